@@ -1,0 +1,126 @@
+// Frames: what the engine publishes. One message is one frame: a header and `count` entries of `stride` bytes, all
+// fixed-layout FlatBuffers structs (schema/market_data.fbs, schema/execution.fbs), little-endian, fields aligned.
+//
+//   0       2         3      4       6        8       12         16            24        32       40          48
+//   +-------+---------+------+-------+--------+-------+----------+-------------+---------+--------+-----------+--------
+//   | magic | version | kind | count | stride | epoch | streamId | previousSeq | lastSeq | timeNs | recordSeq | entries
+//   +-------+---------+------+-------+--------+-------+----------+-------------+---------+--------+-----------+--------
+//    uint16  uint8     uint8  uint16  uint16   uint32  int32      float64       float64   float64  float64
+//
+// A stream is a symbol's market data or a client's executions. Its numbers grow by one per event. A frame brings a
+// reader from previousSeq to lastSeq; the next frame on the same subject has previousSeq = this lastSeq. A reader that
+// stands at `have`:
+//   lastSeq <= have                       drop it: already seen
+//   previousSeq <= have < lastSeq         apply it (entries carry absolute values or their own number)
+//   have < previousSeq                    a gap: ask for a resend or a snapshot
+// Market data of one symbol shares one numbering over l1, l2, l3 and trade, so that a snapshot of one channel can be
+// joined with increments of another.
+
+export const FRAME_MAGIC = 0x4454
+/** Version of the frame layouts. 1: the first. */
+export const FRAME_VERSION = 1
+
+export const FrameHeader = {
+  MAGIC: 0,
+  VERSION: 2,
+  KIND: 3,
+  COUNT: 4,
+  STRIDE: 6,
+  EPOCH: 8,
+  /** symbolId or clientId. */
+  STREAM_ID: 12,
+  PREVIOUS_SEQ: 16,
+  LAST_SEQ: 24,
+  /** Time of the last record that the frame tells about. */
+  TIME_NS: 32,
+  /** Sequence number of that record. */
+  RECORD_SEQ: 40,
+  LENGTH: 48,
+} as const
+
+/** L1: best bid and offer, last trade and reference price. 0 lots: that side is empty. */
+export const L1Field = {
+  BID_TICKS: 0,
+  BID_LOTS: 4,
+  ASK_TICKS: 8,
+  ASK_LOTS: 12,
+  LAST_TRADE_TICKS: 16,
+  LAST_TRADE_LOTS: 20,
+  REFERENCE_TICKS: 24,
+  PHASE: 28,
+  LENGTH: 32,
+} as const
+
+/** L2: the quantity now displayed at one price; 0 removes the level. A snapshot lists all levels, bids best first, then asks best first. */
+export const L2Field = { SIDE: 0, PRICE_TICKS: 4, QUANTITY_LOTS: 8, ORDER_COUNT: 12, LENGTH: 16 } as const
+
+/** L3: one order's change. A snapshot lists ADDs: bids best level first, then asks, oldest order first in each level. */
+export const L3Field = {
+  ACTION: 0,
+  SIDE: 1,
+  PRICE_TICKS: 4,
+  ORDER_ID: 8,
+  /** ADD: displayed. REDUCE, EXECUTE: how much less. DELETE: what was left. */
+  QUANTITY_LOTS: 16,
+  /** Displayed after the change. */
+  LEAVES_LOTS: 20,
+  TRADE_ID: 24,
+  /** The stream's number of this entry (0 in snapshots). */
+  SEQ: 32,
+  LENGTH: 40,
+} as const
+
+export const TradeField = {
+  TRADE_ID: 0,
+  PRICE_TICKS: 8,
+  QUANTITY_LOTS: 12,
+  AGGRESSOR_SIDE: 16,
+  /** 1: the trade was made in an auction uncross; both sides then count as makers. */
+  AUCTION: 17,
+  SEQ: 24,
+  TIME_NS: 32,
+  LENGTH: 40,
+} as const
+
+/** One execution report. KIND is an EventKind, REASON a Reason, FLAGS of EventFlag (REPLY: it answers CLIENT_SEQ). */
+export const ExecutionField = {
+  KIND: 0,
+  SIDE: 1,
+  REASON: 2,
+  FLAGS: 3,
+  SYMBOL_ID: 4,
+  /** Number in the client's stream; 0: a remembered reply, sent again on request. */
+  EXEC_SEQ: 8,
+  CLIENT_SEQ: 16,
+  RECORD_SEQ: 24,
+  TIME_NS: 32,
+  ORDER_ID: 40,
+  TRADE_ID: 48,
+  PRICE_TICKS: 56,
+  QUANTITY_LOTS: 60,
+  LEAVES_LOTS: 64,
+  /** Client order id, or quote id. */
+  CLIENT_ORDER_ID: 68,
+  /** Quotes: granted bid and ask quantity. */
+  BID_LOTS: 72,
+  ASK_LOTS: 76,
+  /** Quotes and positions: position version. SEQUENCE_GAP: the clientSeq expected. SESSION_OPENED: the incarnation. */
+  VALUE: 80,
+  INCARNATION: 88,
+  LENGTH: 96,
+} as const
+
+/** A committed position: published on `pos.<symbol>`; the stream number is the position version. */
+export const PositionField = {
+  SYMBOL_ID: 0,
+  SIDE: 4,
+  FILL_TICKS: 8,
+  FILL_LOTS: 12,
+  NET_LOTS: 16,
+  VERSION: 24,
+  LAST_TRADE_ID: 32,
+  /** Sum over fills of -(signed lots) * price ticks: cash, in ticks times lots. */
+  CASH_TICK_LOTS: 40,
+  TIME_NS: 48,
+  LENGTH: 56,
+} as const

@@ -1,0 +1,112 @@
+// The transport over NATS, through the npm client `nats`. The only file that imports it.
+
+import { type ConnectionOptions, connect, Events, type NatsConnection } from 'nats'
+import {
+  ConnectError,
+  type ConnectionState,
+  type Message,
+  NoResponderError,
+  RequestTimeoutError,
+  type Subscription,
+  type Transport,
+} from './transport.ts'
+
+export type NatsOptions = {
+  /** host:port or nats://host:port */
+  readonly url: string
+  /** Shown in the server's connection list. */
+  readonly name: string
+  readonly user?: string
+  readonly password?: string
+}
+
+/** Connects, and afterwards reconnects for ever until closed. */
+export async function connectNats(options: NatsOptions): Promise<Transport> {
+  const settings: ConnectionOptions = {
+    servers: options.url,
+    name: options.name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 50,
+    pingInterval: 5_000,
+    maxPingOut: 3,
+    noEcho: false,
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+  }
+  try {
+    return new NatsTransport(await connect(settings))
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    throw new ConnectError(`no NATS server at ${options.url} (${cause}). Start one, or set NATS_URL.`, { cause: error })
+  }
+}
+
+class NatsTransport implements Transport {
+  readonly #connection: NatsConnection
+  readonly #listeners: ((state: ConnectionState) => void)[] = []
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection
+    void this.#watch()
+    void connection.closed().then(() => this.#tell('closed'))
+  }
+
+  publish(subject: string, payload: Uint8Array): void {
+    if (this.#connection.isClosed()) return
+    // The client keeps a reference to the payload until its next flush, so a reused buffer must be copied first.
+    this.#connection.publish(subject, payload.slice())
+  }
+
+  subscribe(subject: string, onMessage: (message: Message) => void): Subscription {
+    const subscription = this.#connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error !== null) return
+        onMessage({
+          subject: message.subject,
+          data: message.data,
+          respond: (payload) => {
+            message.respond(payload.slice())
+          },
+        })
+      },
+    })
+    return { unsubscribe: () => subscription.unsubscribe() }
+  }
+
+  async request(subject: string, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+    try {
+      const reply = await this.#connection.request(subject, payload, { timeout: timeoutMs })
+      return reply.data
+    } catch (error) {
+      const code = (error as { code?: string }).code
+      if (code === '503') throw new NoResponderError(`nobody answers ${subject}`, { cause: error })
+      if (code === 'TIMEOUT')
+        throw new RequestTimeoutError(`${subject}: no answer in ${timeoutMs} ms`, { cause: error })
+      throw error
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#connection.flush()
+  }
+
+  onState(listener: (state: ConnectionState) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection.isClosed()) return
+    await this.#connection.drain().catch(() => this.#connection.close())
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === Events.Disconnect) this.#tell('disconnected')
+      if (status.type === Events.Reconnect) this.#tell('connected')
+    }
+  }
+
+  #tell(state: ConnectionState): void {
+    for (const listener of this.#listeners) listener(state)
+  }
+}

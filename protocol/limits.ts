@@ -1,0 +1,35 @@
+// Every bound of the system, in one place. Full means a clear refusal, never growth.
+
+/** Symbols of one cluster. */
+export const SYMBOL_COUNT_MAX = 1_024
+/** Clients that may have a session at the same time. */
+export const SESSION_COUNT_MAX = 1_024
+/** Client ids are 1 .. this. Zero is the engine itself. */
+export const CLIENT_ID_MAX = 1_000_000
+/** Answered commands that the replicated state remembers per client; a client may have this many in flight. */
+export const REPLY_COUNT_MAX = 1_024
+/** Resting and waiting orders of one exchange, over all symbols. */
+export const ORDER_COUNT_MAX = 1 << 22
+/** Highest price, in ticks. Prices start at 1. */
+export const PRICE_TICKS_MAX = 2_147_483_647
+/** Largest quantity of one order, in lots. */
+export const QUANTITY_LOTS_MAX = 1_000_000_000
+/** Bytes of one message: a batch of commands, a frame of events. */
+export const MESSAGE_SIZE_MAX = 256 * 1024
+/** Bytes of one command but GENESIS. */
+export const COMMAND_SIZE_MAX = 1_024
+/** Bytes of the GENESIS command's configuration. */
+export const GENESIS_SIZE_MAX = 512 * 1024
+/** Commands waiting in one engine's ingress. */
+export const INGRESS_COUNT_MAX = 65_536
+/** Execution reports kept per client for resending. */
+export const RESEND_COUNT_MAX = 8_192
+/** Levels per side in an L2 frame or snapshot. */
+export const L2_LEVEL_COUNT_MAX = 1_000
+
+/** Sum of active quote quantities per side, over all symbols; also the bound of one symbol's position. Lots. */
+export const EXPOSURE_LOTS_DEFAULT = 100
+/** How long a quote lives unless replaced. */
+export const QUOTE_TTL_NS_DEFAULT = 30_000_000_000
+/** A strategy node refreshes a quote at least this often. */
+export const QUOTE_REFRESH_NS_DEFAULT = 5_000_000_000

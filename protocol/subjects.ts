@@ -1,0 +1,44 @@
+// NATS subjects, all below `tandem.<cluster>`. docs/protocol.md lists who publishes and who listens.
+
+export type MarketDataChannel = 'l1' | 'l2' | 'l3' | 'trade'
+
+export class Subjects {
+  readonly root: string
+
+  constructor(clusterId: string) {
+    this.root = `tandem.${clusterId}`
+  }
+
+  /** Commands of one client: a message is one or more commands back to back. */
+  commands(clientId: number | '*'): string {
+    return `${this.root}.cmd.${clientId}`
+  }
+
+  /** Execution reports to one client. */
+  executions(clientId: number | '*'): string {
+    return `${this.root}.exec.${clientId}`
+  }
+
+  marketData(symbol: string, channel: MarketDataChannel | '*'): string {
+    return `${this.root}.md.${symbol}.${channel}`
+  }
+
+  positions(symbol: string): string {
+    return `${this.root}.pos.${symbol}`
+  }
+
+  /** Quote lifecycle and control changes, for anybody who watches the desk: frames of kind DESK. */
+  desk(symbol: string): string {
+    return `${this.root}.desk.${symbol}`
+  }
+
+  /** Each process says how it is, once a second and at each change: JSON, see ProcessStatus. */
+  processStatus(role: string, instance: string): string {
+    return `${this.root}.cluster.${role}.${instance}`
+  }
+
+  /** Request/reply: the request's body depends on the query, see docs/protocol.md. */
+  query(name: string): string {
+    return `${this.root}.query.${name}`
+  }
+}
