@@ -1,0 +1,56 @@
+// The command line: finds the verb, loads only its file, and turns what it throws into a message and an exit code.
+
+import { Command, CommanderError } from 'commander'
+import { printError } from './output.ts'
+
+type Verb = {
+  readonly name: string
+  readonly group: string
+  readonly summary: string
+  /** Imports the verb's file and gives its registration. Lazy, so that `tandem status` does not load a web server. */
+  readonly load: () => Promise<(program: Command) => void>
+}
+
+const RUN = 'Run a market:'
+const ROLE = 'Run one process of it:'
+const INSPECT = 'Look at it:'
+
+const verbs: readonly Verb[] = []
+
+const EXAMPLES = `
+Examples:
+  ./tandem sim                              a market of separate processes, with a page to watch it
+  ./tandem sim --duration 30 --json         the same, ended and summed up by itself
+  ./tandem <verb> --help                    what a verb takes, with examples
+`
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('tandem')
+    .description('A low-latency market-maker system: exchange, replicated journal, strategy nodes, backtests.')
+    .version('0.1.0', '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [verb]', 'print the help of a verb')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(./tandem --help lists what there is)')
+    .exitOverride()
+  const wanted = args[0] === 'help' ? args[1] : args[0]
+  for (const verb of verbs) {
+    if (verb.name === wanted) {
+      const register = await verb.load()
+      register(program)
+    } else {
+      program.command(verb.name).summary(verb.summary)
+    }
+    program.commands.find((command) => command.name() === verb.name)?.helpGroup(verb.group).exitOverride()
+  }
+  if (args.length === 0) program.help({ error: true })
+  await program.parseAsync(args, { from: 'user' })
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  // Commander has printed its own message: help, version, or what is wrong with the arguments.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode
+  else printError(error, process.argv.includes('--json'))
+}
