@@ -41,7 +41,10 @@ async function main(args: readonly string[]): Promise<void> {
     } else {
       program.command(verb.name).summary(verb.summary)
     }
-    program.commands.find((command) => command.name() === verb.name)?.helpGroup(verb.group).exitOverride()
+    program.commands
+      .find((command) => command.name() === verb.name)
+      ?.helpGroup(verb.group)
+      .exitOverride()
   }
   if (args.length === 0) program.help({ error: true })
   await program.parseAsync(args, { from: 'user' })

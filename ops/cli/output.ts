@@ -92,7 +92,8 @@ const PROGRAMMER_ERRORS = new Set(['AssertionError', 'TypeError', 'ReferenceErro
 
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof UserError) return error.remedy === undefined ? error.message : `${error.message}\n  ${error.remedy}`
+  if (error instanceof UserError)
+    return error.remedy === undefined ? error.message : `${error.message}\n  ${error.remedy}`
   if (PROGRAMMER_ERRORS.has(error.name)) {
     return `${error.name}: ${error.message}\n  This is a fault in Tandem itself. TANDEM_DEBUG=1 shows where it happened.`
   }

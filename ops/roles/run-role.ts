@@ -45,5 +45,5 @@ export async function runRole(name: string, log: Logger, start: () => Promise<Ro
   await started.stop()
   clearTimeout(deadline)
   log.info(`${name} stopped`)
-  if (process.connected) process.disconnect()
+  if (process.connected) process.disconnect?.()
 }
