@@ -1,0 +1,90 @@
+// The WebSocket to the gateway: opens, watches for silence, reconnects for ever, and hands messages over once a frame.
+//
+// It sends one kind of message, `subscribe`. There is nothing on this page that could send a command.
+
+import { type ServerMessage, SILENCE_LIMIT_MS, type Subscribe } from '../../gateway/dashboard-protocol.ts'
+
+const RETRY_MS_MIN = 250
+const RETRY_MS_MAX = 3_000
+
+export type ConnectionListener = {
+  /** All messages since the last frame, oldest first. Called from an animation frame. */
+  onMessages(messages: ServerMessage[]): void
+  onOpen(): void
+  onAway(): void
+}
+
+export class Connection {
+  readonly #listener: ConnectionListener
+  #socket: WebSocket | undefined
+  #subscription: Subscribe = { type: 'subscribe', symbols: [] }
+  #waiting: ServerMessage[] = []
+  #frameAsked = false
+  #retryMs = RETRY_MS_MIN
+  #silenceTimer = 0
+
+  constructor(listener: ConnectionListener) {
+    this.#listener = listener
+  }
+
+  open(): void {
+    const url = new URL('ws', location.href)
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+    const socket = new WebSocket(url)
+    this.#socket = socket
+    this.#watchSilence()
+    socket.onopen = () => {
+      this.#retryMs = RETRY_MS_MIN
+      this.#listener.onOpen()
+      this.#sendSubscription()
+    }
+    socket.onmessage = (event) => {
+      this.#watchSilence()
+      this.#waiting.push(JSON.parse(event.data as string) as ServerMessage)
+      this.#askFrame()
+    }
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#retry()
+    }
+  }
+
+  subscribe(symbols: string[]): void {
+    this.#subscription = { type: 'subscribe', symbols }
+    this.#sendSubscription()
+  }
+
+  #sendSubscription(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#subscription.symbols.length === 0) return
+    this.#socket.send(JSON.stringify(this.#subscription))
+  }
+
+  /** A hidden page gets no frames: it then applies what came in steps, so that nothing piles up. */
+  #askFrame(): void {
+    if (this.#frameAsked) return
+    this.#frameAsked = true
+    const deliver = () => {
+      this.#frameAsked = false
+      const messages = this.#waiting
+      this.#waiting = []
+      this.#listener.onMessages(messages)
+    }
+    if (document.hidden) setTimeout(deliver, 250)
+    else requestAnimationFrame(deliver)
+  }
+
+  #watchSilence(): void {
+    clearTimeout(this.#silenceTimer)
+    this.#silenceTimer = window.setTimeout(() => this.#retry(), SILENCE_LIMIT_MS)
+  }
+
+  #retry(): void {
+    clearTimeout(this.#silenceTimer)
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.close()
+    this.#waiting = []
+    this.#listener.onAway()
+    setTimeout(() => this.open(), this.#retryMs)
+    this.#retryMs = Math.min(this.#retryMs * 1.6, RETRY_MS_MAX)
+  }
+}

@@ -1,0 +1,196 @@
+// The desk: what we hold, what we quote, and how much of the exposure limit it uses.
+
+import type { InstrumentView, PositionView, QuoteView } from '../../gateway/dashboard-protocol.ts'
+import { count, duration, money, moneyValue, NOTHING, price, signed, signedMoney } from './format.ts'
+import { Empty, Panel } from './panel.tsx'
+import { exposure, hello, instruments, nowMs, positions, quotes, symbol } from './store.ts'
+
+export function Desk() {
+  const profit = instruments.value.reduce(
+    (sum, instrument) => sum + moneyValue(positions.value.get(instrument.symbol)?.profitTickLots ?? 0, instrument),
+    0,
+  )
+  const seq = Math.max(0, ...[...positions.value.values()].map((position) => position.recordSeq))
+  return (
+    <Panel
+      id="desk"
+      title="Positions and quotes"
+      seq={seq}
+      note={
+        <>
+          P&amp;L <strong class={tone(profit)}>{signedMoney(profit)}</strong>
+        </>
+      }
+    >
+      {instruments.value.length === 0 ? (
+        <Empty>Waiting for positions</Empty>
+      ) : (
+        <table class="grid desk">
+          <thead>
+            <tr>
+              <th scope="col">Symbol</th>
+              <th scope="col" class="number">
+                Net
+              </th>
+              <th scope="col">
+                <span class="spoken">Inventory against the limit</span>
+              </th>
+              <th scope="col" class="number" title="Position version: grows by one with each fill">
+                Version
+              </th>
+              <th scope="col" class="number">
+                P&amp;L
+              </th>
+              <th scope="col" class="number" colSpan={2}>
+                Our bid
+              </th>
+              <th scope="col" colSpan={2}>
+                Our ask
+              </th>
+              <th scope="col" class="number">
+                Expires
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {instruments.value.map((instrument) => (
+              <DeskRow key={instrument.symbol} instrument={instrument} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  )
+}
+
+function DeskRow({ instrument }: { instrument: InstrumentView }) {
+  const position = positions.value.get(instrument.symbol)
+  const quote = quotes.value.get(instrument.symbol)
+  return (
+    <tr class={instrument.symbol === symbol.value ? 'chosen' : ''} data-symbol={instrument.symbol}>
+      <th scope="row">{instrument.symbol}</th>
+      <PositionCells instrument={instrument} position={position} />
+      <QuoteCells instrument={instrument} quote={quote} />
+    </tr>
+  )
+}
+
+function PositionCells({ instrument, position }: { instrument: InstrumentView; position: PositionView | undefined }) {
+  const net = position?.netLots ?? 0
+  const profit = position?.profitTickLots ?? 0
+  return (
+    <>
+      <td class="number strong" data-field="net">
+        {signed(net)}
+      </td>
+      <td class="gauge-cell">
+        <Gauge netLots={net} limitLots={hello.value?.exposureLots ?? 1} />
+      </td>
+      <td class="number muted" data-field="version">
+        {count(position?.version ?? 0)}
+      </td>
+      <td class={`number ${tone(profit)}`} data-field="profit">
+        {money(profit, instrument)}
+      </td>
+    </>
+  )
+}
+
+function QuoteCells({ instrument, quote }: { instrument: InstrumentView; quote: QuoteView | undefined }) {
+  if (quote === undefined) {
+    return (
+      <td class="number faint" colSpan={5} data-field="no-quote">
+        no quote
+      </td>
+    )
+  }
+  return (
+    <>
+      <td class="number" data-field="bid-lots">
+        {count(quote.bidLots)}
+      </td>
+      <td class="number bid" data-field="bid">
+        {quote.bidLots === 0 ? NOTHING : price(quote.bidTicks, instrument)}
+      </td>
+      <td class="ask" data-field="ask">
+        {quote.askLots === 0 ? NOTHING : price(quote.askTicks, instrument)}
+      </td>
+      <td data-field="ask-lots">{count(quote.askLots)}</td>
+      <td class="number muted">{duration(quote.expiresAtMs - nowMs.value)}</td>
+    </>
+  )
+}
+
+/** The position between minus and plus the limit, zero in the middle. */
+function Gauge({ netLots, limitLots }: { netLots: number; limitLots: number }) {
+  const share = Math.max(-1, Math.min(1, netLots / limitLots))
+  const width = Math.abs(share) * 50
+  return (
+    <svg
+      class="gauge"
+      viewBox="0 0 100 8"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${signed(netLots)} of ${limitLots} lots`}
+    >
+      <rect class="gauge-rail" x="0" y="3" width="100" height="2" />
+      <rect
+        class={share >= 0 ? 'gauge-long' : 'gauge-short'}
+        x={share >= 0 ? 50 : 50 - width}
+        y="1"
+        width={width}
+        height="6"
+      />
+      <rect class="gauge-zero" x="49.6" y="0" width="0.8" height="8" />
+    </svg>
+  )
+}
+
+export function Exposure() {
+  const shown = exposure.value
+  return (
+    <Panel
+      id="exposure"
+      title="Exposure"
+      seq={shown?.recordSeq}
+      note={shown === null ? undefined : `limit ${count(shown.limitLots)} lots`}
+    >
+      {shown === null ? (
+        <Empty>Waiting for the desk</Empty>
+      ) : (
+        <div class="exposure">
+          <Usage side="bid" name="Bids" lots={shown.bidLots} limitLots={shown.limitLots} />
+          <Usage side="ask" name="Asks" lots={shown.askLots} limitLots={shown.limitLots} />
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLots: number }) {
+  const share = props.limitLots === 0 ? 0 : Math.min(1, props.lots / props.limitLots)
+  return (
+    <div class="usage">
+      <span class="muted">{props.name}</span>
+      <span
+        class="usage-rail"
+        role="meter"
+        aria-label={`${props.name}: exposure used`}
+        aria-valuemin={0}
+        aria-valuemax={props.limitLots}
+        aria-valuenow={props.lots}
+      >
+        <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+          <rect class={`usage-${props.side}`} width={share * 100} height="8" />
+        </svg>
+      </span>
+      <span class="number" data-field={`${props.side}-exposure`}>
+        {count(props.lots)}
+      </span>
+    </div>
+  )
+}
+
+function tone(value: number): string {
+  return value > 0 ? 'gain' : value < 0 ? 'loss' : 'muted'
+}

@@ -1,0 +1,178 @@
+// What the page knows: one signal per part of the dashboard's state, written once per frame from the gateway's messages.
+
+import { batch, computed, effect, signal } from '@preact/signals'
+import type {
+  BookView,
+  EventView,
+  ExposureView,
+  FillView,
+  Hello,
+  HistoryView,
+  InstrumentView,
+  PositionView,
+  PriceView,
+  ProcessView,
+  QuoteView,
+  ServerMessage,
+  State,
+  TradeView,
+} from '../../gateway/dashboard-protocol.ts'
+import { Connection } from './connection.ts'
+import { duration } from './format.ts'
+
+const TAPE_LENGTH = 120
+const FILL_LENGTH = 400
+const EVENT_LENGTH = 200
+
+export type Link = { state: 'connecting' | 'live' | 'away'; sinceMs: number }
+export type Rates = {
+  recordSeq: number
+  epoch: number
+  recordsPerSecond: number
+  tradesPerSecond: number
+  upstream: boolean
+}
+
+export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() })
+export const hello = signal<Hello | null>(null)
+export const symbol = signal(decodeURIComponent(location.hash.slice(1)))
+export const rates = signal<Rates>({ recordSeq: 0, epoch: 0, recordsPerSecond: 0, tradesPerSecond: 0, upstream: true })
+export const prices = signal<ReadonlyMap<string, PriceView>>(new Map())
+export const book = signal<BookView | null>(null)
+export const history = signal<HistoryView | null>(null)
+export const tape = signal<readonly TradeView[]>([])
+export const fills = signal<readonly FillView[]>([])
+export const quotes = signal<ReadonlyMap<string, QuoteView>>(new Map())
+export const positions = signal<ReadonlyMap<string, PositionView>>(new Map())
+export const exposure = signal<ExposureView | null>(null)
+export const processes = signal<readonly ProcessView[]>([])
+export const events = signal<readonly EventView[]>([])
+/** The clock of everything that counts seconds, moved once a second. */
+export const nowMs = signal(Date.now())
+/** Length of the last absence, shown for a while after the page is back. */
+export const wasAwayMs = signal(0)
+
+export const instruments = computed<readonly InstrumentView[]>(() => hello.value?.instruments ?? [])
+export const instrument = computed(
+  () => instruments.value.find((candidate) => candidate.symbol === symbol.value) ?? null,
+)
+
+const connection = new Connection({
+  onMessages: (messages) => batch(() => messages.forEach(apply)),
+  onOpen: () => {
+    const { state, sinceMs } = link.peek()
+    if (state === 'away') sayReturned(Date.now() - sinceMs)
+    link.value = { state: 'live', sinceMs: Date.now() }
+  },
+  onAway: () => {
+    if (link.peek().state === 'live') link.value = { state: 'away', sinceMs: Date.now() }
+  },
+})
+
+export function start(): void {
+  setInterval(() => {
+    nowMs.value = Date.now()
+  }, 1_000)
+  window.addEventListener('hashchange', () => chooseSymbol(decodeURIComponent(location.hash.slice(1))))
+  effect(() => {
+    document.title = instrument.value === null ? 'Tandem' : `${instrument.value.symbol} · Tandem`
+  })
+  connection.open()
+}
+
+export function chooseSymbol(wanted: string): void {
+  const known = instruments.peek()
+  const chosen = known.find((candidate) => candidate.symbol === wanted)?.symbol ?? known[0]?.symbol ?? ''
+  batch(() => {
+    if (chosen !== symbol.peek()) clearSymbol()
+    symbol.value = chosen
+  })
+  if (chosen !== '') window.history.replaceState(null, '', `#${encodeURIComponent(chosen)}`)
+  connection.subscribe(chosen === '' ? [] : [chosen])
+}
+
+/** The symbol `step` places further down the list, round and round. */
+export function stepSymbol(step: number): void {
+  const known = instruments.peek()
+  if (known.length === 0) return
+  const at = known.findIndex((candidate) => candidate.symbol === symbol.peek())
+  chooseSymbol(known[(at + step + known.length) % known.length]!.symbol)
+}
+
+function apply(message: ServerMessage): void {
+  if (message.type === 'hello') applyHello(message)
+  else if (message.type === 'problem') addOwnEvent('bad', `The gateway refused what the page asked: ${message.error}`)
+  else applyState(message)
+}
+
+function applyHello(message: Hello): void {
+  hello.value = message
+  chooseSymbol(symbol.peek())
+}
+
+function applyState(state: State): void {
+  const { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream } = state
+  rates.value = { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream }
+  const whole = state.type === 'snapshot'
+  if (state.prices) prices.value = merged(prices.peek(), state.prices, whole)
+  if (state.positions) positions.value = merged(positions.peek(), state.positions, whole)
+  if (state.quotes) quotes.value = standing(merged(quotes.peek(), state.quotes, whole))
+  if (state.exposure) exposure.value = state.exposure
+  if (state.processes) processes.value = state.processes
+  if (state.fills) fills.value = appended(whole ? [] : fills.peek(), state.fills.items, FILL_LENGTH)
+  if (state.events) events.value = appended(whole ? ownEvents() : events.peek(), state.events.items, EVENT_LENGTH)
+  applySymbolState(state)
+}
+
+function applySymbolState(state: State): void {
+  const mine = <Part extends { symbol: string }>(parts: Part[] | undefined): Part | undefined =>
+    parts?.find((part) => part.symbol === symbol.peek())
+  const newBook = mine(state.books)
+  if (newBook !== undefined) book.value = newBook
+  const newHistory = mine(state.history)
+  if (newHistory !== undefined) history.value = newHistory
+  const trades = mine(state.trades)
+  if (trades !== undefined) tape.value = appended(trades.fresh ? [] : tape.peek(), trades.items, TAPE_LENGTH)
+}
+
+function clearSymbol(): void {
+  book.value = null
+  history.value = null
+  tape.value = []
+}
+
+function merged<Part extends { symbol: string }>(
+  held: ReadonlyMap<string, Part>,
+  parts: readonly Part[],
+  whole: boolean,
+): ReadonlyMap<string, Part> {
+  const result = new Map(whole ? [] : held)
+  for (const part of parts) result.set(part.symbol, part)
+  return result
+}
+
+function standing(held: ReadonlyMap<string, QuoteView>): ReadonlyMap<string, QuoteView> {
+  return new Map([...held].filter(([, quote]) => quote.bidLots > 0 || quote.askLots > 0))
+}
+
+function appended<Item>(held: readonly Item[], more: readonly Item[], length: number): readonly Item[] {
+  return [...held, ...more].slice(-length)
+}
+
+// The page's own events have number 0: a snapshot replaces the gateway's, not these.
+function ownEvents(): EventView[] {
+  return events.peek().filter((event) => event.number === 0)
+}
+
+function addOwnEvent(level: EventView['level'], text: string): void {
+  const event: EventView = { number: 0, timeMs: Date.now(), topic: 'page', level, text }
+  events.value = appended(events.peek(), [event], EVENT_LENGTH)
+}
+
+function sayReturned(awayMs: number): void {
+  addOwnEvent('warning', `This page had no connection for ${duration(awayMs)}; everything shown is current again.`)
+  wasAwayMs.value = Math.max(1, awayMs)
+  setTimeout(() => {
+    wasAwayMs.value = 0
+  }, 8_000)
+}

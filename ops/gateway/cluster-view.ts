@@ -1,0 +1,168 @@
+// The processes of the cluster as they say they are, and the sentences that explain what happened to them.
+//
+// Each process says its status once a second. One that says nothing for SILENCE_MS is shown as silent; what that means
+// for the market is said in the event, by role.
+
+import { z } from 'zod'
+import type { EventView, ProcessView } from './dashboard-protocol.ts'
+import { figureOf } from './figures.ts'
+import { Ring } from './ring.ts'
+import { Slice } from './slice.ts'
+
+/** Silence after which a process counts as silent: three statuses missed. */
+const SILENCE_MS = 3_500
+/** A process that has been silent this long is no longer listed. */
+const FORGET_MS = 600_000
+const PROCESS_COUNT_MAX = 256
+const EVENT_COUNT_MAX = 500
+const DETAIL_COUNT_MAX = 8
+
+const Status = z.object({
+  role: z.string().min(1).max(40),
+  instance: z.string().min(1).max(60),
+  pid: z.int().nonnegative(),
+  state: z.string().min(1).max(40),
+  startedAt: z.union([z.number(), z.string()]).optional(),
+  uptimeS: z.number().nonnegative().optional(),
+  rssBytes: z.number().nonnegative().optional(),
+  eventLoopDelayP99Us: z.number().nonnegative().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+})
+
+const SILENCE_MEANS: Readonly<Record<string, string>> = {
+  engine: 'Until an engine is back nothing trades; clients keep their commands and send them again.',
+  strategy: 'Its quotes stand until they end at their expiry.',
+  flow: 'No outside orders come in until it is back.',
+  supervisor: 'Nobody restarts what dies until it is back.',
+}
+
+export class ClusterView {
+  readonly events = new Ring<EventView>(EVENT_COUNT_MAX)
+  readonly slice = new Slice(() => this.processes())
+  readonly #processes = new Map<string, ProcessView>()
+
+  /** Sorted by role, then instance. */
+  processes(): ProcessView[] {
+    return [...this.#processes.values()].sort(
+      (one, other) =>
+        roleRank(one.role) - roleRank(other.role) ||
+        one.instance.localeCompare(other.instance, 'en', { numeric: true }),
+    )
+  }
+
+  tell(nowMs: number, topic: string, level: EventView['level'], text: string): void {
+    this.events.push({ number: this.events.lastNumber + 1, timeMs: nowMs, topic, level, text })
+  }
+
+  /** A status message, as received. One that is not understood changes nothing. */
+  onStatus(data: Uint8Array, nowMs: number): void {
+    const status = parseStatus(data)
+    if (status === undefined) return
+    const key = `${status.role} ${status.instance}`
+    const before = this.#processes.get(key)
+    if (before === undefined && this.#processes.size >= PROCESS_COUNT_MAX) return
+    const after = viewOf(status, nowMs)
+    this.#processes.set(key, after)
+    this.#explain(before, after, nowMs)
+    this.slice.touch()
+  }
+
+  /** Lets time pass: finds who has fallen silent. */
+  poll(nowMs: number): void {
+    for (const [key, process] of this.#processes) {
+      const silentMs = nowMs - process.lastSeenMs
+      if (silentMs > FORGET_MS) {
+        this.#processes.delete(key)
+        this.slice.touch()
+      } else if (silentMs > SILENCE_MS && process.state !== 'silent' && process.state !== 'stopped') {
+        this.#processes.set(key, { ...process, state: 'silent', details: [] })
+        const means = SILENCE_MEANS[process.role] ?? ''
+        this.tell(
+          nowMs,
+          process.instance,
+          'bad',
+          `${nameOf(process)} (pid ${process.pid}) has fallen silent. ${means}`.trim(),
+        )
+        this.slice.touch()
+      }
+    }
+  }
+
+  /** How many processes of the role speak and are not stopping. */
+  countOf(role: string): number {
+    let count = 0
+    for (const process of this.#processes.values()) {
+      if (process.role === role && process.state !== 'silent' && process.state !== 'stopped') count++
+    }
+    return count
+  }
+
+  #explain(before: ProcessView | undefined, after: ProcessView, nowMs: number): void {
+    const name = nameOf(after)
+    if (before === undefined) {
+      this.tell(nowMs, after.instance, 'info', `${name} is here: pid ${after.pid}, ${after.state}.`)
+    } else if (before.pid !== after.pid) {
+      this.tell(
+        nowMs,
+        after.instance,
+        'good',
+        `${name} was started again: pid ${before.pid} became ${after.pid}, now ${after.state}.`,
+      )
+    } else if (before.state === 'silent') {
+      this.tell(
+        nowMs,
+        after.instance,
+        'good',
+        `${name} speaks again and is ${after.state}: it was stopped or cut off, not dead.`,
+      )
+    } else if (before.state !== after.state) {
+      const level = after.state === 'failed' || after.state === 'stopped' ? 'warning' : 'info'
+      this.tell(nowMs, after.instance, level, `${name} went from ${before.state} to ${after.state}.`)
+    }
+  }
+}
+
+function parseStatus(data: Uint8Array): z.infer<typeof Status> | undefined {
+  try {
+    return Status.safeParse(JSON.parse(new TextDecoder().decode(data))).data
+  } catch {
+    return undefined
+  }
+}
+
+function viewOf(status: z.infer<typeof Status>, nowMs: number): ProcessView {
+  const details: [string, string][] = []
+  for (const [name, value] of Object.entries(status.details ?? {})) {
+    const figure = figureOf(name, value)
+    if (figure !== undefined && details.length < DETAIL_COUNT_MAX) details.push(figure)
+  }
+  return {
+    role: status.role,
+    instance: status.instance,
+    pid: status.pid,
+    state: status.state,
+    startedAtMs: startedAtMs(status, nowMs),
+    lastSeenMs: nowMs,
+    rssBytes: status.rssBytes ?? 0,
+    eventLoopDelayP99Us: status.eventLoopDelayP99Us ?? 0,
+    details,
+  }
+}
+
+function startedAtMs(status: z.infer<typeof Status>, nowMs: number): number {
+  const stated = typeof status.startedAt === 'string' ? Date.parse(status.startedAt) : status.startedAt
+  if (stated !== undefined && Number.isFinite(stated)) return stated
+  return nowMs - (status.uptimeS ?? 0) * 1_000
+}
+
+const ROLE_ORDER = ['supervisor', 'nats', 'engine', 'strategy', 'flow', 'gateway']
+
+function roleRank(role: string): number {
+  const at = ROLE_ORDER.indexOf(role)
+  return at < 0 ? ROLE_ORDER.length : at
+}
+
+function nameOf(process: ProcessView): string {
+  if (process.instance.startsWith(process.role)) return process.instance
+  return `${process.role} ${process.instance}`
+}
