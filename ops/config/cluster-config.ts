@@ -1,0 +1,35 @@
+// From the configuration that people write (decimals) to what every replica agrees on (ticks, lots, nanoseconds).
+
+import { Decimal } from 'decimal.js'
+import { assert } from '../../base/assert.ts'
+import { NS_PER_MS } from '../../base/clock.ts'
+import type { ClusterConfig } from '../../protocol/symbol.ts'
+import type { TandemConfig } from './schema.ts'
+
+export function clusterConfigOf(config: TandemConfig): ClusterConfig {
+  return {
+    clusterId: config.clusterId,
+    instruments: config.instruments.map(({ symbol, tickSize, lotSize, openingPrice }) => ({
+      symbol,
+      tickSize,
+      lotSize,
+      openingPriceTicks: wholeTicks(openingPrice, tickSize),
+    })),
+    exposureLots: config.exposureLots,
+    quoteTtlNs: config.quoteTtlMs * NS_PER_MS,
+  }
+}
+
+/** The symbols of each strategy node: as configured, or dealt out one by one. */
+export function strategyNodesOf(config: TandemConfig): string[][] {
+  if (config.strategies !== undefined) return config.strategies.map((node) => node.symbols)
+  const nodes: string[][] = Array.from({ length: Math.min(config.strategyCount, config.instruments.length) }, () => [])
+  for (const [index, { symbol }] of config.instruments.entries()) nodes[index % nodes.length]?.push(symbol)
+  return nodes
+}
+
+function wholeTicks(price: string, tickSize: string): number {
+  const ticks = new Decimal(price).div(tickSize)
+  assert(ticks.isInteger(), 'the schema let only whole ticks pass')
+  return ticks.toNumber()
+}

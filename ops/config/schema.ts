@@ -1,0 +1,151 @@
+// What a cluster's configuration file may say, its defaults, and what is wrong with a value, in words.
+
+import { Decimal } from 'decimal.js'
+import { z } from 'zod'
+import { EXPOSURE_LOTS_DEFAULT, PRICE_TICKS_MAX, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
+
+const positiveDecimal = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine(isPositiveDecimal, 'must be a positive decimal such as "0.01"')
+
+const symbolName = z.string().regex(/^[A-Z0-9._-]{1,16}$/, 'must be 1 to 16 characters of A-Z, 0-9, ".", "-" and "_"')
+
+const port = z.number().int().min(0).max(65_535)
+
+const instrument = z.strictObject({
+  symbol: symbolName.describe('Name of what is traded.'),
+  tickSize: positiveDecimal.describe('Smallest price step, in currency.').default('0.01'),
+  lotSize: positiveDecimal.describe('How much one lot is.').default('1'),
+  openingPrice: positiveDecimal.describe('Reference price before the first trade: a whole number of ticks.'),
+})
+
+const strategyNode = z.strictObject({
+  symbols: z.array(symbolName).min(1).describe('The symbols that this node quotes.'),
+})
+
+const flow = z.strictObject({
+  feed: z.string().optional().describe('A recorded feed to replay instead of generated orders.'),
+  speed: z
+    .number()
+    .positive()
+    .max(10_000)
+    .default(1)
+    .describe('How many times as fast as the feed was recorded, or as the generator arrives.'),
+})
+
+const gateway = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address of the page and the HTTP API.'),
+  port: port.optional().describe('Port of the page and the HTTP API. Without it: the first free one from 8080.'),
+})
+
+const nats = z.strictObject({
+  url: z.string().optional().describe('A server that runs already. Without it, one is started.'),
+  host: z.string().default('127.0.0.1').describe('Address of the server that is started.'),
+  port: port.default(0).describe('Port of the server that is started; 0: any free one.'),
+})
+
+/** Invented tickers, from a cheap one with a wide book to an expensive one. */
+const DEFAULT_INSTRUMENTS = [
+  ['ALDR', '24.80'],
+  ['BRCH', '41.15'],
+  ['CEDR', '63.40'],
+  ['ELMT', '88.95'],
+  ['HAZL', '120.10'],
+  ['MAPL', '174.25'],
+  ['OAKS', '245.60'],
+  ['PINE', '310.75'],
+].map(([symbol = '', openingPrice = '']) => ({ symbol, tickSize: '0.01', lotSize: '1', openingPrice }))
+
+export const configSchema = z
+  .strictObject({
+    clusterId: z
+      .string()
+      .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 characters of a-z, 0-9 and "-"')
+      .default('local')
+      .describe('Part of every NATS subject, so that clusters can share a server.'),
+    seed: z.number().int().min(0).max(0xffff_ffff).default(1).describe('The generated order flow follows from it.'),
+    dataDir: z
+      .string()
+      .optional()
+      .describe('Where the journal and the NATS store live. Without it: var/ below the current directory.'),
+    instruments: z.array(instrument).min(1).max(SYMBOL_COUNT_MAX).default(DEFAULT_INSTRUMENTS),
+    exposureLots: z
+      .number()
+      .int()
+      .min(1)
+      .max(QUANTITY_LOTS_MAX)
+      .default(EXPOSURE_LOTS_DEFAULT)
+      .describe(
+        "Per side: the most lots that all active quotes may hold together; also the bound of each symbol's position.",
+      ),
+    quoteTtlMs: z
+      .number()
+      .int()
+      .min(100)
+      .max(3_600_000)
+      .default(30_000)
+      .describe('How long a quote lives unless replaced.'),
+    strategyCount: z
+      .number()
+      .int()
+      .min(0)
+      .max(64)
+      .default(2)
+      .describe('Nodes among which the symbols are dealt out, when `strategies` is not given.'),
+    strategies: z.array(strategyNode).max(64).optional().describe('The strategy nodes, each with its symbols.'),
+    flow: flow.prefault({}),
+    gateway: gateway.prefault({}),
+    nats: nats.prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of contradictions(config)) context.addIssue({ code: 'custom', path, message })
+  })
+
+export type TandemConfig = z.output<typeof configSchema>
+/** As written in a file: everything may be left out. */
+export type TandemConfigInput = z.input<typeof configSchema>
+
+type Contradiction = { readonly path: (string | number)[]; readonly message: string }
+
+/** What is right by itself and wrong together. */
+function contradictions(config: {
+  readonly instruments: readonly z.output<typeof instrument>[]
+  readonly strategies?: readonly z.output<typeof strategyNode>[] | undefined
+}): Contradiction[] {
+  const found: Contradiction[] = []
+  const symbols = new Set<string>()
+  for (const [index, { symbol, tickSize, openingPrice }] of config.instruments.entries()) {
+    if (symbols.has(symbol)) found.push({ path: ['instruments', index, 'symbol'], message: `${symbol} is there twice` })
+    symbols.add(symbol)
+    const ticks = new Decimal(openingPrice).div(tickSize)
+    const path = ['instruments', index, 'openingPrice']
+    if (!ticks.isInteger()) {
+      found.push({ path, message: `${openingPrice} is not a whole number of ticks of ${tickSize}` })
+    } else if (ticks.gt(PRICE_TICKS_MAX)) {
+      found.push({ path, message: `${openingPrice} is more than ${PRICE_TICKS_MAX} ticks of ${tickSize}` })
+    }
+  }
+  const quoted = new Map<string, number>()
+  for (const [node, { symbols: own }] of (config.strategies ?? []).entries()) {
+    for (const [index, symbol] of own.entries()) {
+      const path = ['strategies', node, 'symbols', index]
+      if (!symbols.has(symbol))
+        found.push({ path, message: `${symbol} is no instrument; there are ${[...symbols].join(', ')}` })
+      if (quoted.has(symbol))
+        found.push({ path, message: `${symbol} is quoted by node ${(quoted.get(symbol) ?? 0) + 1} already` })
+      quoted.set(symbol, node)
+    }
+  }
+  return found
+}
+
+function isPositiveDecimal(text: string): boolean {
+  if (!/^\d{1,15}(\.\d{1,15})?$/.test(text)) return false
+  return new Decimal(text).gt(0)
+}
+
+/** For editors: completion and checking while a configuration is written. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(configSchema, { io: 'input' }), title: 'Tandem cluster configuration' }
+}
