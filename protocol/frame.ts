@@ -14,7 +14,10 @@
 //   previousSeq <= have < lastSeq         apply it (entries carry absolute values or their own number)
 //   have < previousSeq                    a gap: ask for a resend or a snapshot
 // Market data of one symbol shares one numbering over l1, l2, l3 and trade, so that a snapshot of one channel can be
-// joined with increments of another.
+// joined with increments of another: a frame that is a snapshot, or L1, stands at lastSeq.
+//
+// A snapshot that is too long for one message comes in parts, all of the same lastSeq; in a snapshot, previousSeq says
+// how many entries the parts after this one hold, 0 in the last (and nearly always only) part.
 
 export const FRAME_MAGIC = 0x4454
 /** Version of the frame layouts. 1: the first. */
