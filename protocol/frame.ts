@@ -85,7 +85,11 @@ export const TradeField = {
   LENGTH: 40,
 } as const
 
-/** One execution report. KIND is an EventKind, REASON a Reason, FLAGS of EventFlag (REPLY: it answers CLIENT_SEQ). */
+/**
+ * One execution report. KIND is an EventKind, REASON a Reason, FLAGS of EventFlag (REPLY: it answers CLIENT_SEQ). Quote
+ * reports (QUOTE_*): ORDER_ID is the fencing token, TRADE_ID the expiry time in ns, CLIENT_ORDER_ID the quote id. A
+ * frame of kind DESK tells the same of one symbol to anybody, and QUOTING_CHANGED with QUANTITY_LOTS 1 on, 0 off.
+ */
 export const ExecutionField = {
   KIND: 0,
   SIDE: 1,
@@ -109,7 +113,10 @@ export const ExecutionField = {
   ASK_LOTS: 76,
   /** Quotes and positions: position version. SEQUENCE_GAP: the clientSeq expected. SESSION_OPENED: the incarnation. */
   VALUE: 80,
+  /** The session's. In a frame of kind DESK it is the client's id instead. */
   INCARNATION: 88,
+  /** Quotes: the ask price; PRICE_TICKS is the bid's. */
+  ASK_TICKS: 92,
   LENGTH: 96,
 } as const
 
