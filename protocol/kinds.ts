@@ -168,6 +168,8 @@ export const Reason = {
   EMPTY_QUOTE: 66,
   /** The quote stands, smaller than asked for, because of the exposure limit. */
   REDUCED: 67,
+  /** Its fills could take the desk's cash in the symbol beyond what a whole number holds exactly. */
+  NOTIONAL_OUT_OF_RANGE: 68,
 
   BY_OWNER: 90,
   UNFILLED_REMAINDER: 91,

@@ -33,3 +33,9 @@ export const EXPOSURE_LOTS_DEFAULT = 100
 export const QUOTE_TTL_NS_DEFAULT = 30_000_000_000
 /** A strategy node refreshes a quote at least this often. */
 export const QUOTE_REFRESH_NS_DEFAULT = 5_000_000_000
+/** The longest that a quote may ask to live. */
+export const QUOTE_TTL_NS_MAX = 3_600_000_000_000
+/** An open session that has sent nothing for this long may be forgotten when room is needed. */
+export const SESSION_IDLE_NS_MAX = 3_600_000_000_000
+/** Fills of the desk kept in memory for queries. */
+export const FILL_COUNT_MAX = 65_536

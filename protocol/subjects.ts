@@ -27,7 +27,7 @@ export class Subjects {
     return `${this.root}.pos.${symbol}`
   }
 
-  /** Quote lifecycle and control changes, for anybody who watches the desk: frames of kind DESK. */
+  /** Quote lifecycle and control changes, for anybody who watches the desk: frames of kind DESK. 'all': of no one symbol. */
   desk(symbol: string): string {
     return `${this.root}.desk.${symbol}`
   }
