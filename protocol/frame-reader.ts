@@ -47,7 +47,7 @@ export type FrameFault = (typeof FrameFault)[keyof typeof FrameFault]
 const STRIDES: readonly number[] = buildStrides()
 
 function buildStrides(): number[] {
-  const strides = new Array<number>(Math.max(...Object.values(FrameKind)) + 1).fill(0)
+  const strides = Array.from<number>({ length: Math.max(...Object.values(FrameKind)) + 1 }).fill(0)
   strides[FrameKind.L1] = L1Field.LENGTH
   strides[FrameKind.L2] = L2Field.LENGTH
   strides[FrameKind.L3] = L3Field.LENGTH

@@ -41,7 +41,10 @@ export const FrameHeader = {
   LENGTH: 48,
 } as const
 
-/** L1: best bid and offer, last trade and reference price. 0 lots: that side is empty. */
+/**
+ * L1: best bid and offer, last trade and reference price. 0 lots: that side is empty.
+ * A level of more than 2^31-1 lots is told as 2^31-1, here and in L2.
+ */
 export const L1Field = {
   BID_TICKS: 0,
   BID_LOTS: 4,

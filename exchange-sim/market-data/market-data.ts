@@ -1,0 +1,317 @@
+// Market data: turns the events of applied records into frames of protocol/frame.ts.
+//
+//   collect   after each applied record: numbers and keeps what the market may see of it
+//   flush     frames of all that was collected: every L3 change and trade; L2 and L1 as they are now, once per level
+//   discard   forgets it without a frame, where nobody listens (a backup, a replay)
+//
+// Its invariant: per channel, frames form a chain (previousSeq = lastSeq of the one before), wherever the flushes fall.
+// The numbers depend on the records alone (pending-changes.ts), so that every replica counts alike.
+//
+// L1 and L2 are read from the exchange at the flush. So a flush comes before the exchange applies a record that is not
+// collected yet.
+
+import { assert, must } from '../../base/assert.ts'
+import type { ByteReader } from '../../base/byte-reader.ts'
+import type { ByteWriter } from '../../base/byte-writer.ts'
+import type { EventLog } from '../../protocol/event.ts'
+import { L1Field, L2Field, L3Field, TradeField } from '../../protocol/frame.ts'
+import { FrameWriter, frameEntryCountMax } from '../../protocol/frame-writer.ts'
+import { FrameKind, L3Action, Side } from '../../protocol/kinds.ts'
+import type { MarketDataChannel } from '../../protocol/subjects.ts'
+import type { ClusterConfig } from '../../protocol/symbol.ts'
+import type { BookView } from './book-view.ts'
+import { type EntryChains, NO_ENTRY } from './entry-chains.ts'
+import { PendingChanges } from './pending-changes.ts'
+
+/** Called with one frame. The bytes are valid during the call only. */
+export type FrameSink = (symbolId: number, channel: MarketDataChannel, frame: Uint8Array, recordSeq: number) => void
+
+type ChannelShape = {
+  readonly name: MarketDataChannel
+  /** Its place in a symbol's row of channel numbers. */
+  readonly column: number
+  readonly kind: FrameKind
+  readonly stride: number
+  /** Where an entry keeps its own number; -1: it has none. */
+  readonly seqField: number
+}
+
+const L1: ChannelShape = { name: 'l1', column: 0, kind: FrameKind.L1, stride: L1Field.LENGTH, seqField: -1 }
+const L2: ChannelShape = { name: 'l2', column: 1, kind: FrameKind.L2, stride: L2Field.LENGTH, seqField: -1 }
+const L3: ChannelShape = { name: 'l3', column: 2, kind: FrameKind.L3, stride: L3Field.LENGTH, seqField: L3Field.SEQ }
+const TRADE: ChannelShape = {
+  name: 'trade',
+  column: 3,
+  kind: FrameKind.TRADES,
+  stride: TradeField.LENGTH,
+  seqField: TradeField.SEQ,
+}
+const CHANNELS: readonly ChannelShape[] = [L1, L2, L3, TRADE]
+const L1_WORDS = L1Field.LENGTH / 4
+/** What a frame can say of one level's quantity; more is told as this. */
+const LEVEL_LOTS_MAX = 2_147_483_647
+
+export class MarketData {
+  readonly #book: BookView
+  readonly #changes: PendingChanges
+  readonly #writer = new FrameWriter()
+  // What this process has published; no part of the replicated state.
+  /** Last number of each channel: symbolId * CHANNELS.length + column. */
+  readonly #channelSeq: Float64Array
+  /** The last L1 entry published, to stay silent when nothing of it changed. */
+  readonly #publishedL1: Int32Array
+  readonly #isL1Published: Uint8Array
+  readonly #presentL1 = new Int32Array(L1_WORDS)
+
+  constructor(config: ClusterConfig, book: BookView) {
+    const symbolCount = config.instruments.length
+    this.#book = book
+    this.#changes = new PendingChanges(symbolCount)
+    this.#channelSeq = new Float64Array(symbolCount * CHANNELS.length)
+    this.#publishedL1 = new Int32Array(symbolCount * L1_WORDS)
+    this.#isL1Published = new Uint8Array(symbolCount)
+  }
+
+  /** The symbol's number after all that was collected. */
+  lastSeq(symbolId: number): number {
+    return must(this.#changes.lastSeq[symbolId], 'a symbol of the configuration')
+  }
+
+  /** Takes in events `from .. to-1` of the log: what applying the record `recordSeq` of time `timeNs` produced. */
+  collect(events: EventLog, from: number, to: number, recordSeq: number, timeNs: number): void {
+    this.#changes.collect(events, from, to, recordSeq, timeNs)
+  }
+
+  /** Publishes all that was collected, and forgets it. */
+  flush(epoch: number, sink: FrameSink): void {
+    const changes = this.#changes
+    for (let index = 0; index < changes.pendingCount; index++) {
+      const symbolId = changes.pendingSymbols[index]!
+      this.#flushEntries(L3, changes.orderChanges, symbolId, epoch, sink)
+      this.#flushEntries(TRADE, changes.trades, symbolId, epoch, sink)
+      this.#flushLevels(symbolId, epoch, sink)
+      this.#flushL1(symbolId, epoch, sink)
+    }
+    changes.clear()
+  }
+
+  /** Forgets all that was collected: nobody listens. A reader that comes from another engine will see a gap. */
+  discard(): void {
+    const changes = this.#changes
+    for (let index = 0; index < changes.pendingCount; index++) this.#standAt(changes.pendingSymbols[index]!)
+    changes.clear()
+  }
+
+  /**
+   * Tells every symbol's L1, and every other channel's number in a frame without entries: a reader that missed
+   * something learns it now, not at the next trade. For a new primary, and every now and then.
+   */
+  announce(epoch: number, sink: FrameSink): void {
+    assert(this.#changes.pendingCount === 0, 'what was collected is flushed first')
+    for (let symbolId = 0; symbolId < this.#changes.symbolCount; symbolId++) {
+      for (const channel of [L3, TRADE, L2]) {
+        this.#writer.begin(channel.kind, channel.stride, epoch, symbolId)
+        this.#emit(channel, symbolId, this.lastSeq(symbolId), sink)
+      }
+      this.#readL1(symbolId)
+      this.#publishL1(symbolId, epoch, sink)
+    }
+  }
+
+  /** The book as it is, in one frame: the whole, or the first part of one that needs more (then previousSeq > 0). */
+  snapshotFrame(symbolId: number, channel: 'l1' | 'l2' | 'l3', epoch: number): Uint8Array {
+    let first: Uint8Array | undefined
+    this.snapshotFrames(symbolId, channel, epoch, (frame) => {
+      // A copy, because the next part is written into the same buffer.
+      first ??= frame.slice()
+    })
+    return must(first, 'a snapshot has at least one part')
+  }
+
+  /** The book as it is, in as many frames as it needs, each valid during its call. */
+  snapshotFrames(
+    symbolId: number,
+    channel: 'l1' | 'l2' | 'l3',
+    epoch: number,
+    sink: (frame: Uint8Array) => void,
+  ): void {
+    assert(symbolId >= 0 && symbolId < this.#changes.symbolCount, 'a symbol of the configuration')
+    if (channel === 'l1') this.#snapshotL1(symbolId, epoch, sink)
+    else if (channel === 'l2') this.#snapshotLevels(symbolId, epoch, sink)
+    else this.#snapshotOrders(symbolId, epoch, sink)
+  }
+
+  snapshot(writer: ByteWriter): void {
+    this.#changes.snapshot(writer)
+  }
+
+  restore(reader: ByteReader): void {
+    this.#changes.restore(reader)
+    for (let symbolId = 0; symbolId < this.#changes.symbolCount; symbolId++) this.#standAt(symbolId)
+  }
+
+  /** All channels continue from the symbol's present number; its L1 will be told anew. */
+  #standAt(symbolId: number): void {
+    const seq = this.lastSeq(symbolId)
+    this.#channelSeq.fill(seq, symbolId * CHANNELS.length, (symbolId + 1) * CHANNELS.length)
+    this.#isL1Published[symbolId] = 0
+  }
+
+  /** Nothing conflated: every entry, in frames as full as needed. */
+  #flushEntries(channel: ChannelShape, chains: EntryChains, symbolId: number, epoch: number, sink: FrameSink): void {
+    const writer = this.#writer
+    const wordCount = channel.stride / 4
+    for (let entry = chains.first(symbolId); entry !== NO_ENTRY; ) {
+      writer.begin(channel.kind, channel.stride, epoch, symbolId)
+      let last = entry
+      for (; entry !== NO_ENTRY && !writer.isFull; entry = chains.next(entry)) {
+        copyWords(chains.buffer.int32, entry * wordCount, writer.buffer.int32, writer.next() >> 2, wordCount)
+        last = entry
+      }
+      const ownSeq = chains.buffer.float64[(last * channel.stride + channel.seqField) >> 3]!
+      this.#emit(channel, symbolId, entry === NO_ENTRY ? this.lastSeq(symbolId) : ownSeq, sink)
+    }
+  }
+
+  /** Each changed level once, with what the book shows there now. */
+  #flushLevels(symbolId: number, epoch: number, sink: FrameSink): void {
+    const { levels } = this.#changes
+    const writer = this.#writer
+    let partsLeft = Math.ceil(levels.count(symbolId) / frameEntryCountMax(L2.stride))
+    for (let entry = levels.first(symbolId); entry !== NO_ENTRY; ) {
+      writer.begin(L2.kind, L2.stride, epoch, symbolId)
+      for (; entry !== NO_ENTRY && !writer.isFull; entry = levels.next(entry)) {
+        const side = levels.side(entry)
+        const priceTicks = levels.priceTicks(entry)
+        const quantityLots = this.#book.levelLots(symbolId, side, priceTicks)
+        const orderCount = this.#book.levelOrderCount(symbolId, side, priceTicks)
+        this.#putLevel(side, priceTicks, quantityLots, orderCount)
+      }
+      // Each level has at least one change with a number, so there are enough numbers for the parts to differ.
+      partsLeft -= 1
+      this.#emit(L2, symbolId, this.lastSeq(symbolId) - partsLeft, sink)
+    }
+    assert(partsLeft === 0, 'as many parts as counted')
+  }
+
+  #flushL1(symbolId: number, epoch: number, sink: FrameSink): void {
+    this.#readL1(symbolId)
+    if (this.#isL1Published[symbolId] === 1 && this.#isL1Same(symbolId)) return
+    this.#publishL1(symbolId, epoch, sink)
+  }
+
+  #publishL1(symbolId: number, epoch: number, sink: FrameSink): void {
+    this.#writer.begin(L1.kind, L1.stride, epoch, symbolId)
+    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, L1_WORDS)
+    this.#publishedL1.set(this.#presentL1, symbolId * L1_WORDS)
+    this.#isL1Published[symbolId] = 1
+    this.#emit(L1, symbolId, this.lastSeq(symbolId), sink)
+  }
+
+  #readL1(symbolId: number): void {
+    const book = this.#book
+    const present = this.#presentL1
+    present[L1Field.BID_TICKS >> 2] = book.bestTicks(symbolId, Side.BUY)
+    present[L1Field.BID_LOTS >> 2] = Math.min(book.bestLots(symbolId, Side.BUY), LEVEL_LOTS_MAX)
+    present[L1Field.ASK_TICKS >> 2] = book.bestTicks(symbolId, Side.SELL)
+    present[L1Field.ASK_LOTS >> 2] = Math.min(book.bestLots(symbolId, Side.SELL), LEVEL_LOTS_MAX)
+    present[L1Field.LAST_TRADE_TICKS >> 2] = book.lastTradeTicks(symbolId)
+    present[L1Field.LAST_TRADE_LOTS >> 2] = book.lastTradeLots(symbolId)
+    present[L1Field.REFERENCE_TICKS >> 2] = book.referenceTicks(symbolId)
+    // PHASE is the low byte of its word.
+    present[L1Field.PHASE >> 2] = book.phase(symbolId)
+  }
+
+  #isL1Same(symbolId: number): boolean {
+    for (let word = 0; word < L1_WORDS; word++) {
+      if (this.#publishedL1[symbolId * L1_WORDS + word] !== this.#presentL1[word]) return false
+    }
+    return true
+  }
+
+  /** Ends the frame as the next link of its channel's chain, and hands it out. */
+  #emit(channel: ChannelShape, symbolId: number, lastSeq: number, sink: FrameSink): void {
+    const at = symbolId * CHANNELS.length + channel.column
+    const previousSeq = this.#channelSeq[at]!
+    assert(previousSeq <= lastSeq, 'a channel only moves on')
+    this.#channelSeq[at] = lastSeq
+    const recordSeq = this.#changes.recordSeq[symbolId]!
+    const frame = this.#writer.finish(previousSeq, lastSeq, this.#changes.timeNs[symbolId]!, recordSeq)
+    sink(symbolId, channel.name, frame, recordSeq)
+  }
+
+  #snapshotL1(symbolId: number, epoch: number, sink: (frame: Uint8Array) => void): void {
+    this.#readL1(symbolId)
+    this.#writer.begin(L1.kind, L1.stride, epoch, symbolId)
+    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, L1_WORDS)
+    sink(this.#finishSnapshot(symbolId, 0, this.lastSeq(symbolId)))
+  }
+
+  #snapshotLevels(symbolId: number, epoch: number, sink: (frame: Uint8Array) => void): void {
+    // Before its flush the book is newer than what L2 told. With the older number the reader takes the next frames,
+    // whose quantities are absolute, whole; with the newer one it would drop the first part of a split frame.
+    const isPending = this.#changes.isPending(symbolId)
+    const seq = isPending ? this.#channelSeq[symbolId * CHANNELS.length + L2.column]! : this.lastSeq(symbolId)
+    let left = 0
+    for (const side of [Side.BUY, Side.SELL]) this.#book.forEachLevel(symbolId, side, () => void (left += 1))
+    this.#writer.begin(FrameKind.L2_SNAPSHOT, L2.stride, epoch, symbolId)
+    for (const side of [Side.BUY, Side.SELL]) {
+      this.#book.forEachLevel(symbolId, side, (priceTicks, displayedLots, orderCount) => {
+        if (this.#writer.isFull) {
+          sink(this.#finishSnapshot(symbolId, left, seq))
+          this.#writer.begin(FrameKind.L2_SNAPSHOT, L2.stride, epoch, symbolId)
+        }
+        this.#putLevel(side, priceTicks, displayedLots, orderCount)
+        left -= 1
+      })
+    }
+    assert(left === 0, 'as many levels as counted')
+    sink(this.#finishSnapshot(symbolId, 0, seq))
+  }
+
+  #snapshotOrders(symbolId: number, epoch: number, sink: (frame: Uint8Array) => void): void {
+    let left = 0
+    for (const side of [Side.BUY, Side.SELL]) this.#book.forEachOrder(symbolId, side, () => void (left += 1))
+    this.#writer.begin(FrameKind.L3_SNAPSHOT, L3.stride, epoch, symbolId)
+    for (const side of [Side.BUY, Side.SELL]) {
+      this.#book.forEachOrder(symbolId, side, (orderId, priceTicks, displayedLots) => {
+        if (this.#writer.isFull) {
+          sink(this.#finishSnapshot(symbolId, left, this.lastSeq(symbolId)))
+          this.#writer.begin(FrameKind.L3_SNAPSHOT, L3.stride, epoch, symbolId)
+        }
+        this.#putOrder(side, orderId, priceTicks, displayedLots)
+        left -= 1
+      })
+    }
+    assert(left === 0, 'as many orders as counted')
+    sink(this.#finishSnapshot(symbolId, 0, this.lastSeq(symbolId)))
+  }
+
+  #finishSnapshot(symbolId: number, entriesLeft: number, seq: number): Uint8Array {
+    return this.#writer.finish(entriesLeft, seq, this.#changes.timeNs[symbolId]!, this.#changes.recordSeq[symbolId]!)
+  }
+
+  #putLevel(side: Side, priceTicks: number, quantityLots: number, orderCount: number): void {
+    const at = this.#writer.next() >> 2
+    const words = this.#writer.buffer.int32
+    // SIDE is the low byte of the first word.
+    words[at] = side
+    words[at + (L2Field.PRICE_TICKS >> 2)] = priceTicks
+    words[at + (L2Field.QUANTITY_LOTS >> 2)] = Math.min(quantityLots, LEVEL_LOTS_MAX)
+    words[at + (L2Field.ORDER_COUNT >> 2)] = orderCount
+  }
+
+  #putOrder(side: Side, orderId: number, priceTicks: number, displayedLots: number): void {
+    const at = this.#writer.next()
+    const { int32, float64 } = this.#writer.buffer
+    int32[at >> 2] = L3Action.ADD | (side << 8)
+    int32[(at + L3Field.PRICE_TICKS) >> 2] = priceTicks
+    float64[(at + L3Field.ORDER_ID) >> 3] = orderId
+    int32[(at + L3Field.QUANTITY_LOTS) >> 2] = displayedLots
+    int32[(at + L3Field.LEAVES_LOTS) >> 2] = displayedLots
+  }
+}
+
+function copyWords(source: Int32Array, from: number, target: Int32Array, to: number, count: number): void {
+  for (let word = 0; word < count; word++) target[to + word] = source[from + word]!
+}
