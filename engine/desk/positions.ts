@@ -85,8 +85,8 @@ export class Positions {
     this.#cashTickLots[symbolId] = this.#cashTickLots[symbolId]! - signedLots * priceTicks
     this.#lastTradeId[symbolId] = tradeId
     this.#version[symbolId] = this.#version[symbolId]! + 1
-    assert(Number.isSafeInteger(this.#cashTickLots[symbolId]!), 'the screen kept cash exact')
-    assert(Number.isSafeInteger(this.#costTickLots[symbolId]!), 'the screen kept cost exact')
+    assert(Number.isSafeInteger(this.#cashTickLots[symbolId]), 'the screen kept cash exact')
+    assert(Number.isSafeInteger(this.#costTickLots[symbolId]), 'the screen kept cost exact')
   }
 
   snapshot(writer: ByteWriter): void {

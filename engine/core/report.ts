@@ -1,0 +1,63 @@
+// How an event reads as an execution report: the fields of protocol/event.ts, put where protocol/frame.ts has them.
+
+import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { EventField, type EventLog } from '../../protocol/event.ts'
+import { ExecutionField } from '../../protocol/frame.ts'
+import { EventFlag, EventKind, type Reason } from '../../protocol/kinds.ts'
+
+const REPORT_SIZE = ExecutionField.LENGTH
+
+/** Writes event `index` into entry `entry` of `target`, as its owner (in a trade: the maker) sees it. */
+export function writeReport(target: AlignedBuffer, entry: number, events: EventLog, index: number): void {
+  const event = index * EventField.LENGTH
+  const report = entry * REPORT_SIZE
+  clearReport(target, report)
+  const { bytes, int32, float64 } = target
+  const kind = events.bytes[event + EventField.KIND]!
+  bytes[report + ExecutionField.KIND] = kind
+  bytes[report + ExecutionField.SIDE] = events.bytes[event + EventField.SIDE]!
+  bytes[report + ExecutionField.REASON] = events.bytes[event + EventField.REASON]!
+  // Whether the other side of a trade was a quote is nobody's business but its owner's.
+  bytes[report + ExecutionField.FLAGS] = events.bytes[event + EventField.FLAGS]! & ~EventFlag.CONTRA_QUOTE
+  const from = event >> 2
+  const to = report >> 2
+  int32[to + (ExecutionField.SYMBOL_ID >> 2)] = events.int32[from + (EventField.SYMBOL_ID >> 2)]!
+  int32[to + (ExecutionField.PRICE_TICKS >> 2)] = events.int32[from + (EventField.PRICE_TICKS >> 2)]!
+  int32[to + (ExecutionField.CLIENT_ORDER_ID >> 2)] = events.int32[from + (EventField.CLIENT_ORDER_ID >> 2)]!
+  float64[(report + ExecutionField.TRADE_ID) >> 3] = events.float64[(event + EventField.TRADE_ID) >> 3]!
+  if (kind >= EventKind.QUOTE_ACCEPTED && kind <= EventKind.QUOTE_EXPIRED) {
+    writeQuote(target, report, events, event)
+    return
+  }
+  int32[to + (ExecutionField.QUANTITY_LOTS >> 2)] = events.int32[from + (EventField.QUANTITY_LOTS >> 2)]!
+  int32[to + (ExecutionField.LEAVES_LOTS >> 2)] = events.int32[from + (EventField.LEAVES_LOTS >> 2)]!
+  const orderId = events.float64[(event + EventField.ORDER_ID) >> 3]!
+  // A session event carries its incarnation where an order's has the order id.
+  const isSession = kind === EventKind.SESSION_OPENED || kind === EventKind.SESSION_CLOSED
+  float64[(report + (isSession ? ExecutionField.VALUE : ExecutionField.ORDER_ID)) >> 3] = orderId
+}
+
+/** A refusal that no event stands behind: the command changed nothing and is in no record. */
+export function writeRefusal(target: AlignedBuffer, entry: number, reason: Reason, value: number): void {
+  const report = entry * REPORT_SIZE
+  clearReport(target, report)
+  target.bytes[report + ExecutionField.KIND] = EventKind.COMMAND_REFUSED
+  target.bytes[report + ExecutionField.REASON] = reason
+  target.float64[(report + ExecutionField.VALUE) >> 3] = value
+}
+
+function writeQuote(target: AlignedBuffer, report: number, events: EventLog, event: number): void {
+  const { int32, float64 } = target
+  const from = event >> 2
+  const to = report >> 2
+  int32[to + (ExecutionField.BID_LOTS >> 2)] = events.int32[from + (EventField.QUANTITY_LOTS >> 2)]!
+  int32[to + (ExecutionField.ASK_LOTS >> 2)] = events.int32[from + (EventField.LEAVES_LOTS >> 2)]!
+  int32[to + (ExecutionField.ASK_TICKS >> 2)] = events.int32[from + (EventField.CONTRA_LEAVES_LOTS >> 2)]!
+  float64[(report + ExecutionField.VALUE) >> 3] = events.float64[(event + EventField.ORDER_ID) >> 3]!
+  float64[(report + ExecutionField.ORDER_ID) >> 3] = events.float64[(event + EventField.CONTRA_ORDER_ID) >> 3]!
+}
+
+function clearReport(target: AlignedBuffer, report: number): void {
+  const first = report >> 3
+  for (let double = first; double < first + REPORT_SIZE / 8; double++) target.float64[double] = 0
+}
