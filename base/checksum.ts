@@ -9,6 +9,9 @@ const PRIME_3 = 0xc2b2ae3d
 const PRIME_4 = 0x27d4eb2f
 const PRIME_5 = 0x165667b1
 
+/** From here on the view that aligned reading needs pays for itself. */
+const ALIGNED_SIZE_MIN = 1024
+
 /** Hash of `bytes[from .. to)` as an unsigned 32-bit number. */
 export function checksum(bytes: Uint8Array, from: number, to: number, seed = 0): number {
   let position = from
@@ -19,13 +22,25 @@ export function checksum(bytes: Uint8Array, from: number, to: number, seed = 0):
     let lane3 = seed | 0
     let lane4 = (seed - PRIME_1) | 0
     const lanesEnd = to - 16
-    do {
+    if (to - from >= ALIGNED_SIZE_MIN && ((bytes.byteOffset + from) & 3) === 0) {
+      // Long and aligned: whole words, a quarter of the loads.
+      const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, (to - from) >>> 2)
+      const end = words.length & ~3
+      for (let at = 0; at < end; at += 4) {
+        lane1 = round(lane1, words[at]!)
+        lane2 = round(lane2, words[at + 1]!)
+        lane3 = round(lane3, words[at + 2]!)
+        lane4 = round(lane4, words[at + 3]!)
+      }
+      position += 4 * end
+    }
+    while (position <= lanesEnd) {
       lane1 = round(lane1, wordAt(bytes, position))
       lane2 = round(lane2, wordAt(bytes, position + 4))
       lane3 = round(lane3, wordAt(bytes, position + 8))
       lane4 = round(lane4, wordAt(bytes, position + 12))
       position += 16
-    } while (position <= lanesEnd)
+    }
     hash = (rotateLeft(lane1, 1) + rotateLeft(lane2, 7) + rotateLeft(lane3, 12) + rotateLeft(lane4, 18)) | 0
   } else {
     hash = (seed + PRIME_5) | 0

@@ -1,0 +1,178 @@
+// Imports LOBSTER files: message file and order book file in lockstep, to a feed file.
+
+import { basename } from 'node:path'
+import type { FeedHeader } from '../feed-header.ts'
+import { type LobsterCounts, LobsterImporter, lobsterPricePerTick } from '../lobster-importer.ts'
+import {
+  LobsterBookRow,
+  LobsterMessage,
+  levelCountOf,
+  readLobsterBookRow,
+  readLobsterMessage,
+} from '../lobster-rows.ts'
+import { isStep } from '../price-scale.ts'
+import { FeedFileWriter } from './feed-file.ts'
+import { InputFileError, LineReader } from './line-reader.ts'
+
+export type LobsterImportOptions = {
+  readonly messages: string
+  readonly orderbook?: string
+  readonly out: string
+  readonly symbol?: string
+  /** YYYY-MM-DD */
+  readonly date?: string
+  readonly tickSize: string
+  readonly feedLatencyNs: number
+  /** Rows that may be left out because they cannot be used; the first one above it ends the import. */
+  readonly badRowCountMax: number
+  /** Told now and then how many bytes of the message file have been read. */
+  readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
+}
+
+export type LobsterImportSummary = {
+  readonly header: FeedHeader
+  readonly counts: LobsterCounts
+  readonly eventCount: number
+  readonly size: number
+  /** The rows left out: where, and why. */
+  readonly dropped: readonly string[]
+  readonly inputBytes: number
+}
+
+/** AMZN_2012-06-21_34200000_57600000_message_5.csv.gz */
+const FILE_NAME_PATTERN = /^([A-Za-z0-9.\-]+)_(\d{4}-\d{2}-\d{2})_/
+const MARKET_TIME_ZONE = 'America/New_York'
+/** Rows between two looks at the progress. */
+const PROGRESS_ROW_COUNT = 8_192
+
+export async function importLobster(options: LobsterImportOptions): Promise<LobsterImportSummary> {
+  const messages = await LineReader.open(options.messages)
+  let book: LineReader | null = null
+  let writer: FeedFileWriter | null = null
+  try {
+    if (options.orderbook !== undefined) book = await LineReader.open(options.orderbook)
+    const row = book === null ? null : await firstBookRow(book)
+    const header = headerOf(options, row?.levelCount ?? 0)
+    writer = new FeedFileWriter(options.out, header)
+    const importer = new LobsterImporter(writer.encoder, options)
+    const dropped = await importRows(options, importer, messages, book, row)
+    if (importer.counts.messages === 0) {
+      throw new InputFileError(`${options.messages}: there is no message in it\n  Is it the LOBSTER message file?`)
+    }
+    writer.finish()
+    const { eventCount, size } = writer.encoder
+    const inputBytes = messages.fileSize + (book?.fileSize ?? 0)
+    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes }
+  } catch (error) {
+    writer?.abandon()
+    throw error
+  } finally {
+    messages.close()
+    book?.close()
+  }
+}
+
+async function importRows(
+  options: LobsterImportOptions,
+  importer: LobsterImporter,
+  messages: LineReader,
+  book: LineReader | null,
+  row: LobsterBookRow | null,
+): Promise<string[]> {
+  const message = new LobsterMessage()
+  const dropped: string[] = []
+  const drop = (place: string, fault: string) => {
+    const text = `${place}: this row ${fault}`
+    if (dropped.length >= options.badRowCountMax) throw new InputFileError(`${text}\n  ${dropRemedy(options)}`)
+    dropped.push(text)
+  }
+  while (messages.next() || (await isMore(messages))) {
+    if (book !== null && row !== null && !(book.next() || (await isMore(book)))) {
+      throw new InputFileError(
+        `${book.path} ends after line ${book.lineNumber}, but ${messages.path} has more\n` +
+          '  Both files must be of the same symbol and day, and whole: row k of one belongs to row k of the other.',
+      )
+    }
+    const messageFault = readLobsterMessage(messages.bytes, messages.from, messages.to, message)
+    const rowFault = book === null || row === null ? null : readLobsterBookRow(book.bytes, book.from, book.to, row)
+    if (messageFault !== null) drop(messages.place(), messageFault)
+    else if (rowFault !== null) drop(book!.place(), rowFault)
+    else {
+      const fault = importer.add(message, row)
+      if (fault !== null) drop(messages.place(), fault)
+    }
+    if (messages.lineNumber % PROGRESS_ROW_COUNT === 0) options.onProgress?.(messages.fileBytesRead, messages.fileSize)
+  }
+  options.onProgress?.(messages.fileSize, messages.fileSize)
+  if (book !== null && (book.next() || (await isMore(book)))) {
+    throw new InputFileError(
+      `${messages.path} ends after line ${messages.lineNumber}, but ${book.path} has more\n` +
+        '  Both files must be of the same symbol and day, and whole: row k of one belongs to row k of the other.',
+    )
+  }
+  return dropped
+}
+
+/** Steps to the next line, waiting for the file as long as it takes. */
+async function isMore(lines: LineReader): Promise<boolean> {
+  while (await lines.fill()) if (lines.next()) return true
+  return false
+}
+
+function dropRemedy({ badRowCountMax }: LobsterImportOptions): string {
+  return badRowCountMax === 0
+    ? 'Correct the row, or leave out such rows with --skip-bad-rows N (N: how many at most).'
+    : `${badRowCountMax} rows were left out before it, which is as many as --skip-bad-rows allows.`
+}
+
+/** A row with as many levels as the order book file's first line has; the line stays to be read. */
+async function firstBookRow(book: LineReader): Promise<LobsterBookRow> {
+  await book.fill()
+  const end = book.bytes.indexOf(0x0a)
+  const levelCount = levelCountOf(book.bytes, 0, end === -1 ? book.bytes.length : end)
+  if (book.bytes.length === 0 || levelCount === 0) {
+    throw new InputFileError(
+      `${book.path}:1: this is no LOBSTER order book row: it needs four columns for each level\n` +
+        '  Is it the orderbook file? The message file is the first argument.',
+    )
+  }
+  return new LobsterBookRow(levelCount)
+}
+
+function headerOf(options: LobsterImportOptions, levelCount: number): FeedHeader {
+  const named = FILE_NAME_PATTERN.exec(basename(options.messages))
+  const symbol = options.symbol ?? named?.[1]
+  const date = options.date ?? named?.[2]
+  if (symbol === undefined) {
+    throw new InputFileError(
+      `${options.messages}: the name does not say which symbol it is (SYMBOL_YYYY-MM-DD_...)\n  Add --symbol.`,
+    )
+  }
+  if (!isStep(options.tickSize) || lobsterPricePerTick(options.tickSize) === null) {
+    throw new InputFileError(`a tick of ${options.tickSize} is not possible: LOBSTER prices have four decimals`)
+  }
+  return {
+    source: 'lobster',
+    detail: 'L3',
+    timeBaseUnixS: date === undefined ? null : midnightUnixS(date),
+    instruments: [{ symbol, tickSize: options.tickSize, lotSize: '1' }],
+    metadata: {
+      messages: basename(options.messages),
+      ...(options.orderbook === undefined ? {} : { orderbook: basename(options.orderbook), levels: `${levelCount}` }),
+      ...(date === undefined ? {} : { date, timeZone: MARKET_TIME_ZONE }),
+      feedLatencyNs: `${options.feedLatencyNs}`,
+    },
+  }
+}
+
+/** Midnight of the market's day: LOBSTER counts seconds from it. */
+function midnightUnixS(date: string): number {
+  const utcMs = Date.parse(`${date}T00:00:00Z`)
+  if (Number.isNaN(utcMs) || !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
+    throw new InputFileError(`${date} is no date of the form YYYY-MM-DD`)
+  }
+  // New York is 4 or 5 hours behind UTC, so one of the two is its midnight.
+  const clock = new Intl.DateTimeFormat('en-US', { timeZone: MARKET_TIME_ZONE, hour: 'numeric', hourCycle: 'h23' })
+  const hours = clock.format(utcMs + 4 * 3_600_000) === '00' ? 4 : 5
+  return utcMs / 1000 + hours * 3600
+}
