@@ -40,7 +40,7 @@ export type LobsterImportSummary = {
 }
 
 /** AMZN_2012-06-21_34200000_57600000_message_5.csv.gz */
-const FILE_NAME_PATTERN = /^([A-Za-z0-9.\-]+)_(\d{4}-\d{2}-\d{2})_/
+const FILE_NAME_PATTERN = /^([A-Za-z0-9.-]+)_(\d{4}-\d{2}-\d{2})_/
 const MARKET_TIME_ZONE = 'America/New_York'
 /** Rows between two looks at the progress. */
 const PROGRESS_ROW_COUNT = 8_192

@@ -1,0 +1,196 @@
+// `tandem feed`: imports recorded data to the feed format, shows what a feed holds, and verifies it.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { FeedBlock } from '../../feeds/feed-block.ts'
+import { FeedStatistics } from '../../feeds/feed-statistics.ts'
+import { describeFeedError, openFeed } from '../../feeds/io/feed-file.ts'
+import { type Verification, verifyFeed } from '../../feeds/io/feed-verify.ts'
+import { importLobster, type LobsterImportSummary } from '../../feeds/io/lobster-import.ts'
+import { infoLines, infoResults } from './feed-info.ts'
+import { type Check, printReport, type Result, UserError } from './output.ts'
+import { progressBar } from './progress.ts'
+
+const EXAMPLES = `
+Examples:
+  ./tandem feed import lobster AMZN_2012-06-21_34200000_57600000_message_5.csv.gz \\
+      --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --out AMZN.feed
+  ./tandem feed info AMZN.feed
+  ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json
+`
+
+const NS_PER_US = 1_000
+
+type LobsterFlags = {
+  readonly orderbook?: string
+  readonly out: string
+  readonly symbol?: string
+  readonly date?: string
+  readonly tick: string
+  readonly feedLatencyUs: number
+  readonly skipBadRows: number
+  readonly json?: boolean
+}
+
+export function registerFeed(program: Command): void {
+  const feed = program
+    .command('feed')
+    .summary('import recorded market data, look at it, verify it')
+    .description('Works with recorded feeds: one documented, compressed format for all sources (docs/feed-format.md).')
+    .addHelpText('after', EXAMPLES)
+  registerImport(feed)
+  feed
+    .command('info')
+    .argument('<file>', 'a feed file')
+    .description('shows the symbols, the time range, the mix of events, spread and depth, and a chart of the mid price')
+    .option('--json', 'print one JSON object')
+    .action((path: string, flags: { json?: boolean }) => showInfo(path, flags.json === true))
+  feed
+    .command('verify')
+    .argument('<file>', 'a feed file')
+    .description(
+      'rebuilds the book and checks it: order of time and sequence, unknown orders, crossed and locked states',
+    )
+    .option('--orderbook <file>', 'compare every state with this LOBSTER order book file (.csv, .gz or .zst)')
+    .option('--allow-crossed', 'crossed and locked books are counted, but are no failure')
+    .option('--json', 'print one JSON object')
+    .action(verify)
+}
+
+function registerImport(feed: Command): void {
+  const from = feed.command('import').description('turns recorded data of a source into a feed file')
+  from
+    .command('lobster')
+    .argument('<messages>', 'LOBSTER message file (.csv, .gz or .zst)')
+    .description('imports LOBSTER (NASDAQ, order by order)')
+    .requiredOption('--out <file>', 'the feed file to write')
+    .option('--orderbook <file>', 'the order book file of the same day: adopts what the messages do not tell')
+    .option('--symbol <symbol>', "the symbol, when the file's name does not say it")
+    .option('--date <YYYY-MM-DD>', "the day, when the file's name does not say it")
+    .option('--tick <decimal>', 'tick size in dollars', '0.01')
+    .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0)
+    .option('--skip-bad-rows <n>', 'leave out up to n rows that cannot be used, instead of stopping', wholeNumber, 0)
+    .option('--json', 'print one JSON object')
+    .action(runLobsterImport)
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more, is needed.')
+  return value
+}
+
+async function runLobsterImport(messages: string, flags: LobsterFlags): Promise<void> {
+  const bar = progressBar('importing', flags.json !== true)
+  const startMs = performance.now()
+  let summary: LobsterImportSummary
+  try {
+    summary = await importLobster({
+      messages,
+      out: flags.out,
+      tickSize: flags.tick,
+      feedLatencyNs: flags.feedLatencyUs * NS_PER_US,
+      badRowCountMax: flags.skipBadRows,
+      onProgress: (bytesRead, bytesTotal) => bar.update(bytesRead, bytesTotal),
+      ...(flags.orderbook === undefined ? {} : { orderbook: flags.orderbook }),
+      ...(flags.symbol === undefined ? {} : { symbol: flags.symbol }),
+      ...(flags.date === undefined ? {} : { date: flags.date }),
+    })
+  } finally {
+    bar.stop()
+  }
+  for (const text of summary.dropped) process.stderr.write(`left out: ${text}\n`)
+  const { counts, eventCount, size, inputBytes, header } = summary
+  if (header.timeBaseUnixS === null) {
+    process.stderr.write(
+      'The day is not known (no date in the file name): times count from its midnight. --date says it.\n',
+    )
+  }
+  const name = header.instruments[0]!.symbol
+  const results: Result[] = [
+    ...Object.entries(counts).map(([metric, value]) => ({ name, metric, value, unit: 'rows' })),
+    { name, metric: 'events', value: eventCount, unit: 'events' },
+    { name, metric: 'size', value: size, unit: 'bytes' },
+    { name, metric: 'sourceSize', value: inputBytes, unit: 'bytes' },
+    { name, metric: 'bytesPerEvent', value: round(size / eventCount), unit: 'bytes' },
+    { name, metric: 'duration', value: round((performance.now() - startMs) / 1000), unit: 's' },
+  ]
+  const checks: Check[] = [
+    { name: 'rows left out', ok: true, value: summary.dropped.length, limit: flags.skipBadRows },
+    { name: 'messages naming unknown orders', ok: true, value: counts.unmatched, limit: null },
+  ]
+  printReport({ checks, results }, flags.json === true, { file: flags.out, dropped: summary.dropped })
+}
+
+function showInfo(path: string, json: boolean): void {
+  const file = openFeed(path)
+  try {
+    const statistics = new FeedStatistics(file.reader.header)
+    const block = new FeedBlock()
+    while (file.reader.next(block)) statistics.add(block)
+    const facts = { path, size: file.size, header: file.reader.header, ending: file.reader.ending, statistics }
+    if (statistics.eventCount === 0) throw new UserError(`${path} holds no event`, 'Import the data again.')
+    if (!json) process.stdout.write(`${infoLines(facts).join('\n')}\n`)
+    const isWhole = facts.ending === 'whole'
+    const checks = [{ name: 'file is whole', ok: isWhole, value: facts.ending, limit: 'whole' }]
+    if (json) printReport({ checks, results: infoResults(facts) }, true, { header: facts.header })
+    else if (!isWhole) {
+      process.stderr.write(
+        `${path} was cut off: it has no index. The ${statistics.eventCount} events above are whole.\n`,
+      )
+      process.exitCode = 1
+    }
+  } catch (error) {
+    throw describeFeedError(path, error)
+  } finally {
+    file.close()
+  }
+}
+
+type VerifyFlags = { readonly orderbook?: string; readonly allowCrossed?: boolean; readonly json?: boolean }
+
+async function verify(path: string, flags: VerifyFlags): Promise<void> {
+  const startMs = performance.now()
+  const outcome = await verifyFeed(path, flags.orderbook)
+  const seconds = (performance.now() - startMs) / 1000
+  const { check } = outcome
+  const results: Result[] = [
+    { name: path, metric: 'events', value: check.eventCount, unit: 'events' },
+    { name: path, metric: 'messages', value: check.messageCount, unit: 'messages' },
+    { name: path, metric: 'synthetic', value: check.syntheticCount, unit: 'events' },
+    { name: path, metric: 'unmatched', value: check.unmatchedCount, unit: 'events' },
+    { name: path, metric: 'rate', value: Math.round(check.eventCount / seconds), unit: 'events/s' },
+  ]
+  const checks = verifyChecks(outcome, flags.allowCrossed === true)
+  for (const { name, first } of check.findings) {
+    if (first !== '') process.stderr.write(`${name}: first at ${first}\n`)
+  }
+  if (outcome.reference?.firstDifference) process.stderr.write(`${outcome.reference.firstDifference}\n`)
+  printReport({ checks, results }, flags.json === true, {
+    firstDifference: outcome.reference?.firstDifference || null,
+  })
+}
+
+function verifyChecks({ check, ending, reference }: Verification, allowCrossed: boolean): Check[] {
+  const checks: Check[] = [{ name: 'file is whole', ok: ending === 'whole', value: ending, limit: 'whole' }]
+  for (const finding of check.findings) {
+    const isAllowed = allowCrossed && (finding === check.crossed || finding === check.locked)
+    checks.push({
+      name: finding.name,
+      ok: isAllowed || finding.count === 0,
+      value: finding.count,
+      limit: isAllowed ? null : 0,
+    })
+  }
+  if (reference === null) return checks
+  checks.push({
+    name: 'rows equal to the order book file',
+    ok: reference.equalCount === reference.rowCount && reference.firstDifference === '' && reference.rowCount > 0,
+    value: reference.equalCount,
+    limit: reference.rowCount,
+  })
+  return checks
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
