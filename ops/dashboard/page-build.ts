@@ -2,11 +2,11 @@
 
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { UserConfig } from 'vite'
+import type { InlineConfig } from 'vite'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-export const pageBuild: UserConfig = {
+export const pageBuild: InlineConfig = {
   configFile: false,
   root: join(here, 'page'),
   base: './',

@@ -26,10 +26,10 @@ export function Cluster() {
               <th scope="col" class="number">
                 Up
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number wide">
                 Memory
               </th>
-              <th scope="col" class="number" title="How late its event loop was, 99th percentile">
+              <th scope="col" class="number wide" title="How late its event loop was, 99th percentile">
                 Loop p99
               </th>
               <th scope="col">Figures</th>
@@ -59,8 +59,8 @@ function ProcessRow({ process }: { process: ProcessView }) {
         {process.pid}
       </td>
       <td class="number muted">{silent ? '–' : duration(nowMs.value - process.startedAtMs)}</td>
-      <td class="number muted">{megabytes(process.rssBytes)}</td>
-      <td class="number muted">{microseconds(process.eventLoopDelayP99Us)}</td>
+      <td class="number muted wide">{megabytes(process.rssBytes)}</td>
+      <td class="number muted wide">{microseconds(process.eventLoopDelayP99Us)}</td>
       <td class="figures">
         {process.details.map(([name, value]) => (
           <span key={name} class="figure">

@@ -32,22 +32,24 @@ export function Desk() {
               <th scope="col" class="number">
                 Net
               </th>
-              <th scope="col">
+              <th scope="col" class="wide">
                 <span class="spoken">Inventory against the limit</span>
               </th>
-              <th scope="col" class="number" title="Position version: grows by one with each fill">
+              <th scope="col" class="number wide" title="Position version: grows by one with each fill">
                 Version
               </th>
               <th scope="col" class="number">
                 P&amp;L
               </th>
-              <th scope="col" class="number" colSpan={2}>
-                Our bid
-              </th>
-              <th scope="col" colSpan={2}>
-                Our ask
+              <th scope="col" class="number">
+                Lots
               </th>
               <th scope="col" class="number">
+                Our bid
+              </th>
+              <th scope="col">Our ask</th>
+              <th scope="col">Lots</th>
+              <th scope="col" class="number wide">
                 Expires
               </th>
             </tr>
@@ -83,10 +85,10 @@ function PositionCells({ instrument, position }: { instrument: InstrumentView; p
       <td class="number strong" data-field="net">
         {signed(net)}
       </td>
-      <td class="gauge-cell">
+      <td class="gauge-cell wide">
         <Gauge netLots={net} limitLots={hello.value?.exposureLots ?? 1} />
       </td>
-      <td class="number muted" data-field="version">
+      <td class="number muted wide" data-field="version">
         {count(position?.version ?? 0)}
       </td>
       <td class={`number ${tone(profit)}`} data-field="profit">
@@ -116,7 +118,7 @@ function QuoteCells({ instrument, quote }: { instrument: InstrumentView; quote: 
         {quote.askLots === 0 ? NOTHING : price(quote.askTicks, instrument)}
       </td>
       <td data-field="ask-lots">{count(quote.askLots)}</td>
-      <td class="number muted">{duration(quote.expiresAtMs - nowMs.value)}</td>
+      <td class="number muted wide">{duration(quote.expiresAtMs - nowMs.value)}</td>
     </>
   )
 }

@@ -14,7 +14,7 @@ import { count, price, priceDifference } from './format.ts'
 import type { Palette } from './theme.ts'
 
 const HEADER_HEIGHT = 24
-const ROW_HEIGHT = 21
+const ROW_HEIGHT_MIN = 20
 const MIDDLE_HEIGHT = 40
 const PADDING = 12
 
@@ -27,7 +27,20 @@ export type LadderState = {
   direction: number
 }
 
-type Columns = { ours: number; price: number; size: number; total: number; left: number; right: number }
+/** What every part of the drawing needs. Rows share the height evenly, so that the panel is filled whatever its size. */
+type Sheet = {
+  context: CanvasRenderingContext2D
+  palette: Palette
+  instrument: InstrumentView
+  rowCount: number
+  rowHeight: number
+  middleTop: number
+  /** Right edges of the columns. */
+  columns: { ours: number; price: number; size: number; total: number }
+  width: number
+}
+
+type SideStyle = { colour: string; barColour: string; oursTicks: number; oursLots: number }
 
 export function drawLadder(
   context: CanvasRenderingContext2D,
@@ -36,62 +49,52 @@ export function drawLadder(
   state: LadderState,
   palette: Palette,
 ): void {
-  const columns = columnsFor(width)
-  const rowCount = Math.max(1, Math.floor((height - HEADER_HEIGHT - MIDDLE_HEIGHT) / 2 / ROW_HEIGHT))
-  const middleTop = HEADER_HEIGHT + rowCount * ROW_HEIGHT
-  const asks = state.book.asks.slice(0, rowCount)
-  const bids = state.book.bids.slice(0, rowCount)
+  const sheet = sheetFor(context, width, height, state.instrument, palette)
+  const asks = state.book.asks.slice(0, sheet.rowCount)
+  const bids = state.book.bids.slice(0, sheet.rowCount)
   const deepest = Math.max(1, totalLots(asks), totalLots(bids))
-
-  drawHeader(context, columns, palette)
-  let total = 0
-  asks.forEach((level, at) => {
-    total += level[1]
-    const top = middleTop - (at + 1) * ROW_HEIGHT
-    drawLevel(
-      context,
-      columns,
-      top,
-      level,
-      total,
-      total / deepest,
-      palette.ask,
-      palette.askBar,
-      oursAt(state, 'ask', level),
-      state,
-      palette,
-    )
+  const { quote } = state
+  drawHeader(sheet)
+  drawSide(sheet, asks, deepest, (at) => sheet.middleTop - (at + 1) * sheet.rowHeight, {
+    colour: palette.ask,
+    barColour: palette.askBar,
+    oursTicks: quote?.askTicks ?? 0,
+    oursLots: quote?.askLots ?? 0,
   })
-  drawMiddle(context, columns, middleTop, state, palette)
-  total = 0
-  bids.forEach((level, at) => {
-    total += level[1]
-    const top = middleTop + MIDDLE_HEIGHT + at * ROW_HEIGHT
-    drawLevel(
-      context,
-      columns,
-      top,
-      level,
-      total,
-      total / deepest,
-      palette.bid,
-      palette.bidBar,
-      oursAt(state, 'bid', level),
-      state,
-      palette,
-    )
+  drawMiddle(sheet, state)
+  drawSide(sheet, bids, deepest, (at) => sheet.middleTop + MIDDLE_HEIGHT + at * sheet.rowHeight, {
+    colour: palette.bid,
+    barColour: palette.bidBar,
+    oursTicks: quote?.bidTicks ?? 0,
+    oursLots: quote?.bidLots ?? 0,
   })
 }
 
-function columnsFor(width: number): Columns {
+function sheetFor(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  instrument: InstrumentView,
+  palette: Palette,
+): Sheet {
+  const room = (height - HEADER_HEIGHT - MIDDLE_HEIGHT) / 2
+  const rowCount = Math.max(1, Math.floor(room / ROW_HEIGHT_MIN))
+  const rowHeight = Math.max(ROW_HEIGHT_MIN, room / rowCount)
   const inner = width - 2 * PADDING
   return {
-    left: PADDING,
-    ours: PADDING + inner * 0.14,
-    price: PADDING + inner * 0.44,
-    size: PADDING + inner * 0.7,
-    total: width - PADDING,
-    right: width,
+    context,
+    palette,
+    instrument,
+    rowCount,
+    rowHeight,
+    middleTop: HEADER_HEIGHT + rowCount * rowHeight,
+    columns: {
+      ours: PADDING + inner * 0.14,
+      price: PADDING + inner * 0.44,
+      size: PADDING + inner * 0.7,
+      total: width - PADDING,
+    },
+    width,
   }
 }
 
@@ -99,14 +102,7 @@ function totalLots(levels: readonly LevelView[]): number {
   return levels.reduce((sum, level) => sum + level[1], 0)
 }
 
-function oursAt(state: LadderState, side: 'bid' | 'ask', level: LevelView): number {
-  const { quote } = state
-  if (quote === undefined) return 0
-  const [ticks, lots] = side === 'bid' ? [quote.bidTicks, quote.bidLots] : [quote.askTicks, quote.askLots]
-  return ticks === level[0] ? lots : 0
-}
-
-function drawHeader(context: CanvasRenderingContext2D, columns: Columns, palette: Palette): void {
+function drawHeader({ context, columns, palette }: Sheet): void {
   context.font = `11px ${palette.font}`
   context.fillStyle = palette.muted
   context.textBaseline = 'middle'
@@ -118,62 +114,67 @@ function drawHeader(context: CanvasRenderingContext2D, columns: Columns, palette
   context.fillText('Total', columns.total, y)
 }
 
+function drawSide(
+  sheet: Sheet,
+  levels: readonly LevelView[],
+  deepest: number,
+  topOf: (at: number) => number,
+  style: SideStyle,
+): void {
+  let total = 0
+  levels.forEach((level, at) => {
+    total += level[1]
+    const top = Math.round(topOf(at))
+    const bottom = Math.round(topOf(at) + sheet.rowHeight) - 1
+    drawLevel(sheet, top, bottom - top, level, total, total / deepest, style)
+  })
+}
+
 function drawLevel(
-  context: CanvasRenderingContext2D,
-  columns: Columns,
+  { context, columns, palette, instrument, width }: Sheet,
   top: number,
-  level: LevelView,
+  height: number,
+  [ticks, lots]: LevelView,
   total: number,
   share: number,
-  colour: string,
-  barColour: string,
-  oursLots: number,
-  state: LadderState,
-  palette: Palette,
+  style: SideStyle,
 ): void {
-  const y = top + ROW_HEIGHT / 2 + 0.5
-  const barRoom = columns.right - columns.price - 4
+  const y = top + height / 2 + 1
+  const oursLots = ticks === style.oursTicks ? style.oursLots : 0
   if (oursLots > 0) {
     context.fillStyle = palette.oursRow
-    context.fillRect(0, top, columns.right, ROW_HEIGHT - 1)
+    context.fillRect(0, top, width, height)
   }
-  context.fillStyle = barColour
-  const barWidth = Math.round(barRoom * share)
-  context.fillRect(columns.right - barWidth, top, barWidth, ROW_HEIGHT - 1)
-  context.textAlign = 'right'
+  const barWidth = Math.round((width - columns.price - 4) * share)
+  context.fillStyle = style.barColour
+  context.fillRect(width - barWidth, top, barWidth, height)
   context.font = `12.5px ${palette.font}`
-  context.fillStyle = colour
-  context.fillText(price(level[0], state.instrument), columns.price, y)
+  context.fillStyle = style.colour
+  context.fillText(price(ticks, instrument), columns.price, y)
   context.fillStyle = palette.text
-  context.fillText(count(level[1]), columns.size, y)
+  context.fillText(count(lots), columns.size, y)
   context.fillStyle = palette.muted
   context.fillText(count(total), columns.total, y)
   if (oursLots > 0) {
     context.fillStyle = palette.ours
-    context.fillRect(0, top, 3, ROW_HEIGHT - 1)
+    context.fillRect(0, top, 3, height)
     context.font = `600 12.5px ${palette.font}`
     context.fillText(count(oursLots), columns.ours, y)
   }
 }
 
-function drawMiddle(
-  context: CanvasRenderingContext2D,
-  columns: Columns,
-  top: number,
-  state: LadderState,
-  palette: Palette,
-): void {
-  const y = top + MIDDLE_HEIGHT / 2
+function drawMiddle(sheet: Sheet, state: LadderState): void {
+  const { context, columns, palette, middleTop, width } = sheet
+  const y = middleTop + MIDDLE_HEIGHT / 2
   context.fillStyle = palette.line
-  context.fillRect(0, top + 3, columns.right, 1)
-  context.fillRect(0, top + MIDDLE_HEIGHT - 5, columns.right, 1)
+  context.fillRect(0, Math.round(middleTop) + 3, width, 1)
+  context.fillRect(0, Math.round(middleTop) + MIDDLE_HEIGHT - 5, width, 1)
   const last = state.price?.lastTicks ?? 0
   const colour = state.direction > 0 ? palette.bid : state.direction < 0 ? palette.ask : palette.text
-  context.textAlign = 'right'
   context.font = `600 17px ${palette.font}`
   context.fillStyle = last === 0 ? palette.muted : colour
   context.fillText(price(last, state.instrument), columns.price, y)
-  if (last !== 0 && state.direction !== 0) drawArrow(context, columns.price + 8, y, state.direction, colour)
+  if (last !== 0 && state.direction !== 0) drawArrow(context, columns.price + 8, y - 1, state.direction, colour)
   context.font = `12px ${palette.font}`
   context.fillStyle = palette.muted
   context.fillText(spreadText(state), columns.total, y)

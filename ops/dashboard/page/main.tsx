@@ -18,8 +18,10 @@ function Page() {
       <Header />
       <Notice />
       <main class={`board ${link.value.state === 'away' ? 'old' : ''}`}>
-        <Watchlist />
-        <Exposure />
+        <div class="side">
+          <Watchlist />
+          <Exposure />
+        </div>
         <Ladder />
         <Chart />
         <Desk />

@@ -47,7 +47,7 @@ export const positions = signal<ReadonlyMap<string, PositionView>>(new Map())
 export const exposure = signal<ExposureView | null>(null)
 export const processes = signal<readonly ProcessView[]>([])
 export const events = signal<readonly EventView[]>([])
-/** The clock of everything that counts seconds, moved once a second. */
+/** The clock of everything that counts seconds: the gateway's time, moved once a second. */
 export const nowMs = signal(Date.now())
 /** Length of the last absence, shown for a while after the page is back. */
 export const wasAwayMs = signal(0)
@@ -57,21 +57,28 @@ export const instrument = computed(
   () => instruments.value.find((candidate) => candidate.symbol === symbol.value) ?? null,
 )
 
+/** How far the gateway's clock is ahead of this machine's. */
+let clockOffsetMs = 0
+
+export function gatewayNowMs(): number {
+  return Date.now() + clockOffsetMs
+}
+
 const connection = new Connection({
   onMessages: (messages) => batch(() => messages.forEach(apply)),
   onOpen: () => {
     const { state, sinceMs } = link.peek()
-    if (state === 'away') sayReturned(Date.now() - sinceMs)
-    link.value = { state: 'live', sinceMs: Date.now() }
+    if (state === 'away') sayReturned(gatewayNowMs() - sinceMs)
+    link.value = { state: 'live', sinceMs: gatewayNowMs() }
   },
   onAway: () => {
-    if (link.peek().state === 'live') link.value = { state: 'away', sinceMs: Date.now() }
+    if (link.peek().state === 'live') link.value = { state: 'away', sinceMs: gatewayNowMs() }
   },
 })
 
 export function start(): void {
   setInterval(() => {
-    nowMs.value = Date.now()
+    nowMs.value = gatewayNowMs()
   }, 1_000)
   window.addEventListener('hashchange', () => chooseSymbol(decodeURIComponent(location.hash.slice(1))))
   effect(() => {
@@ -114,6 +121,7 @@ function applyState(state: State): void {
   const { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream } = state
   rates.value = { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream }
   const whole = state.type === 'snapshot'
+  if (whole) clockOffsetMs = state.sentAtMs - Date.now()
   if (state.prices) prices.value = merged(prices.peek(), state.prices, whole)
   if (state.positions) positions.value = merged(positions.peek(), state.positions, whole)
   if (state.quotes) quotes.value = standing(merged(quotes.peek(), state.quotes, whole))
@@ -165,7 +173,7 @@ function ownEvents(): EventView[] {
 }
 
 function addOwnEvent(level: EventView['level'], text: string): void {
-  const event: EventView = { number: 0, timeMs: Date.now(), topic: 'page', level, text }
+  const event: EventView = { number: 0, timeMs: gatewayNowMs(), topic: 'page', level, text }
   events.value = appended(events.peek(), [event], EVENT_LENGTH)
 }
 
