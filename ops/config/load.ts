@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UserError } from '../cli/output.ts'
-import { configSchema, type TandemConfig } from './schema.ts'
+import { configSchema, type TandemConfig, type TandemConfigInput } from './schema.ts'
 
 const FILE_SIZE_MAX = 1024 * 1024
 
@@ -25,6 +25,14 @@ export function loadConfig(path: string): TandemConfig {
 
 export function defaultConfig(): TandemConfig {
   return configSchema.parse({})
+}
+
+/** Checks a configuration that was put together by a program. */
+export function checkConfig(config: TandemConfigInput, name: string): TandemConfig {
+  const parsed = configSchema.safeParse(config)
+  if (parsed.success) return parsed.data
+  const complaints = parsed.error.issues.map((issue) => `${name}: ${keyName(issue.path)}${describeIssue(issue)}`)
+  throw new UserError(complaints.join('\n  '))
 }
 
 /** `name` is what errors call the text. */
