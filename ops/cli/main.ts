@@ -15,7 +15,38 @@ const RUN = 'Run a market:'
 const ROLE = 'Run one process of it:'
 const INSPECT = 'Look at it:'
 
-const verbs: readonly Verb[] = []
+const verbs: readonly Verb[] = [
+  {
+    name: 'sim',
+    group: RUN,
+    summary: 'run a whole market on this machine, with a page to watch it',
+    load: async () => (await import('./sim.ts')).registerSim,
+  },
+  {
+    name: 'gateway',
+    group: ROLE,
+    summary: 'serve the page, the HTTP API and the WebSocket',
+    load: async () => (await import('./gateway.ts')).registerGateway,
+  },
+  {
+    name: 'status',
+    group: INSPECT,
+    summary: 'say how a running cluster is',
+    load: async () => (await import('./status.ts')).registerStatus,
+  },
+  {
+    name: 'config',
+    group: INSPECT,
+    summary: 'check a configuration file, or print what one may say',
+    load: async () => (await import('./config.ts')).registerConfig,
+  },
+  {
+    name: 'feed',
+    group: INSPECT,
+    summary: 'import recorded market data, look at it, verify it',
+    load: async () => (await import('./feed.ts')).registerFeed,
+  },
+]
 
 const EXAMPLES = `
 Examples:

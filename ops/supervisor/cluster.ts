@@ -1,0 +1,148 @@
+// A whole cluster on this machine: starts its processes in order, keeps them running, stops them in order.
+//
+// Order of start: nats-server, engine, strategy nodes and gateway, order flow. Order of stop: the reverse, so that each
+// process can still say its last word to those it depends on. How a process tells that it serves: ops/roles/run-role.ts.
+
+import { connectNats } from '../../protocol/io/nats-transport.ts'
+import type { Transport } from '../../protocol/io/transport.ts'
+import { Subjects } from '../../protocol/subjects.ts'
+import { strategyNodesOf } from '../config/cluster-config.ts'
+import type { TandemConfig } from '../config/schema.ts'
+import { findNats } from '../nats/nats-binary.ts'
+import { startNatsServer } from '../nats/nats-server.ts'
+import { StatusReporter } from '../roles/status-reporter.ts'
+import type { DataDir } from './data-dir.ts'
+import { Guard } from './guard.ts'
+import { KeptProcess, type Transition } from './kept-process.ts'
+import { type Launched, launchRole } from './launch.ts'
+import { engineArgs, flowArgs, gatewayArgs, strategyArgs } from './role-args.ts'
+import { StatusBoard } from './status-board.ts'
+
+export type ClusterOptions = {
+  readonly config: TandemConfig
+  readonly dataDir: DataDir
+  readonly onTransition: (transition: Transition) => void
+}
+
+export class Cluster {
+  readonly #options: ClusterOptions
+  readonly #guard = new Guard()
+  readonly #kept: KeptProcess[] = []
+  #natsUrl = ''
+  #transport: Transport | undefined
+  #board: StatusBoard | undefined
+  #reporter: StatusReporter | undefined
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+  }
+
+  get natsUrl(): string {
+    return this.#natsUrl
+  }
+
+  get board(): StatusBoard | undefined {
+    return this.#board
+  }
+
+  /** In order of start. */
+  get processes(): readonly KeptProcess[] {
+    return this.#kept
+  }
+
+  /** The page's address, once the gateway serves. */
+  get pageUrl(): string | null {
+    const url = this.#kept.find(({ name }) => name === 'gateway')?.details['url']
+    return typeof url === 'string' ? url : null
+  }
+
+  async start(): Promise<void> {
+    const { config, dataDir } = this.#options
+    await this.#startNats()
+    const subjects = new Subjects(config.clusterId)
+    this.#transport = await connectNats({ url: this.#natsUrl, name: 'supervisor' })
+    this.#board = new StatusBoard(this.#transport, subjects)
+    this.#reporter = new StatusReporter(this.#transport, subjects, {
+      role: 'supervisor',
+      instance: 'supervisor',
+      state: () => 'ready',
+      details: () => ({ restartCount: this.#kept.reduce((sum, kept) => sum + kept.restartCount, 0) }),
+    })
+    await this.#startRole('engine', () => engineArgs(config, this.#natsUrl, dataDir))
+    const nodes = strategyNodesOf(config)
+    await Promise.all([
+      ...nodes.map((symbols, index) =>
+        this.#startRole(`strategy-${index + 1}`, () => strategyArgs(config, this.#natsUrl, index, symbols)),
+      ),
+      this.#startRole('gateway', () => gatewayArgs(config, this.#natsUrl, dataDir, this.pageUrl)),
+    ])
+    await this.#startRole('flow', () => flowArgs(config, this.#natsUrl))
+    dataDir.announce({ clusterId: config.clusterId, natsUrl: this.#natsUrl, pageUrl: this.pageUrl })
+  }
+
+  /** Ends those named, last started first; without names, all of them and what holds them together. */
+  async stop(names?: readonly string[]): Promise<void> {
+    const chosen = this.#kept.filter(({ name }) => names === undefined || names.includes(name))
+    const isServer = ({ name }: KeptProcess) => name === 'nats-server'
+    for (const kept of chosen.filter((candidate) => !isServer(candidate)).reverse()) await kept.stop()
+    if (names !== undefined) return
+    this.#reporter?.stop()
+    await this.#transport?.close()
+    await chosen.find(isServer)?.stop()
+    this.#guard.close()
+  }
+
+  async #startNats(): Promise<void> {
+    const { config, dataDir } = this.#options
+    const source = config.nats.url === undefined ? findNats() : { kind: 'running' as const, url: config.nats.url }
+    if (source.kind === 'running') {
+      this.#natsUrl = source.url
+      return
+    }
+    let port = config.nats.port
+    const launch = async (): Promise<Launched> => {
+      const server = await startNatsServer({
+        binary: source.path,
+        dataDir: dataDir.nats,
+        host: config.nats.host,
+        port,
+      })
+      port = server.port
+      this.#natsUrl = server.url
+      this.#watch(server)
+      return { ...server, details: { url: server.url } }
+    }
+    await this.#keep('nats-server', launch)
+  }
+
+  #startRole(name: string, args: () => readonly string[]): Promise<void> {
+    const logPath = this.#options.dataDir.logPath(name)
+    return this.#keep(name, async (signal) => {
+      let spawned = 0
+      const onSpawn = (pid: number) => {
+        spawned = pid
+        this.#guard.add(pid)
+      }
+      try {
+        const launched = await launchRole({ args: args(), logPath, onSpawn, signal })
+        this.#watch(launched)
+        return launched
+      } catch (error) {
+        this.#guard.remove(spawned)
+        throw error
+      }
+    })
+  }
+
+  /** The guard is to end the process when we cannot, and must forget it before its id is somebody else's. */
+  #watch({ pid, exited }: { readonly pid: number; readonly exited: Promise<string> }): void {
+    this.#guard.add(pid)
+    void exited.then(() => this.#guard.remove(pid))
+  }
+
+  async #keep(name: string, launch: (signal: AbortSignal) => Promise<Launched>): Promise<void> {
+    const kept = new KeptProcess(name, launch, this.#options.onTransition)
+    this.#kept.push(kept)
+    await kept.start()
+  }
+}

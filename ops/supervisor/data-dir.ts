@@ -1,0 +1,92 @@
+// The folder of one cluster: what lies where, and that only one supervisor works in it.
+//
+//   <data-dir>/cluster.yaml   the configuration in force, for running a role by hand
+//   <data-dir>/running.json   who runs here now: process id, NATS address, page
+//   <data-dir>/engine/        journal and snapshots
+//   <data-dir>/nats/          the NATS server's configuration and store
+//   <data-dir>/log/           what each process said
+
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { UserError } from '../cli/output.ts'
+import type { TandemConfig } from '../config/schema.ts'
+
+/** What other commands need to find a running cluster. */
+export type Running = {
+  readonly pid: number
+  readonly clusterId: string
+  readonly natsUrl: string
+  readonly pageUrl: string | null
+}
+
+export class DataDir {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get engine(): string {
+    return join(this.path, 'engine')
+  }
+
+  get nats(): string {
+    return join(this.path, 'nats')
+  }
+
+  get configPath(): string {
+    return join(this.path, 'cluster.yaml')
+  }
+
+  logPath(name: string): string {
+    return join(this.path, 'log', `${name}.log`)
+  }
+
+  /** Makes the folders, takes the place, and writes down what runs. */
+  claim(config: TandemConfig): void {
+    const other = readRunning(this.path)
+    if (other !== undefined && other.pid !== process.pid && isAlive(other.pid)) {
+      throw new UserError(
+        `a cluster runs in ${this.path} already (process ${other.pid}, page ${other.pageUrl ?? 'none'})`,
+        'Stop it, or give this one another folder: --data-dir FOLDER',
+      )
+    }
+    for (const folder of [this.path, this.engine, this.nats, join(this.path, 'log')]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    }
+    writeFileSync(this.configPath, `# The configuration in force; written at each start.\n${stringify(config)}`)
+    this.announce({ clusterId: config.clusterId, natsUrl: '', pageUrl: null })
+  }
+
+  announce(running: Omit<Running, 'pid'>): void {
+    writeFileSync(runningPath(this.path), `${JSON.stringify({ pid: process.pid, ...running })}\n`, { mode: 0o600 })
+  }
+
+  release(): void {
+    rmSync(runningPath(this.path), { force: true })
+  }
+}
+
+/** Who runs in the folder, or who died there without saying so; undefined when nobody does. */
+export function readRunning(path: string): Running | undefined {
+  if (!existsSync(runningPath(path))) return undefined
+  try {
+    return JSON.parse(readFileSync(runningPath(path), 'utf8')) as Running
+  } catch {
+    return undefined
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function runningPath(path: string): string {
+  return join(path, 'running.json')
+}

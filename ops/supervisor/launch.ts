@@ -1,0 +1,98 @@
+// Starts one process of the cluster and waits until it serves. What runs is a role of this same command line, or the
+// nats-server; both look alike to the supervisor from here on.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ReadyMessage } from '../roles/run-role.ts'
+
+/** A process that serves. */
+export type Launched = {
+  readonly pid: number
+  /** What only the process itself knows, such as the gateway's URL. */
+  readonly details: Readonly<Record<string, unknown>>
+  /** Resolves with a sentence when the process has ended, asked or not. */
+  readonly exited: Promise<string>
+  stop(): Promise<void>
+}
+
+/** The process ended, or stayed silent, before it served. The message says what it said last. */
+export class LaunchError extends Error {
+  override name = 'LaunchError'
+}
+
+export type RoleLaunch = {
+  /** The verb and its arguments, as one would type them. */
+  readonly args: readonly string[]
+  /** Takes all that the process prints; appended to. */
+  readonly logPath: string
+  /** Told as soon as the process is there, before it serves. */
+  readonly onSpawn: (pid: number) => void
+  /** Aborted: stop it, though it does not serve yet. */
+  readonly signal: AbortSignal
+}
+
+const mainPath = join(import.meta.dirname, '../cli/main.ts')
+const READY_MS_MAX = 60_000
+const STOP_MS_MAX = 8_000
+
+export async function launchRole({ args, logPath, onSpawn, signal }: RoleLaunch): Promise<Launched> {
+  const log = openSync(logPath, 'a', 0o600)
+  const child = spawn(process.execPath, [...process.execArgv, mainPath, ...args], {
+    stdio: ['ignore', log, log, 'ipc'],
+  })
+  closeSync(log)
+  const exited = exitOf(child)
+  if (child.pid !== undefined) onSpawn(child.pid)
+  const giveUp = () => child.kill('SIGTERM')
+  signal.addEventListener('abort', giveUp)
+  const details = await readyOf(child, exited, logPath)
+  signal.removeEventListener('abort', giveUp)
+  return { pid: child.pid ?? 0, details, exited, stop: () => stopProcess(child, exited) }
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
+    child.once('error', (error) => resolve(error.message))
+  })
+}
+
+async function readyOf(
+  child: ChildProcess,
+  exited: Promise<string>,
+  logPath: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const ready = new Promise<ReadyMessage>((resolve) => {
+    child.on('message', (message) => {
+      if ((message as Partial<ReadyMessage>).ready === true) resolve(message as ReadyMessage)
+    })
+  })
+  const late = Promise.withResolvers<string>()
+  const deadline = setTimeout(() => late.resolve(`not ready within ${READY_MS_MAX / 1_000} s`), READY_MS_MAX)
+  const outcome = await Promise.race([ready, exited, late.promise])
+  clearTimeout(deadline)
+  if (typeof outcome !== 'string') return outcome.details
+  child.kill('SIGKILL')
+  throw new LaunchError(`${outcome}: ${lastWords(logPath)}`)
+}
+
+async function stopProcess(child: ChildProcess, exited: Promise<string>): Promise<void> {
+  child.kill('SIGTERM')
+  // A process that was paused would never see the first signal.
+  const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+  await exited
+  clearTimeout(deadline)
+}
+
+/** The last line of a log, as a person would read it. */
+export function lastWords(logPath: string): string {
+  const lines = readFileSync(logPath, 'utf8').slice(-4_096).trimEnd().split('\n')
+  const line = lines.findLast((candidate) => candidate !== '') ?? 'it said nothing'
+  try {
+    const entry = JSON.parse(line) as { msg?: unknown }
+    return typeof entry.msg === 'string' ? entry.msg : line
+  } catch {
+    return line
+  }
+}

@@ -1,0 +1,39 @@
+// The command lines of the roles, as one would type them to run a role by hand.
+
+import type { TandemConfig } from '../config/schema.ts'
+import type { DataDir } from './data-dir.ts'
+
+export function engineArgs(config: TandemConfig, natsUrl: string, dataDir: DataDir): string[] {
+  return ['engine', ...common(config, natsUrl), '--config', dataDir.configPath, '--data-dir', dataDir.engine]
+}
+
+export function strategyArgs(
+  config: TandemConfig,
+  natsUrl: string,
+  index: number,
+  symbols: readonly string[],
+): string[] {
+  return ['strategy', ...common(config, natsUrl), '--node', String(index + 1), '--symbols', symbols.join(',')]
+}
+
+/** `url`: where it served before it was started again; its pages look for it there. */
+export function gatewayArgs(config: TandemConfig, natsUrl: string, dataDir: DataDir, url: string | null): string[] {
+  const { host, port } = config.gateway
+  const chosen = url === null ? port : Number(new URL(url).port)
+  return [
+    ...['gateway', ...common(config, natsUrl), '--host', host, '--data-dir', dataDir.path],
+    ...(chosen === undefined ? [] : ['--port', String(chosen)]),
+  ]
+}
+
+export function flowArgs(config: TandemConfig, natsUrl: string): string[] {
+  const { feed, speed } = config.flow
+  return [
+    ...['flow', ...common(config, natsUrl), '--speed', String(speed)],
+    ...(feed === undefined ? ['--seed', String(config.seed)] : ['--feed', feed]),
+  ]
+}
+
+function common(config: TandemConfig, natsUrl: string): string[] {
+  return ['--nats', natsUrl, '--cluster', config.clusterId]
+}

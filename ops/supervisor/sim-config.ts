@@ -1,0 +1,61 @@
+// The configuration of a simulation: the file or the defaults, then what the command line says.
+
+import { resolve } from 'node:path'
+import { UserError } from '../cli/output.ts'
+import { instrumentsOfFeed } from '../config/feed-market.ts'
+import { checkConfig, defaultConfig, loadConfig } from '../config/load.ts'
+import type { TandemConfig, TandemConfigInput } from '../config/schema.ts'
+
+export type SimFlags = {
+  readonly config?: string
+  readonly feed?: string
+  readonly speed?: number
+  readonly seed?: number
+  readonly symbols?: string
+  readonly strategies?: number
+  readonly port?: number
+}
+
+export function simConfig(flags: SimFlags): TandemConfig {
+  const base = flags.config === undefined ? defaultConfig() : loadConfig(flags.config)
+  const feed = flags.feed ?? base.flow.feed
+  // A recorded feed brings its own instruments; a file may still name others of the same symbols.
+  const bringsOwn = flags.feed !== undefined && flags.config === undefined
+  const all = bringsOwn ? instrumentsOfFeed(flags.feed) : base.instruments
+  const instruments = flags.symbols === undefined ? all : chooseSymbols(all, flags.symbols)
+  const dealt = flags.strategies !== undefined || flags.symbols !== undefined || bringsOwn
+  const { strategies, ...rest } = base
+  const wanted: TandemConfigInput = {
+    ...rest,
+    instruments,
+    ...(strategies === undefined || dealt ? {} : { strategies }),
+    ...(flags.strategies === undefined ? {} : { strategyCount: flags.strategies }),
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    flow: {
+      ...base.flow,
+      ...(feed === undefined ? {} : { feed: resolve(feed) }),
+      ...(flags.speed === undefined ? {} : { speed: flags.speed }),
+    },
+    gateway: { ...base.gateway, ...(flags.port === undefined ? {} : { port: flags.port }) },
+  }
+  return checkConfig(wanted, 'the command line')
+}
+
+type Named = { readonly symbol: string }
+
+function chooseSymbols<Instrument extends Named>(all: readonly Instrument[], wanted: string): Instrument[] {
+  if (/^\d+$/.test(wanted)) {
+    const count = Number(wanted)
+    if (count >= 1 && count <= all.length) return all.slice(0, count)
+    throw new UserError(`--symbols ${wanted}: there are ${all.length} symbols to choose from`, namesOf(all))
+  }
+  return wanted.split(',').map((symbol) => {
+    const found = all.find((instrument) => instrument.symbol === symbol.trim())
+    if (found === undefined) throw new UserError(`--symbols: there is no ${symbol.trim()}`, namesOf(all))
+    return found
+  })
+}
+
+function namesOf(all: readonly Named[]): string {
+  return `There are ${all.map(({ symbol }) => symbol).join(', ')}.`
+}

@@ -1,0 +1,100 @@
+// One run of a simulation: starts the cluster, shows it, ends it when asked or when its time is over, and sums it up.
+
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Report } from '../cli/output.ts'
+import type { TandemConfig } from '../config/schema.ts'
+import { Cluster } from './cluster.ts'
+import { DataDir } from './data-dir.ts'
+import type { Transition } from './kept-process.ts'
+import { LiveView } from './live-view.ts'
+import { gatherFigures, summarize, verifyJournal } from './summary.ts'
+import { Terminal } from './terminal.ts'
+
+export type SimOptions = {
+  /** Undefined: until asked to stop. */
+  readonly durationS: number | undefined
+  /** Undefined: a new temporary folder for a run of a stated duration, else the configured one or var/. */
+  readonly dataDir: string | undefined
+}
+
+export type SimOutcome = { readonly report: Report; readonly extra: Readonly<Record<string, unknown>> }
+
+export async function runSim(config: TandemConfig, options: SimOptions): Promise<SimOutcome> {
+  const dataDir = new DataDir(chooseDataDir(config, options))
+  const terminal = new Terminal(process.stderr)
+  dataDir.claim(config)
+  terminal.print(`data in ${dataDir.path}`)
+  const cluster = new Cluster({
+    config,
+    dataDir,
+    onTransition: (transition) => printTransition(terminal, cluster, transition),
+  })
+  const stopAsked = stopRequest()
+  try {
+    const started = await Promise.race([cluster.start().then(() => 'started' as const), stopAsked])
+    if (started !== 'started') return { report: { checks: [], results: [] }, extra: {} }
+    terminal.print(`the market is open: ${cluster.pageUrl ?? 'no page'}`)
+    const view = new LiveView(terminal, cluster)
+    await endOfRun(stopAsked, options.durationS)
+    view.stop()
+    terminal.print('ending ...')
+    return await endAndSumUp(config, cluster, dataDir)
+  } finally {
+    await cluster.stop()
+    dataDir.release()
+  }
+}
+
+/** The order matters: nobody trades any more when the engine is asked, and the engine is gone when its journal is read. */
+async function endAndSumUp(config: TandemConfig, cluster: Cluster, dataDir: DataDir): Promise<SimOutcome> {
+  const clients = cluster.processes.map(({ name }) => name).filter((name) => /^(flow|strategy)/.test(name))
+  await cluster.stop(clients)
+  const figures = await gatherFigures(cluster)
+  await cluster.stop(['gateway', 'engine'])
+  const verdict = await verifyJournal(dataDir.engine)
+  const restarts = Object.fromEntries(cluster.processes.map(({ name, restartCount }) => [name, restartCount]))
+  return {
+    report: summarize(config, figures, verdict),
+    extra: { dataDir: dataDir.path, pageUrl: cluster.pageUrl, restarts },
+  }
+}
+
+function chooseDataDir(config: TandemConfig, { durationS, dataDir }: SimOptions): string {
+  const named = dataDir ?? config.dataDir
+  if (named !== undefined) return resolve(named)
+  if (durationS !== undefined) return mkdtempSync(join(tmpdir(), 'tandem-sim-'))
+  return resolve('var')
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends this process at once, and the guard ends the rest. */
+function stopRequest(): Promise<string> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        done(signal)
+        process.once(signal, () => process.exit(130))
+      })
+    }
+  })
+}
+
+async function endOfRun(stopAsked: Promise<string>, durationS: number | undefined): Promise<void> {
+  if (durationS === undefined) {
+    await stopAsked
+    return
+  }
+  const over = Promise.withResolvers<void>()
+  const timer = setTimeout(over.resolve, durationS * 1_000)
+  await Promise.race([stopAsked, over.promise])
+  clearTimeout(timer)
+}
+
+/** What is as expected is told once; what is not, with its reason. */
+function printTransition(terminal: Terminal, cluster: Cluster, { name, to, reason, pid }: Transition): void {
+  const restarted = (cluster.processes.find((kept) => kept.name === name)?.restartCount ?? 0) > 0
+  if (to === 'ready') terminal.print(`${name} ${restarted ? 'is back' : 'is up'} (pid ${pid})`)
+  else if (to === 'waiting') terminal.print(`${name} (pid ${pid}): ${reason}`)
+  else if (to === 'stopped') terminal.print(`${name} stopped`)
+}
