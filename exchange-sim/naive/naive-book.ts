@@ -1,0 +1,82 @@
+// What is known of one symbol: its resting orders, its active quote and its last trade.
+
+import { assert } from '../../base/assert.ts'
+import { Side } from '../../protocol/kinds.ts'
+import { crosses, type NaiveOrder, oppositeOf } from './naive-order.ts'
+
+export type NaiveQuote = {
+  clientId: number
+  quoteId: number
+  positionVersion: number
+  fencingToken: number
+  expiryNs: number
+  /** Of a side that was granted nothing: 0. */
+  bidTicks: number
+  askTicks: number
+  /** Null: the side was granted nothing or is gone. */
+  bid: NaiveOrder | null
+  ask: NaiveOrder | null
+}
+
+export class NaiveBook {
+  readonly symbolId: number
+  referenceTicks: number
+  lastTradeTicks = 0
+  lastTradeLots = 0
+  quote: NaiveQuote | null = null
+  /** By side: best price first, and at one price the one that came first. */
+  readonly #resting: readonly [NaiveOrder[], NaiveOrder[]] = [[], []]
+
+  constructor(symbolId: number, openingTicks: number) {
+    this.symbolId = symbolId
+    this.referenceTicks = openingTicks
+  }
+
+  resting(side: Side): readonly NaiveOrder[] {
+    return this.#resting[side]
+  }
+
+  /** Behind all orders of its price. */
+  add(order: NaiveOrder): void {
+    const orders = this.#resting[order.side]
+    orders.push(order)
+    // The sort keeps the order of arrival among equal prices.
+    if (order.side === Side.BUY) orders.sort((a, b) => b.priceTicks - a.priceTicks)
+    else orders.sort((a, b) => a.priceTicks - b.priceTicks)
+  }
+
+  remove(order: NaiveOrder): void {
+    const orders = this.#resting[order.side]
+    assert(orders.includes(order), 'what is removed is there')
+    orders.splice(orders.indexOf(order), 1)
+    const { quote } = this
+    if (quote === null || (quote.bid !== order && quote.ask !== order)) return
+    if (quote.bid === order) quote.bid = null
+    else quote.ask = null
+    this.endEmptyQuote()
+  }
+
+  /** A quote of which nothing is left is not active any more. */
+  endEmptyQuote(): void {
+    if (this.quote?.bid === null && this.quote.ask === null) this.quote = null
+  }
+
+  /** The resting orders that an incoming one may trade with, the first to trade first. */
+  opposite(side: Side, priceTicks: number): readonly NaiveOrder[] {
+    return this.resting(oppositeOf(side)).filter((order) => crosses(side, priceTicks, order.priceTicks))
+  }
+
+  /** The resting orders at one price, oldest first. */
+  level(side: Side, priceTicks: number): readonly NaiveOrder[] {
+    return this.resting(side).filter((order) => order.priceTicks === priceTicks)
+  }
+
+  /** The prices with resting orders, best first. */
+  prices(side: Side): readonly number[] {
+    return [...new Set(this.resting(side).map((order) => order.priceTicks))]
+  }
+}
+
+export function totalLots(orders: readonly NaiveOrder[]): number {
+  return orders.reduce((sum, order) => sum + order.leavesLots, 0)
+}
