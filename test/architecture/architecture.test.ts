@@ -12,7 +12,9 @@ const root = join(import.meta.dirname, '../..')
 const files = readSources(root)
 
 describe('the checks look at something', () => {
-  test.each(SOURCE_FOLDERS.filter((folder) => existsSync(join(root, folder))))('%s has sources', (folder) => {
+  // A folder that comes later is looked at as soon as it is there.
+  const expected = SOURCE_FOLDERS.filter((folder) => folder !== 'backtest' || existsSync(join(root, folder)))
+  test.each(expected)('%s has sources', (folder) => {
     expect(files.filter((file) => file.path.startsWith(`${folder}/`)).length).toBeGreaterThan(0)
   })
 
