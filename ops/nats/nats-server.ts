@@ -31,7 +31,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const configPath = join(options.dataDir, 'nats-server.conf')
   writeFileSync(configPath, configText(options), { mode: 0o600 })
-  const child = spawn(options.binary, ['-c', configPath], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(options.binary, ['-c', configPath], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A process group of its own: Ctrl-C must not end it before those that depend on it.
+    detached: true,
+  })
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
     child.once('error', (error) => resolve(error.message))

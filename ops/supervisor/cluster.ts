@@ -6,6 +6,7 @@
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
+import { UserError } from '../cli/output.ts'
 import { strategyNodesOf } from '../config/cluster-config.ts'
 import type { TandemConfig } from '../config/schema.ts'
 import { findNats } from '../nats/nats-binary.ts'
@@ -143,6 +144,11 @@ export class Cluster {
   async #keep(name: string, launch: (signal: AbortSignal) => Promise<Launched>): Promise<void> {
     const kept = new KeptProcess(name, launch, this.#options.onTransition)
     this.#kept.push(kept)
-    await kept.start()
+    try {
+      await kept.start()
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error)
+      throw new UserError(`${name} did not start (${cause})`, `Its log is ${this.#options.dataDir.logPath(name)}`)
+    }
   }
 }

@@ -40,6 +40,8 @@ export async function launchRole({ args, logPath, onSpawn, signal }: RoleLaunch)
   const log = openSync(logPath, 'a', 0o600)
   const child = spawn(process.execPath, [...process.execArgv, mainPath, ...args], {
     stdio: ['ignore', log, log, 'ipc'],
+    // A process group of its own: Ctrl-C reaches the supervisor alone, which then stops the others in order.
+    detached: true,
   })
   closeSync(log)
   const exited = exitOf(child)
@@ -85,14 +87,20 @@ async function stopProcess(child: ChildProcess, exited: Promise<string>): Promis
   clearTimeout(deadline)
 }
 
-/** The last line of a log, as a person would read it. */
-export function lastWords(logPath: string): string {
+/** What a log ends with, as a person would read it: the command line's error if there is one, else the last line. */
+function lastWords(logPath: string): string {
   const lines = readFileSync(logPath, 'utf8').slice(-4_096).trimEnd().split('\n')
-  const line = lines.findLast((candidate) => candidate !== '') ?? 'it said nothing'
+  const error = lines.findLastIndex((line) => /^(?:tandem|error): /.test(line))
+  if (error !== -1)
+    return lines
+      .slice(error)
+      .join('\n')
+      .replace(/^(?:tandem|error): /, '')
+  const line = lines.at(-1) ?? ''
   try {
     const entry = JSON.parse(line) as { msg?: unknown }
     return typeof entry.msg === 'string' ? entry.msg : line
   } catch {
-    return line
+    return line === '' ? 'it said nothing' : line
   }
 }

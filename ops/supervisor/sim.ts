@@ -92,9 +92,9 @@ async function endOfRun(stopAsked: Promise<string>, durationS: number | undefine
 }
 
 /** What is as expected is told once; what is not, with its reason. */
-function printTransition(terminal: Terminal, cluster: Cluster, { name, to, reason, pid }: Transition): void {
+function printTransition(terminal: Terminal, cluster: Cluster, { name, from, to, reason, pid }: Transition): void {
   const restarted = (cluster.processes.find((kept) => kept.name === name)?.restartCount ?? 0) > 0
   if (to === 'ready') terminal.print(`${name} ${restarted ? 'is back' : 'is up'} (pid ${pid})`)
   else if (to === 'waiting') terminal.print(`${name} (pid ${pid}): ${reason}`)
-  else if (to === 'stopped') terminal.print(`${name} stopped`)
+  else if (to === 'stopped' && from === 'ready') terminal.print(`${name} stopped`)
 }
