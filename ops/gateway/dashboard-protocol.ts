@@ -114,7 +114,6 @@ export type PositionView = {
   cashTickLots: number
   /** cashTickLots plus the position at the reference price: profit and loss in ticks times lots. */
   profitTickLots: number
-  fillCount: number
   timeMs: number
   recordSeq: number
 }

@@ -1,0 +1,213 @@
+// Turns the engine's frames into what the gateway shows: prices, trades, fills and quotes. Books are mirrored elsewhere.
+//
+// A frame that is not right is counted and changes nothing. Frames that were seen before change nothing either.
+
+import { ExecutionField, L1Field, PositionField, TradeField } from '../../protocol/frame.ts'
+import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
+import { EventKind, FrameKind, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
+import type { Dashboard } from './dashboard.ts'
+
+const NS_PER_MS = 1_000_000
+
+export type IntakeCounts = { frames: number; faults: number; gaps: number; trades: number; fills: number }
+
+export class Intake {
+  readonly counts: IntakeCounts = { frames: 0, faults: 0, gaps: 0, trades: 0, fills: 0 }
+  /** When the last right frame came, by the caller's clock. */
+  lastFrameMs = 0
+  readonly #dashboard: Dashboard
+  readonly #timeBaseUnixMs: number
+  readonly #onDeskChanged: (gap: boolean) => void
+  readonly #reader = new FrameReader()
+  readonly #tradeSeqs: Float64Array
+  readonly #deskSeqs: Float64Array
+
+  /** `onDeskChanged` is told that positions or quotes changed, and whether frames were missed before that. */
+  constructor(dashboard: Dashboard, timeBaseUnixMs: number, onDeskChanged: (gap: boolean) => void) {
+    this.#dashboard = dashboard
+    this.#timeBaseUnixMs = timeBaseUnixMs
+    this.#onDeskChanged = onDeskChanged
+    this.#tradeSeqs = new Float64Array(dashboard.markets.length)
+    this.#deskSeqs = new Float64Array(dashboard.markets.length).fill(-1)
+  }
+
+  timeMs(timeNs: number): number {
+    return this.#timeBaseUnixMs + timeNs / NS_PER_MS
+  }
+
+  onFrame(frame: Uint8Array, nowMs: number): void {
+    this.counts.frames++
+    if (this.#reader.read(frame) !== FrameFault.NONE || this.#reader.streamId >= this.#dashboard.markets.length) {
+      this.counts.faults++
+      return
+    }
+    this.lastFrameMs = nowMs
+    this.#noteProgress(nowMs)
+    switch (this.#reader.kind) {
+      case FrameKind.L1:
+        this.#onPrice()
+        break
+      case FrameKind.TRADES:
+        this.#onTrades()
+        break
+      case FrameKind.POSITION:
+        this.#onFills()
+        break
+      case FrameKind.DESK:
+        this.#onDesk(nowMs)
+        break
+      default:
+        // L2 and L3 are the book mirror's.
+        break
+    }
+  }
+
+  #noteProgress(nowMs: number): void {
+    const { progress, cluster } = this.#dashboard
+    const { epoch, recordSeq } = this.#reader
+    progress.recordSeq = Math.max(progress.recordSeq, recordSeq)
+    if (epoch <= progress.epoch) return
+    if (progress.epoch > 0) {
+      cluster.tell(
+        nowMs,
+        'epoch',
+        'warning',
+        `Epoch ${epoch} began at record ${recordSeq}: another engine process leads.`,
+      )
+      this.#onDeskChanged(true)
+    }
+    progress.epoch = epoch
+  }
+
+  #onPrice(): void {
+    const reader = this.#reader
+    const symbolId = reader.streamId
+    if (symbolId < 0 || reader.count === 0) return
+    const at = reader.count - 1
+    const referenceTicks = reader.int32(at, L1Field.REFERENCE_TICKS)
+    this.#dashboard.markets[symbolId]!.onPrice({
+      bidTicks: reader.int32(at, L1Field.BID_TICKS),
+      bidLots: reader.int32(at, L1Field.BID_LOTS),
+      askTicks: reader.int32(at, L1Field.ASK_TICKS),
+      askLots: reader.int32(at, L1Field.ASK_LOTS),
+      lastTicks: reader.int32(at, L1Field.LAST_TRADE_TICKS),
+      lastLots: reader.int32(at, L1Field.LAST_TRADE_LOTS),
+      referenceTicks,
+      phase: nameOf(TradingPhase, reader.uint8(at, L1Field.PHASE)),
+      recordSeq: reader.recordSeq,
+    })
+    this.#dashboard.desk.mark(symbolId, referenceTicks)
+  }
+
+  #onTrades(): void {
+    const reader = this.#reader
+    const symbolId = reader.streamId
+    const market = this.#dashboard.markets[symbolId]
+    if (market === undefined) return
+    for (let at = 0; at < reader.count; at++) {
+      const seq = reader.float64(at, TradeField.SEQ)
+      if (seq <= this.#tradeSeqs[symbolId]!) continue
+      this.#tradeSeqs[symbolId] = seq
+      this.counts.trades++
+      market.onTrade({
+        tradeId: reader.float64(at, TradeField.TRADE_ID),
+        timeMs: this.timeMs(reader.float64(at, TradeField.TIME_NS)),
+        priceTicks: reader.int32(at, TradeField.PRICE_TICKS),
+        quantityLots: reader.int32(at, TradeField.QUANTITY_LOTS),
+        aggressor: sideName(reader.uint8(at, TradeField.AGGRESSOR_SIDE)),
+      })
+    }
+  }
+
+  #onFills(): void {
+    const reader = this.#reader
+    const { desk, markets } = this.#dashboard
+    let missed = false
+    for (let at = 0; at < reader.count; at++) {
+      const symbolId = reader.int32(at, PositionField.SYMBOL_ID)
+      if (symbolId >= markets.length) continue
+      const version = reader.float64(at, PositionField.VERSION)
+      const lots = reader.int32(at, PositionField.FILL_LOTS)
+      const side = sideName(reader.uint8(at, PositionField.SIDE))
+      missed ||= version > desk.position(symbolId).version + 1
+      const isNew = desk.onFill({
+        symbolId,
+        tradeId: reader.float64(at, PositionField.LAST_TRADE_ID),
+        timeMs: this.timeMs(reader.float64(at, PositionField.TIME_NS)),
+        side,
+        priceTicks: reader.int32(at, PositionField.FILL_TICKS),
+        quantityLots: lots,
+        netLots: reader.float64(at, PositionField.NET_LOTS),
+        version,
+        cashTickLots: reader.float64(at, PositionField.CASH_TICK_LOTS),
+        recordSeq: reader.recordSeq,
+      })
+      if (!isNew) continue
+      this.counts.fills++
+      desk.reduceQuote(symbolId, side, lots, reader.recordSeq)
+      desk.mark(symbolId, markets[symbolId]!.price.referenceTicks)
+    }
+    this.#onDeskChanged(missed)
+  }
+
+  #onDesk(nowMs: number): void {
+    const reader = this.#reader
+    const symbolId = reader.streamId
+    if (symbolId >= 0) {
+      const have = this.#deskSeqs[symbolId]!
+      if (have >= 0 && reader.previousSeq > have) this.counts.gaps++
+      this.#deskSeqs[symbolId] = Math.max(have, reader.lastSeq)
+    }
+    for (let at = 0; at < reader.count; at++) this.#onDeskEntry(at, nowMs)
+    this.#onDeskChanged(false)
+  }
+
+  #onDeskEntry(at: number, nowMs: number): void {
+    const reader = this.#reader
+    const { desk, cluster, markets, config } = this.#dashboard
+    const kind = reader.uint8(at, ExecutionField.KIND)
+    const symbolId = reader.int32(at, ExecutionField.SYMBOL_ID)
+    const recordSeq = reader.float64(at, ExecutionField.RECORD_SEQ)
+    if (kind === EventKind.QUOTING_CHANGED) {
+      this.#onQuotingChanged(reader.int32(at, ExecutionField.QUANTITY_LOTS) === 1, symbolId, recordSeq, nowMs)
+      return
+    }
+    if (symbolId < 0 || symbolId >= markets.length) return
+    const reason = reader.uint8(at, ExecutionField.REASON)
+    if (kind === EventKind.QUOTE_ACCEPTED) {
+      desk.onQuote({
+        symbolId,
+        quoteId: reader.uint32(at, ExecutionField.CLIENT_ORDER_ID),
+        clientId: reader.uint32(at, ExecutionField.INCARNATION),
+        bidTicks: reader.int32(at, ExecutionField.PRICE_TICKS),
+        bidLots: reader.int32(at, ExecutionField.BID_LOTS),
+        askTicks: reader.int32(at, ExecutionField.ASK_TICKS),
+        askLots: reader.int32(at, ExecutionField.ASK_LOTS),
+        positionVersion: reader.float64(at, ExecutionField.VALUE),
+        expiresAtMs: this.timeMs(reader.float64(at, ExecutionField.TRADE_ID)),
+        recordSeq,
+      })
+    } else if (kind === EventKind.QUOTE_CANCELLED || kind === EventKind.QUOTE_EXPIRED) {
+      // The old quote of a pair ends in the record that brings the new one: that is no end of quoting.
+      if (reason !== Reason.SUPERSEDED) desk.endQuote(symbolId, recordSeq)
+      if (kind === EventKind.QUOTE_EXPIRED) {
+        const { symbol } = config.instruments[symbolId]!
+        cluster.tell(nowMs, symbol, 'warning', `The quote in ${symbol} expired: nobody had replaced it in its time.`)
+      }
+    }
+  }
+
+  #onQuotingChanged(enabled: boolean, symbolId: number, recordSeq: number, nowMs: number): void {
+    const { desk, cluster, config } = this.#dashboard
+    const where = symbolId < 0 ? 'all symbols' : (config.instruments[symbolId]?.symbol ?? 'a symbol')
+    if (symbolId < 0 && !desk.setQuoting(enabled, recordSeq)) return
+    const text = enabled
+      ? `Quoting was switched on for ${where}.`
+      : `Quoting was switched off for ${where}: its quotes are withdrawn and new ones refused.`
+    cluster.tell(nowMs, 'desk', enabled ? 'good' : 'bad', text)
+  }
+}
+
+function sideName(side: number): 'buy' | 'sell' {
+  return side === Side.BUY ? 'buy' : 'sell'
+}

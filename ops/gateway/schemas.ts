@@ -1,0 +1,232 @@
+// The bodies of the HTTP API, as zod schemas: they check what comes in, and the OpenAPI description is made from them.
+//
+// Prices and quantities are decimal strings. A JSON number is refused: 0.1 + 0.2 shows why.
+
+import { z } from 'zod'
+
+const DECIMAL_LENGTH_MAX = 40
+
+export const decimal = z
+  .string({ error: 'must be a decimal number in a string, such as "187.25"' })
+  .max(DECIMAL_LENGTH_MAX, { error: `must have at most ${DECIMAL_LENGTH_MAX} characters` })
+  .regex(/^-?\d+(\.\d+)?$/, { error: 'must be a decimal number such as "187.25"' })
+  .describe('Decimal string')
+
+export const recordSeq = z.int().nonnegative().describe('Sequence number of the record that the answer is true at')
+
+export const symbol = z.string().min(1).max(16).describe('Symbol, as /symbols lists them')
+
+export const SymbolParams = z.object({ symbol })
+
+const side = z.enum(['buy', 'sell'], { error: 'must be "buy" or "sell"' })
+
+export const Problem = z
+  .object({
+    error: z.string(),
+    field: z.string().optional(),
+    value: z.string().optional(),
+    remedy: z.string().optional(),
+    reason: z.string().optional(),
+    recordSeq: z.int().optional(),
+  })
+  .describe('What is wrong, where, and what to do about it')
+
+export const Health = z.object({
+  status: z.enum(['ok', 'degraded', 'starting']),
+  clusterId: z.string(),
+  connected: z.boolean().describe('The gateway has its connection to NATS'),
+  engineHeard: z.boolean().describe('An engine has spoken lately'),
+  booksLive: z.int().describe('Symbols whose book is current'),
+  symbolCount: z.int(),
+  orderSession: z.string().describe('State of the session that orders go through'),
+  uptimeS: z.number(),
+  recordSeq,
+})
+
+export const Symbols = z.object({
+  clusterId: z.string(),
+  exposureLots: z.int(),
+  quoteTtlMs: z.number(),
+  symbols: z.array(z.object({ symbol, tickSize: z.string(), lotSize: z.string(), openingPrice: z.string() })),
+  recordSeq,
+})
+
+const price = z.string().nullable().describe('Decimal string, or null where there is none')
+
+export const Price = z.object({
+  symbol,
+  bid: price,
+  bidQuantity: z.string(),
+  ask: price,
+  askQuantity: z.string(),
+  last: price,
+  lastQuantity: z.string(),
+  reference: z.string(),
+  phase: z.string(),
+  recordSeq,
+})
+
+export const Prices = z.object({ prices: z.array(Price), recordSeq })
+
+const Level = z.object({ price: z.string(), quantity: z.string(), orders: z.int() })
+
+export const Book = z.object({
+  symbol,
+  live: z.boolean().describe('False while a gap in the market data is being repaired'),
+  seq: z.int().describe("Number in the symbol's market data stream"),
+  bids: z.array(Level).describe('Best first'),
+  asks: z.array(Level).describe('Best first'),
+  recordSeq,
+})
+
+export const BookQuery = z.object({
+  depth: z.coerce.number().int().min(1).max(1_000).default(10).describe('Levels per side'),
+})
+
+const Quote = z.object({
+  quoteId: z.int(),
+  clientId: z.int(),
+  bid: price,
+  bidQuantity: z.string(),
+  ask: price,
+  askQuantity: z.string(),
+  positionVersion: z.int(),
+  expiresAt: z.string().describe('ISO 8601'),
+})
+
+export const QuoteAnswer = z.object({ symbol, quote: Quote.nullable(), recordSeq })
+
+export const QuoteBody = z
+  .strictObject({
+    bid: decimal.optional(),
+    bidQuantity: decimal.optional(),
+    ask: decimal.optional(),
+    askQuantity: decimal.optional(),
+    ttlMs: z.int().min(1).max(3_600_000).optional().describe("How long it lives; the cluster's default when left out"),
+  })
+  .describe('A two-sided quote; leave bid and bidQuantity, or ask and askQuantity, out for a one-sided one')
+
+export const QuoteResult = z.object({
+  symbol,
+  status: z.enum(['accepted', 'reduced']),
+  quoteId: z.int(),
+  bidQuantity: z.string().describe('Granted'),
+  askQuantity: z.string().describe('Granted'),
+  recordSeq,
+})
+
+export const OrderBody = z.strictObject({
+  symbol,
+  side,
+  type: z.enum(['limit', 'market'], { error: 'must be "limit" or "market"' }).default('limit'),
+  price: decimal.optional().describe('Needed for a limit order, on the tick grid'),
+  quantity: decimal.describe('On the lot grid, above zero'),
+  timeInForce: z.enum(['gtc', 'ioc'], { error: 'must be "gtc" or "ioc"' }).optional(),
+  clientOrderId: z
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .optional()
+    .describe('Chosen by you, unique; given by the gateway when left out'),
+})
+
+export const OrderResult = z.object({
+  orderId: z.int(),
+  clientOrderId: z.int(),
+  symbol,
+  side,
+  status: z.enum(['resting', 'filled', 'cancelled']).describe('What became of it in the record that entered it'),
+  quantity: z.string(),
+  filledQuantity: z.string(),
+  leavesQuantity: z.string(),
+  fills: z.array(z.object({ tradeId: z.int(), price: z.string(), quantity: z.string() })),
+  recordSeq,
+})
+
+export const OrderParams = z.object({ orderId: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) })
+
+export const CancelResult = z.object({
+  orderId: z.int(),
+  symbol,
+  status: z.literal('cancelled'),
+  cancelledQuantity: z.string(),
+  recordSeq,
+})
+
+export const FillsQuery = z.object({
+  symbol: symbol.optional(),
+  afterTradeId: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('Fills after this one: the last tradeId of the page before'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+})
+
+export const Fill = z.object({
+  tradeId: z.int(),
+  symbol,
+  side,
+  price: z.string(),
+  quantity: z.string(),
+  position: z.string().describe('Net position after it'),
+  positionVersion: z.int(),
+  time: z.string().describe('ISO 8601'),
+})
+
+export const Fills = z.object({
+  fills: z.array(Fill).describe('Oldest first'),
+  nextAfterTradeId: z.int().nullable().describe('Pass as afterTradeId for the next page; null at the end'),
+  recordSeq,
+})
+
+export const Position = z.object({
+  symbol,
+  net: z.string(),
+  netLots: z.int(),
+  version: z.int(),
+  cash: z.string().describe('Money that fills brought in (positive) or cost'),
+  profit: z.string().describe('Cash plus the position at the reference price'),
+  reference: z.string(),
+  time: z.string().nullable().describe('Of the last fill, ISO 8601'),
+  recordSeq,
+})
+
+export const Positions = z.object({ positions: z.array(Position), recordSeq })
+
+export const Exposure = z.object({
+  limitLots: z.int(),
+  bidLots: z.int().describe('Sum of the bid quantities of the standing quotes'),
+  askLots: z.int(),
+  quotingEnabled: z.boolean(),
+  recordSeq,
+})
+
+export const Cluster = z.object({
+  clusterId: z.string(),
+  epoch: z.int(),
+  processes: z.array(
+    z.object({
+      role: z.string(),
+      instance: z.string(),
+      pid: z.int(),
+      state: z.string(),
+      startedAt: z.string(),
+      lastSeenAt: z.string(),
+      rssBytes: z.number(),
+      eventLoopDelayP99Us: z.number(),
+      details: z.record(z.string(), z.string()),
+    }),
+  ),
+  events: z.array(z.object({ time: z.string(), topic: z.string(), level: z.string(), text: z.string() })),
+  recordSeq,
+})
+
+export const QuotingBody = z.strictObject({
+  enabled: z.boolean({ error: 'must be true or false' }),
+  symbol: symbol.optional().describe('All symbols when left out'),
+})
+
+export const QuotingResult = z.object({ enabled: z.boolean(), symbol: symbol.nullable(), recordSeq })
