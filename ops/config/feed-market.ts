@@ -1,7 +1,7 @@
 // The market that a recorded feed needs: its instruments, each opening at the first price that was recorded for it.
 
-import { FeedBlock } from '../../feeds/feed-block.ts'
 import { describeFeedError, openFeed } from '../../feeds/io/feed-file.ts'
+import { openingPrices } from '../../feeds/opening-price.ts'
 import { scaleOf } from '../../feeds/price-scale.ts'
 import type { TandemConfigInput } from './schema.ts'
 
@@ -11,18 +11,10 @@ export function instrumentsOfFeed(path: string): InstrumentInput[] {
   const feed = openFeed(path)
   try {
     const { instruments } = feed.reader.header
-    const openingTicks = new Map<number, number>()
-    const block = new FeedBlock()
-    while (openingTicks.size < instruments.length && feed.reader.next(block)) {
-      for (let at = 0; at < block.count; at++) {
-        const instrument = block.instrumentIndex[at] ?? 0
-        const ticks = block.priceTicks[at] ?? 0
-        if (ticks > 0 && !openingTicks.has(instrument)) openingTicks.set(instrument, ticks)
-      }
-    }
+    const openingTicks = openingPrices(feed.reader)
     return instruments.flatMap(({ symbol, tickSize, lotSize }, index) => {
-      const ticks = openingTicks.get(index)
-      if (ticks === undefined) return []
+      const ticks = openingTicks[index] ?? 0
+      if (ticks === 0) return []
       return [{ symbol, tickSize, lotSize, openingPrice: priceText(ticks, tickSize) }]
     })
   } catch (error) {
