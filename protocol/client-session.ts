@@ -1,0 +1,361 @@
+// One client's ordered conversation with the engine, over anything that may lose, repeat and delay whole messages.
+//
+// Invariant: each command is applied exactly once, in the order it was finished in, and each execution report is handed
+// over exactly once, in the order of its number, whatever dies in between. The engine's half is engine/core/sessions.ts.
+//
+//   clientSeq    answered            | in flight                     | written, not sent
+//   ------------ answeredSeq --------|------------ transmittedSeq ---|------------ writtenSeq
+//                                     kept until answered: at most REPLY_COUNT_MAX, so that the engine still remembers
+//
+// Recovery is go-back-N: the engine refuses a number that is not the next with SEQUENCE_GAP and says which one it
+// expects; a command that is not answered in time is sent again, and with it all after it. A hole in the numbers of the
+// reports asks for a resend. Time is an argument; whoever owns the session calls `poll`.
+
+import { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { assert } from '../base/assert.ts'
+import { commandSize } from './command-check.ts'
+import { stampSession, writeOpenSession } from './command-writer.ts'
+import { ExecutionField } from './frame.ts'
+import { FrameFault, FrameReader } from './frame-reader.ts'
+import { EventFlag, EventKind, FrameKind, Reason } from './kinds.ts'
+import { COMMAND_SIZE_MAX, MESSAGE_SIZE_MAX, REPLY_COUNT_MAX } from './limits.ts'
+
+export const SessionState = {
+  CLOSED: 1,
+  /** OPEN_SESSION is sent and not answered. */
+  OPENING: 2,
+  OPEN: 3,
+  /** Another process opened a session with the same client id, or the engine forgot us: this one is over. */
+  ENDED: 4,
+} as const
+export type SessionState = (typeof SessionState)[keyof typeof SessionState]
+
+export type SessionPort = {
+  /** Sends one message: commands back to back. The bytes are valid during the call. */
+  transmit(message: Uint8Array): void
+  /** Asks the engine to publish this client's reports again, from this number on. */
+  requestResend(fromSeq: number): void
+}
+
+export type SessionHandler = {
+  /** A fresh execution report: entry `index` of `reader`, valid during the call. */
+  onReport(reader: FrameReader, index: number): void
+  onState(state: SessionState): void
+}
+
+export type SessionOptions = {
+  readonly clientId: number
+  /** 1 .. 2^32-1, chosen at random at each start. */
+  readonly nonce: number
+  readonly isCancelledOnDisconnect?: boolean
+  /** Unanswered for this long: sent again. Doubles up to retryNsMax while nothing is heard. */
+  readonly retryNs?: number
+  readonly retryNsMax?: number
+}
+
+/** Figures since the start. */
+export type SessionCounts = {
+  sent: number
+  answered: number
+  /** Commands transmitted again. */
+  retried: number
+  /** Reports that had been seen before. */
+  repeated: number
+  /** Holes in the report numbers that a resend filled. */
+  gapsRepaired: number
+  /** Reports that the engine no longer had. */
+  lost: number
+}
+
+const RETRY_NS_DEFAULT = 250_000_000
+const RETRY_NS_MAX_DEFAULT = 2_000_000_000
+/** Refusals of one burst name the same gap: the session goes back once in this time for the same number. */
+const GO_BACK_NS_MIN = 20_000_000
+
+export class ClientSession {
+  readonly counts: SessionCounts = { sent: 0, answered: 0, retried: 0, repeated: 0, gapsRepaired: 0, lost: 0 }
+  readonly clientId: number
+  /** Where commands are written, at the offset that `begin` gives. */
+  readonly outbox = new AlignedBuffer(REPLY_COUNT_MAX * COMMAND_SIZE_MAX)
+  state: SessionState = SessionState.CLOSED
+  incarnation = 0
+  /** Highest clientSeq that the engine answered. */
+  answeredSeq = 0
+  writtenSeq = 0
+  readonly #port: SessionPort
+  readonly #handler: SessionHandler
+  readonly #options: Required<SessionOptions>
+  readonly #reader = new FrameReader()
+  readonly #message = new AlignedBuffer(MESSAGE_SIZE_MAX)
+  /** Sent at least once; falls when the session goes back. */
+  #transmittedSeq = 0
+  #transmittedMaxSeq = 0
+  /** Number of the last report that was handed over. */
+  #execSeq = 0
+  #isGapOpen = false
+  #resendDueNs = 0
+  #retryDueNs = 0
+  #retryWaitNs = 0
+  #goBackSeq = 0
+  #goBackNs = Number.NEGATIVE_INFINITY
+
+  constructor(options: SessionOptions, port: SessionPort, handler: SessionHandler) {
+    assert(options.nonce >= 1 && options.nonce <= 0xffffffff, 'the nonce is 1 .. 2^32-1')
+    this.clientId = options.clientId
+    this.#options = {
+      isCancelledOnDisconnect: false,
+      retryNs: RETRY_NS_DEFAULT,
+      retryNsMax: RETRY_NS_MAX_DEFAULT,
+      ...options,
+    }
+    this.#port = port
+    this.#handler = handler
+  }
+
+  /** Commands that may be begun now. */
+  get room(): number {
+    return this.state === SessionState.OPEN ? REPLY_COUNT_MAX - (this.writtenSeq - this.answeredSeq) : 0
+  }
+
+  get inFlight(): number {
+    return this.writtenSeq - this.answeredSeq
+  }
+
+  open(nowNs: number): void {
+    assert(this.state === SessionState.CLOSED, 'a session is opened once')
+    this.#become(SessionState.OPENING)
+    this.#transmitOpening(nowNs)
+    this.#retryWaitNs = this.#options.retryNs
+  }
+
+  /** Byte offset in `outbox` to write the next command at, or -1 when there is no room. */
+  begin(): number {
+    if (this.room === 0) return -1
+    return ((this.writtenSeq + 1) % REPLY_COUNT_MAX) * COMMAND_SIZE_MAX
+  }
+
+  /** The command begun is complete. Returns its clientSeq. It leaves with the next `flush`. */
+  finish(): number {
+    assert(this.room > 0, 'a command was begun')
+    const offset = ((this.writtenSeq + 1) % REPLY_COUNT_MAX) * COMMAND_SIZE_MAX
+    assert(commandSize(this.outbox, offset) <= COMMAND_SIZE_MAX, 'a command within its bound')
+    this.writtenSeq += 1
+    stampSession(this.outbox, offset, this.clientId, this.incarnation, this.writtenSeq)
+    this.counts.sent += 1
+    return this.writtenSeq
+  }
+
+  /** Sends what was written since the last time, as few messages as possible. */
+  flush(nowNs: number): void {
+    if (this.state !== SessionState.OPEN || this.#transmittedSeq === this.writtenSeq) return
+    if (this.#transmittedSeq === this.answeredSeq) this.#armRetry(nowNs)
+    this.#transmitFrom(this.#transmittedSeq + 1)
+  }
+
+  /** Retries what is due. Returns when to call again at the latest; call it sooner at will. */
+  poll(nowNs: number): number {
+    if (this.state === SessionState.OPENING && nowNs >= this.#retryDueNs) this.#transmitOpening(nowNs)
+    if (this.state !== SessionState.OPEN) return this.state === SessionState.OPENING ? this.#retryDueNs : nowNs + 1e9
+    this.flush(nowNs)
+    if (this.#isGapOpen && nowNs >= this.#resendDueNs) this.#askResend(nowNs)
+    if (this.inFlight > 0 && nowNs >= this.#retryDueNs) {
+      this.#retryWaitNs = Math.min(this.#retryWaitNs * 2, this.#options.retryNsMax)
+      this.#goBack(this.answeredSeq + 1, nowNs)
+    }
+    const gapDueNs = this.#isGapOpen ? this.#resendDueNs : Number.POSITIVE_INFINITY
+    return Math.min(gapDueNs, this.inFlight > 0 ? this.#retryDueNs : nowNs + this.#options.retryNsMax)
+  }
+
+  /** A message came on the client's execution subject. Whatever is not a right frame of this client is dropped. */
+  onFrame(frame: Uint8Array, nowNs: number): void {
+    const reader = this.#reader
+    if (reader.read(frame) !== FrameFault.NONE) return
+    if (reader.kind !== FrameKind.EXECUTIONS || reader.streamId !== this.clientId) return
+    if (this.state === SessionState.CLOSED || this.state === SessionState.ENDED) return
+    for (let index = 0; index < reader.count; index++) this.#onUnnumbered(index, nowNs)
+    this.#onNumbered(nowNs)
+    if (reader.count === 0) this.#onAnnouncement(nowNs)
+  }
+
+  /** The engine keeps no reports before `firstSeq`: what was missed is lost, and counted. */
+  skipTo(firstSeq: number): void {
+    if (firstSeq - 1 <= this.#execSeq) return
+    this.counts.lost += firstSeq - 1 - this.#execSeq
+    this.#execSeq = firstSeq - 1
+    this.#isGapOpen = false
+  }
+
+  /** Refusals and remembered replies: reports outside the numbering. */
+  #onUnnumbered(index: number, nowNs: number): void {
+    const reader = this.#reader
+    if (reader.float64(index, ExecutionField.EXEC_SEQ) !== 0) return
+    const kind = reader.uint8(index, ExecutionField.KIND)
+    if (kind === EventKind.COMMAND_REFUSED) {
+      this.#onRefusal(index, nowNs)
+      return
+    }
+    if (kind === EventKind.SESSION_OPENED) {
+      this.#onOpened(index, reader.lastSeq)
+      return
+    }
+    // The answer of long ago to a command sent again: its numbered report was missed, and with it perhaps others.
+    if (reader.float64(index, ExecutionField.CLIENT_SEQ) > this.answeredSeq) this.#openGap(nowNs)
+    else this.counts.repeated += 1
+  }
+
+  #onNumbered(nowNs: number): void {
+    const reader = this.#reader
+    if (this.state === SessionState.OPENING) {
+      for (let index = 0; index < reader.count; index++) {
+        if (reader.uint8(index, ExecutionField.KIND) !== EventKind.SESSION_OPENED) continue
+        this.#onOpened(index, reader.float64(index, ExecutionField.EXEC_SEQ))
+      }
+    }
+    if (this.state !== SessionState.OPEN) return
+    if (reader.previousSeq > this.#execSeq) {
+      this.#openGap(nowNs)
+      return
+    }
+    if (reader.lastSeq <= this.#execSeq) {
+      this.counts.repeated += reader.count
+      return
+    }
+    for (let index = 0; index < reader.count; index++) this.#take(index, nowNs)
+    if (this.#isGapOpen && this.state === SessionState.OPEN) {
+      this.#isGapOpen = false
+      this.counts.gapsRepaired += 1
+    }
+  }
+
+  /** Entry `index` of a frame that joins on to what was handed over. */
+  #take(index: number, nowNs: number): void {
+    const reader = this.#reader
+    const execSeq = reader.float64(index, ExecutionField.EXEC_SEQ)
+    if (execSeq <= this.#execSeq) {
+      if (execSeq !== 0) this.counts.repeated += 1
+      return
+    }
+    this.#execSeq = execSeq
+    if (reader.uint8(index, ExecutionField.KIND) === EventKind.SESSION_OPENED) {
+      if (reader.float64(index, ExecutionField.VALUE) > this.incarnation) this.#become(SessionState.ENDED)
+      return
+    }
+    const isReply = (reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) !== 0
+    const isOurs = reader.uint32(index, ExecutionField.INCARNATION) === this.incarnation
+    if (isReply && isOurs) {
+      const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
+      assert(clientSeq === this.answeredSeq + 1, 'replies come in the order of the commands')
+      this.answeredSeq = clientSeq
+      // A predecessor's copy of the command may have been answered while we had gone back.
+      this.#transmittedSeq = Math.max(this.#transmittedSeq, clientSeq)
+      this.counts.answered += 1
+      this.#armRetry(nowNs)
+    }
+    this.#handler.onReport(reader, index)
+  }
+
+  #onOpened(index: number, execSeq: number): void {
+    const reader = this.#reader
+    if (this.state !== SessionState.OPENING) return
+    // Another claimant's opening: ours is answered on its own.
+    if (reader.uint32(index, ExecutionField.CLIENT_ORDER_ID) !== this.#options.nonce) return
+    this.incarnation = reader.float64(index, ExecutionField.VALUE)
+    this.#execSeq = execSeq
+    this.#retryWaitNs = this.#options.retryNs
+    this.#become(SessionState.OPEN)
+  }
+
+  #onRefusal(index: number, nowNs: number): void {
+    const reader = this.#reader
+    const reason = reader.uint8(index, ExecutionField.REASON)
+    const value = reader.float64(index, ExecutionField.VALUE)
+    if (this.state !== SessionState.OPEN) return
+    switch (reason) {
+      case Reason.SEQUENCE_GAP:
+        // Only a number in the window makes sense; a refusal of long ago is answered by nothing.
+        if (value > this.answeredSeq && value <= this.#transmittedMaxSeq) this.#goBackOnce(value, nowNs)
+        return
+      case Reason.STALE_SESSION:
+        // Of an earlier incarnation of ours if it names the present one.
+        if (value !== this.incarnation) this.#become(SessionState.ENDED)
+        return
+      case Reason.UNKNOWN_CLIENT:
+        this.#become(SessionState.ENDED)
+        return
+      case Reason.OVERLOADED:
+      case Reason.THROTTLED:
+        // Nothing was applied. The retry timer goes back when its time has come, and so takes the pressure off.
+        return
+      default:
+        // Malformed and the like: a fault of the caller, which no retry mends. It is told.
+        this.#handler.onReport(reader, index)
+    }
+  }
+
+  /** The engine, perhaps a new one, tells its latest number: what it never got must be sent again at once. */
+  #onAnnouncement(nowNs: number): void {
+    if (this.state !== SessionState.OPEN) return
+    if (this.#reader.lastSeq > this.#execSeq) this.#openGap(nowNs)
+    if (this.#transmittedSeq > this.answeredSeq) this.#goBackOnce(this.answeredSeq + 1, nowNs)
+  }
+
+  #openGap(nowNs: number): void {
+    if (this.#isGapOpen || this.state !== SessionState.OPEN) return
+    this.#isGapOpen = true
+    this.#askResend(nowNs)
+  }
+
+  #askResend(nowNs: number): void {
+    this.#resendDueNs = nowNs + this.#options.retryNs
+    this.#port.requestResend(this.#execSeq + 1)
+  }
+
+  #goBackOnce(clientSeq: number, nowNs: number): void {
+    if (clientSeq === this.#goBackSeq && nowNs - this.#goBackNs < GO_BACK_NS_MIN) return
+    this.#goBackSeq = clientSeq
+    this.#goBackNs = nowNs
+    this.#goBack(clientSeq, nowNs)
+  }
+
+  #goBack(clientSeq: number, nowNs: number): void {
+    assert(clientSeq > this.answeredSeq && clientSeq <= this.writtenSeq, 'goes back to what is kept')
+    this.#retryDueNs = nowNs + this.#retryWaitNs
+    this.#transmitFrom(clientSeq)
+  }
+
+  #transmitFrom(clientSeq: number): void {
+    let length = 0
+    for (let seq = clientSeq; seq <= this.writtenSeq; seq++) {
+      const offset = (seq % REPLY_COUNT_MAX) * COMMAND_SIZE_MAX
+      const size = commandSize(this.outbox, offset)
+      if (length + size > MESSAGE_SIZE_MAX) {
+        this.#port.transmit(this.#message.bytes.subarray(0, length))
+        length = 0
+      }
+      this.#message.bytes.set(this.outbox.bytes.subarray(offset, offset + size), length)
+      length += size
+      if (seq <= this.#transmittedMaxSeq) this.counts.retried += 1
+    }
+    if (length > 0) this.#port.transmit(this.#message.bytes.subarray(0, length))
+    this.#transmittedSeq = this.writtenSeq
+    this.#transmittedMaxSeq = Math.max(this.#transmittedMaxSeq, this.writtenSeq)
+  }
+
+  #transmitOpening(nowNs: number): void {
+    const length = writeOpenSession(this.#message, 0, this.#options.nonce, this.#options.isCancelledOnDisconnect)
+    stampSession(this.#message, 0, this.clientId, 0, 0)
+    this.#retryDueNs = nowNs + this.#options.retryNs
+    this.#port.transmit(this.#message.bytes.subarray(0, length))
+  }
+
+  #armRetry(nowNs: number): void {
+    this.#retryWaitNs = this.#options.retryNs
+    this.#retryDueNs = nowNs + this.#retryWaitNs
+  }
+
+  #become(state: SessionState): void {
+    if (this.state === state) return
+    this.state = state
+    this.#handler.onState(state)
+  }
+}
