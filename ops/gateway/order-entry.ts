@@ -1,6 +1,8 @@
 // What the routes ask of the order session: one command out, its reports back. The session itself (numbers, retries,
 // exactly once over restarts of the engine) is protocol/client-session.ts.
 
+import type { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
+
 /** One execution report, as numbers. The meaning of the fields is that of ExecutionField in protocol/frame.ts. */
 export type Report = {
   kind: number
@@ -25,9 +27,9 @@ export type Outcome = { reply: Report; reports: readonly Report[] }
 
 export type OrderRequest = {
   symbolId: number
-  side: number
-  orderType: number
-  timeInForce: number
+  side: Side
+  orderType: OrderType
+  timeInForce: TimeInForce
   priceTicks: number
   quantityLots: number
   clientOrderId: number
