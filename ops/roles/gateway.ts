@@ -51,6 +51,7 @@ export async function startGateway(options: GatewayOptions, log: Logger): Promis
   )
   const server = await listenFrom(gateway, { host: options.host, tokens, pageFolder }, options.port)
   gateway.start()
+  let stopping = false
   const reporter = new StatusReporter(transport, subjects, {
     role: ROLE,
     instance: options.instance,
@@ -61,7 +62,6 @@ export async function startGateway(options: GatewayOptions, log: Logger): Promis
       gaps: gateway.counts().gaps,
     }),
   })
-  let stopping = false
   return {
     details: { url: server.url, tokenPath },
     stop: async () => {

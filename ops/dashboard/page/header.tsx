@@ -4,6 +4,9 @@ import { count, duration, NOTHING, time } from './format.ts'
 import { exposure, hello, link, nowMs, rates, wasAwayMs } from './store.ts'
 import { theme, toggleTheme } from './theme.ts'
 
+/** A first connection takes no longer than this when everything runs. */
+const PATIENCE_MS = 2_500
+
 export function Header() {
   const { recordSeq, epoch, recordsPerSecond, tradesPerSecond } = rates.value
   return (
@@ -81,6 +84,13 @@ export function Notice() {
       <p class="notice notice-bad" role="alert">
         No connection to the gateway for {duration(nowMs.value - sinceMs)}. Trying again; what you see is from{' '}
         {time(sinceMs)}.
+      </p>
+    )
+  }
+  if (state === 'connecting' && nowMs.value - sinceMs > PATIENCE_MS) {
+    return (
+      <p class="notice notice-warning" role="status">
+        There is no market to show yet: the gateway is starting, or has heard no engine. Trying again.
       </p>
     )
   }
