@@ -88,9 +88,12 @@ export type CancelClientStep = { readonly kind: 'cancelClient'; readonly clientI
 
 export type WaitStep = { readonly kind: 'wait'; readonly durationNs: number }
 
+/** The exchange is written to a snapshot, and a new one that reads it takes its place. */
+export type RestoreStep = { readonly kind: 'restore' }
+
 export type CommandStep = NewOrderStep | CancelOrderStep | ReplaceOrderStep | MassCancelStep | QuoteStep
 
-export type Step = CommandStep | CancelQuoteStep | CancelClientStep | WaitStep
+export type Step = CommandStep | CancelQuoteStep | CancelClientStep | WaitStep | RestoreStep
 
 const SIZE: Readonly<Record<CommandStep['kind'], number>> = {
   newOrder: NewOrderField.LENGTH,

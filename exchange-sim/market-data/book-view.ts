@@ -1,6 +1,6 @@
 // What market data asks of an exchange. It shows what the market may see: displayed quantity of displayed orders.
 
-import type { Side } from '../../protocol/kinds.ts'
+import type { Side, TradingPhase } from '../../protocol/kinds.ts'
 
 export type BookView = {
   /** 0: the side shows nothing. */
@@ -25,4 +25,5 @@ export type BookView = {
   lastTradeTicks(symbolId: number): number
   lastTradeLots(symbolId: number): number
   referenceTicks(symbolId: number): number
+  phase(symbolId: number): TradingPhase
 }

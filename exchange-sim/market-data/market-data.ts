@@ -16,7 +16,7 @@ import type { ByteWriter } from '../../base/byte-writer.ts'
 import type { EventLog } from '../../protocol/event.ts'
 import { L1Field, L2Field, L3Field, TradeField } from '../../protocol/frame.ts'
 import { FrameWriter, frameEntryCountMax } from '../../protocol/frame-writer.ts'
-import { FrameKind, L3Action, Side, TradingPhase } from '../../protocol/kinds.ts'
+import { FrameKind, L3Action, Side } from '../../protocol/kinds.ts'
 import type { MarketDataChannel } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import type { BookView } from './book-view.ts'
@@ -219,7 +219,7 @@ export class MarketData {
     present[L1Field.LAST_TRADE_LOTS >> 2] = book.lastTradeLots(symbolId)
     present[L1Field.REFERENCE_TICKS >> 2] = book.referenceTicks(symbolId)
     // PHASE is the low byte of its word.
-    present[L1Field.PHASE >> 2] = TradingPhase.CONTINUOUS
+    present[L1Field.PHASE >> 2] = book.phase(symbolId)
   }
 
   #isL1Same(symbolId: number): boolean {

@@ -9,7 +9,7 @@ import type { ByteReader } from '../../base/byte-reader.ts'
 import { ByteWriter } from '../../base/byte-writer.ts'
 import { checksum } from '../../base/checksum.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { CommandKind, type Reason, Side } from '../../protocol/kinds.ts'
+import { CommandKind, type Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { ORDER_COUNT_MAX } from '../../protocol/limits.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { totalLots } from './naive-book.ts'
@@ -131,6 +131,11 @@ export class NaiveExchange {
 
   referenceTicks(symbolId: number): number {
     return bookOf(this.#state, symbolId).referenceTicks
+  }
+
+  phase(symbolId: number): TradingPhase {
+    assert(bookOf(this.#state, symbolId).symbolId === symbolId, 'a symbol of the configuration')
+    return TradingPhase.CONTINUOUS
   }
 
   quoteLots(symbolId: number, side: Side): number {
