@@ -29,6 +29,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./gateway.ts')).registerGateway,
   },
   {
+    name: 'flow',
+    group: ROLE,
+    summary: 'send recorded or generated orders',
+    load: async () => (await import('./flow.ts')).registerFlow,
+  },
+  {
     name: 'status',
     group: INSPECT,
     summary: 'say how a running cluster is',
