@@ -158,6 +158,9 @@ export type HistoryView = {
   ourBidTicks: number[]
   ourAskTicks: number[]
   lastTicks: number[]
+  /** Profit and loss in money: of the symbol, and of all symbols together. */
+  profit: number[]
+  totalProfit: number[]
 }
 
 export type Batch<Item> = { items: Item[]; missed: number }

@@ -285,8 +285,18 @@ export class Gateway {
     const following = this.#following
     if (following === undefined) return
     const nowMs = Date.now()
-    following.dashboard.markets.forEach((market, symbolId) => {
-      market.sample(nowMs, following.dashboard.desk.quote(symbolId))
+    const { markets, desk } = following.dashboard
+    // Money for a curve, to the cent: the exact figure is that of /positions.
+    const profits = markets.map(({ instrument }, symbolId) =>
+      cents(desk.position(symbolId).profitTickLots * Number(instrument.tickSize) * Number(instrument.lotSize)),
+    )
+    const totalProfit = cents(profits.reduce((sum, profit) => sum + profit, 0))
+    markets.forEach((market, symbolId) => {
+      market.sample(nowMs, desk.quote(symbolId), profits[symbolId]!, totalProfit)
     })
   }
+}
+
+function cents(money: number): number {
+  return Math.round(money * 100) / 100
 }

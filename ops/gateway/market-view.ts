@@ -30,6 +30,8 @@ type Sample = readonly [
   ourBidTicks: number,
   ourAskTicks: number,
   lastTicks: number,
+  profit: number,
+  totalProfit: number,
 ]
 
 export class MarketView {
@@ -75,7 +77,7 @@ export class MarketView {
     this.priceSlice.touch()
   }
 
-  sample(nowMs: number, quote: QuoteView): void {
+  sample(nowMs: number, quote: QuoteView, profit: number, totalProfit: number): void {
     const { bidLots, bidTicks, askLots, askTicks, lastTicks } = this.price
     this.#samples.push([
       nowMs,
@@ -84,6 +86,8 @@ export class MarketView {
       quote.bidLots === 0 ? 0 : quote.bidTicks,
       quote.askLots === 0 ? 0 : quote.askTicks,
       lastTicks,
+      profit,
+      totalProfit,
     ])
   }
 
@@ -97,6 +101,8 @@ export class MarketView {
       ourBidTicks: items.map((sample) => sample[3]),
       ourAskTicks: items.map((sample) => sample[4]),
       lastTicks: items.map((sample) => sample[5]),
+      profit: items.map((sample) => sample[6]),
+      totalProfit: items.map((sample) => sample[7]),
     }
   }
 }

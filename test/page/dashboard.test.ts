@@ -232,7 +232,7 @@ test('everything that one can use or look at has a name', async () => {
   for (const name of [
     'Symbols',
     'Order book',
-    'Price',
+    'Chart',
     'Positions and quotes',
     'Trades',
     'Our fills',

@@ -1,17 +1,32 @@
-// Prices of the chosen symbol over the last minutes: the touch, our bid and ask, and our fills where they happened.
+// The chosen symbol over the last minutes (prices with our quotes and fills, or profit and loss), or its depth now.
 
 import { effect, signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import { NOTHING, price, time } from './format.ts'
+import { Painter } from './canvas.ts'
+import { drawDepth } from './depth-drawing.ts'
+import { moneyValue, NOTHING, price, signedMoney, time } from './format.ts'
 import { Panel } from './panel.tsx'
-import { type PlotSource, plotOptions } from './price-plot.ts'
+import { type PlotSource, pricePlot, profitPlot } from './price-plot.ts'
 import { PriceSeries, SAMPLE_INTERVAL_MS } from './price-series.ts'
-import { fills, gatewayNowMs, history, instrument, link, prices, quotes, symbol } from './store.ts'
-import { theme } from './theme.ts'
+import {
+  book,
+  fills,
+  gatewayNowMs,
+  history,
+  instrument,
+  instruments,
+  link,
+  positions,
+  prices,
+  quotes,
+  symbol,
+} from './store.ts'
+import { colours, theme } from './theme.ts'
+import { TimePlot } from './time-plot.tsx'
 
+const VIEWS = ['Price', 'Depth', 'P&L'] as const
 const WINDOWS_S = [60, 300, 900] as const
+const view = signal<(typeof VIEWS)[number]>('Price')
 const windowS = signal<number>(300)
 /** The sample under the pointer. */
 const pointed = signal<number | null>(null)
@@ -29,127 +44,167 @@ const source: PlotSource = {
   },
 }
 
+/** Fills the series while the page is open, whichever view is shown. */
+export function startSampling(): void {
+  effect(() => {
+    if (history.value === null) series.clear()
+    else series.load(history.value)
+  })
+  setInterval(takeSample, SAMPLE_INTERVAL_MS)
+}
+
+function takeSample(): void {
+  const current = prices.peek().get(symbol.peek())
+  if (current === undefined || link.peek().state !== 'live') return
+  let profit = 0
+  let totalProfit = 0
+  for (const traded of instruments.peek()) {
+    const money = moneyValue(positions.peek().get(traded.symbol)?.profitTickLots ?? 0, traded)
+    totalProfit += money
+    if (traded.symbol === current.symbol) profit = money
+  }
+  series.sample(gatewayNowMs(), current, quotes.peek().get(current.symbol), profit, totalProfit)
+}
+
 export function Chart() {
+  const choices = (
+    <div class="choices">
+      <Choice
+        name="What the chart shows"
+        options={VIEWS}
+        chosen={view.value}
+        label={(one) => one}
+        onChoose={chooseView}
+      />
+      {view.value !== 'Depth' && (
+        <Choice
+          name="Time shown in the chart"
+          options={WINDOWS_S}
+          chosen={windowS.value}
+          label={(seconds) => `${seconds / 60} min`}
+          onChoose={(seconds) => {
+            windowS.value = seconds
+          }}
+        />
+      )}
+    </div>
+  )
   return (
-    <Panel id="chart" title="Price" note={<WindowChoice />}>
-      <Plot />
-      {pointed.value === null ? <Legend /> : <Readout at={pointed.value} />}
+    <Panel id="chart" title="Chart" note={choices}>
+      {view.value === 'Price' && <PriceChart />}
+      {view.value === 'Depth' && <DepthChart />}
+      {view.value === 'P&L' && <ProfitChart />}
     </Panel>
   )
 }
 
-function WindowChoice() {
+function chooseView(chosen: (typeof VIEWS)[number]): void {
+  pointed.value = null
+  view.value = chosen
+}
+
+function Choice<Option extends string | number>(props: {
+  name: string
+  options: readonly Option[]
+  chosen: Option
+  label: (option: Option) => string
+  onChoose: (option: Option) => void
+}) {
   return (
-    <div class="choice" role="radiogroup" aria-label="Time shown in the chart">
-      {WINDOWS_S.map((seconds) => (
+    <div class="choice" role="radiogroup" aria-label={props.name}>
+      {props.options.map((option) => (
         <button
-          key={seconds}
+          key={option}
           type="button"
           role="radio"
-          aria-checked={windowS.value === seconds}
-          onClick={() => {
-            windowS.value = seconds
-          }}
+          aria-checked={props.chosen === option}
+          onClick={() => props.onChoose(option)}
         >
-          {seconds / 60} min
+          {props.label(option)}
         </button>
       ))}
     </div>
   )
 }
 
-function Legend() {
+function PriceChart() {
+  const at = pointed.value
+  const value = (column: readonly (number | null)[]) => source.label((at === null ? 0 : column[at]) ?? 0) || NOTHING
   return (
-    <ul class="legend">
-      <li class="key-bid">best bid</li>
-      <li class="key-ask">best ask</li>
-      <li class="key-ours">our quote</li>
-      <li class="key-fill">our fill</li>
-    </ul>
+    <>
+      <TimePlot
+        name={`Prices of ${symbol.value} over the last ${windowS.value / 60} minutes`}
+        windowS={windowS.value}
+        options={(width, height) => pricePlot(width, height, source)}
+        data={() => [series.timeS, series.bid, series.ask, series.ourBid, series.ourAsk]}
+        watch={() => history.value}
+      />
+      <ul class="legend">
+        <li class="key-bid">{at === null ? 'best bid' : value(series.bid)}</li>
+        <li class="key-ask">{at === null ? 'best ask' : value(series.ask)}</li>
+        <li class="key-ours">{at === null ? 'our quote' : `${value(series.ourBid)} / ${value(series.ourAsk)}`}</li>
+        {at === null ? <li class="key-fill">our fill</li> : <PointedTime at={at} />}
+      </ul>
+    </>
   )
 }
 
-/** The values under the pointer, where the legend was. */
-function Readout({ at }: { at: number }) {
-  const traded = instrument.value
-  const timeS = series.timeS[at]
-  if (traded === null || timeS === undefined) return <Legend />
-  const value = (column: readonly (number | null)[]) => {
-    const ticks = column[at] ?? 0
-    return ticks === 0 ? NOTHING : price(ticks, traded)
-  }
+function ProfitChart() {
+  const at = pointed.value
+  const value = (column: readonly (number | null)[]) => signedMoney((at === null ? 0 : column[at]) ?? 0)
   return (
-    <ul class="legend">
-      <li class="key-bid">{value(series.bid)}</li>
-      <li class="key-ask">{value(series.ask)}</li>
-      <li class="key-ours">
-        {value(series.ourBid)} / {value(series.ourAsk)}
-      </li>
-      <li class="legend-time">{time(timeS * 1000)}</li>
-    </ul>
+    <>
+      <TimePlot
+        name={`Profit and loss over the last ${windowS.value / 60} minutes`}
+        windowS={windowS.value}
+        options={(width, height) => profitPlot(width, height, signedMoney, (point) => source.onPoint(point))}
+        data={() => [series.timeS, series.totalProfit, series.profit]}
+        watch={() => history.value}
+      />
+      <ul class="legend">
+        <li class="key-total">{at === null ? 'all symbols' : value(series.totalProfit)}</li>
+        <li class="key-symbol">{at === null ? symbol.value : value(series.profit)}</li>
+        {at !== null && <PointedTime at={at} />}
+      </ul>
+    </>
   )
 }
 
-function Plot() {
-  const box = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>(undefined)
+function PointedTime({ at }: { at: number }) {
+  return <li class="legend-time">{time((series.timeS[at] ?? 0) * 1000)}</li>
+}
+
+function DepthChart() {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const painter = useRef<Painter>(undefined)
   useEffect(() => {
-    const element = box.current!
-    // A change of theme makes a new plot: colours are part of its options.
-    const endTheme = effect(() => {
-      theme.value
-      plot.current?.destroy()
-      plot.current = new uPlot(plotOptions(element.clientWidth, element.clientHeight, source), dataOf(), element)
-      show(plot.current)
+    painter.current = new Painter(canvas.current!, (context, width, height) => {
+      const shown = book.peek()
+      const traded = instrument.peek()
+      if (shown === null || traded === null) return
+      drawDepth(context, width, height, shown, quotes.peek().get(traded.symbol), traded, colours())
     })
-    const observer = new ResizeObserver(() => {
-      plot.current?.setSize({ width: element.clientWidth, height: element.clientHeight })
-    })
-    observer.observe(element)
-    const sampling = setInterval(() => {
-      takeSample()
-      if (!document.hidden && plot.current !== undefined) show(plot.current)
-    }, SAMPLE_INTERVAL_MS)
-    return () => {
-      clearInterval(sampling)
-      observer.disconnect()
-      endTheme()
-      plot.current?.destroy()
-    }
+    return () => painter.current?.stop()
   }, [])
   useSignalEffect(() => {
-    if (history.value === null) series.clear()
-    else series.load(history.value)
-    if (plot.current !== undefined) show(plot.current)
-  })
-  useSignalEffect(() => {
-    windowS.value
-    if (plot.current !== undefined) show(plot.current)
+    book.value
+    quotes.value
+    theme.value
+    painter.current?.paint()
   })
   return (
-    <div
-      ref={box}
-      class="fill"
-      role="img"
-      aria-label={`Prices of ${symbol.value} over the last ${windowS.value / 60} minutes`}
-    />
+    <>
+      <canvas
+        ref={canvas}
+        class="fill"
+        role="img"
+        aria-label={`Depth of the book of ${symbol.value}: lots down to each price`}
+      />
+      <ul class="legend">
+        <li class="key-bid">bids, summed</li>
+        <li class="key-ask">asks, summed</li>
+        <li class="key-ours">our quote</li>
+      </ul>
+    </>
   )
-}
-
-function takeSample(): void {
-  const current = prices.peek().get(symbol.peek())
-  if (current === undefined || link.peek().state !== 'live') return
-  series.sample(gatewayNowMs(), current, quotes.peek().get(symbol.peek()))
-}
-
-function dataOf(): uPlot.AlignedData {
-  return [series.timeS, series.bid, series.ask, series.ourBid, series.ourAsk]
-}
-
-function show(plot: uPlot): void {
-  const nowS = gatewayNowMs() / 1000
-  plot.batch(() => {
-    plot.setData(dataOf(), false)
-    plot.setScale('x', { min: nowS - windowS.peek(), max: nowS })
-  })
 }

@@ -1,7 +1,7 @@
 // The page. Read-only: it subscribes, shows and explains; nothing on it sends a command.
 
 import { render } from 'preact'
-import { Chart } from './chart.tsx'
+import { Chart, startSampling } from './chart.tsx'
 import { Cluster, Events } from './cluster.tsx'
 import { Desk, Exposure } from './desk.tsx'
 import { Header, Notice } from './header.tsx'
@@ -57,3 +57,4 @@ applyTheme()
 document.addEventListener('keydown', onKey)
 render(<Page />, document.getElementById('page')!)
 start()
+startSampling()

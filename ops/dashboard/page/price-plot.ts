@@ -1,4 +1,4 @@
-// How the price chart is drawn: uPlot's options, and what it has no words for: our fills and the last price.
+// How the charts over time are drawn: uPlot's options, and what it has no words for: our fills and the last price.
 
 import uPlot from 'uplot'
 import type { FillView } from '../../gateway/dashboard-protocol.ts'
@@ -14,15 +14,43 @@ export type PlotSource = {
   onPoint(at: number | null): void
 }
 
-export function plotOptions(width: number, height: number, source: PlotSource): uPlot.Options {
+export function pricePlot(width: number, height: number, source: PlotSource): uPlot.Options {
   const palette = colours()
-  const line = (stroke: string, dash?: number[]): uPlot.Series => ({
-    stroke,
-    width: 1.25,
-    ...(dash === undefined ? {} : { dash }),
-    paths: uPlot.paths.stepped!({ align: 1 }),
-    points: { show: false },
-  })
+  return {
+    ...plotFrame(width, height, (ticks) => source.label(ticks)),
+    scales: { x: { time: true }, y: { range: priceRange } },
+    bands: [{ series: [2, 1], fill: palette.bidBar }],
+    series: [{}, stairs(palette.bid), stairs(palette.ask), stairs(palette.ours, [4, 3]), stairs(palette.ours, [4, 3])],
+    hooks: {
+      draw: [(plot) => drawFills(plot, source.fills()), (plot) => drawLast(plot, source)],
+      setCursor: [(plot) => source.onPoint(pointedColumn(plot))],
+    },
+  }
+}
+
+/** Profit and loss: all symbols together, and the chosen one. */
+export function profitPlot(
+  width: number,
+  height: number,
+  label: (money: number) => string,
+  onPoint: PlotSource['onPoint'],
+): uPlot.Options {
+  const palette = colours()
+  return {
+    ...plotFrame(width, height, label),
+    scales: { x: { time: true }, y: { range: moneyRange } },
+    series: [{}, stairs(palette.text), stairs(palette.ours)],
+    hooks: { setCursor: [(plot) => onPoint(pointedColumn(plot))] },
+  }
+}
+
+/** What both plots share: axes, the pointer, no legend of uPlot's own. */
+function plotFrame(
+  width: number,
+  height: number,
+  label: (value: number) => string,
+): Pick<uPlot.Options, 'width' | 'height' | 'legend' | 'cursor' | 'axes'> {
+  const palette = colours()
   const axis = {
     stroke: palette.muted,
     font: `11px ${palette.font}`,
@@ -34,7 +62,6 @@ export function plotOptions(width: number, height: number, source: PlotSource): 
     height,
     legend: { show: false },
     cursor: { points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: priceRange } },
     axes: [
       { ...axis, values: (_plot, splits) => splits.map((split) => time(split * 1000)), space: 90, size: 28 },
       {
@@ -43,16 +70,30 @@ export function plotOptions(width: number, height: number, source: PlotSource): 
         size: 68,
         space: 36,
         incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6, 1e7],
-        values: (_plot, splits) => splits.map((ticks) => source.label(ticks)),
+        values: (_plot, splits) => splits.map((value) => label(value)),
       },
     ],
-    bands: [{ series: [2, 1], fill: palette.bidBar }],
-    series: [{}, line(palette.bid), line(palette.ask), line(palette.ours, [4, 3]), line(palette.ours, [4, 3])],
-    hooks: {
-      draw: [(plot) => drawFills(plot, source.fills()), (plot) => drawLast(plot, source)],
-      setCursor: [(plot) => source.onPoint((plot.cursor.left ?? -1) < 0 ? null : (plot.cursor.idx ?? null))],
-    },
   }
+}
+
+function stairs(stroke: string, dash?: number[]): uPlot.Series {
+  return {
+    stroke,
+    width: 1.25,
+    ...(dash === undefined ? {} : { dash }),
+    paths: uPlot.paths.stepped!({ align: 1 }),
+    points: { show: false },
+  }
+}
+
+function pointedColumn(plot: uPlot): number | null {
+  return (plot.cursor.left ?? -1) < 0 ? null : (plot.cursor.idx ?? null)
+}
+
+function moneyRange(_plot: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [-1, 1]
+  const margin = Math.max(1, (high - low) * 0.12)
+  return [low - margin, high + margin]
 }
 
 function priceRange(_plot: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {

@@ -6,7 +6,7 @@ import type { HistoryView, PriceView, QuoteView } from '../../gateway/dashboard-
 export const SAMPLE_INTERVAL_MS = 500
 const SAMPLE_COUNT_MAX = 1_800
 
-type Column = (number | null)[]
+export type Column = (number | null)[]
 
 export class PriceSeries {
   readonly timeS: number[] = []
@@ -14,31 +14,29 @@ export class PriceSeries {
   readonly ask: Column = []
   readonly ourBid: Column = []
   readonly ourAsk: Column = []
-  readonly last: Column = []
+  readonly profit: Column = []
+  readonly totalProfit: Column = []
 
   load(history: HistoryView): void {
     this.clear()
     history.timeMs.forEach((timeMs, at) => {
       this.#push(
         timeMs,
-        history.bidTicks[at]!,
-        history.askTicks[at]!,
-        history.ourBidTicks[at]!,
-        history.ourAskTicks[at]!,
-        history.lastTicks[at]!,
+        [history.bidTicks[at]!, history.askTicks[at]!, history.ourBidTicks[at]!, history.ourAskTicks[at]!],
+        history.profit[at]!,
+        history.totalProfit[at]!,
       )
     })
   }
 
-  sample(timeMs: number, price: PriceView, quote: QuoteView | undefined): void {
-    this.#push(
-      timeMs,
+  sample(timeMs: number, price: PriceView, quote: QuoteView | undefined, profit: number, totalProfit: number): void {
+    const ticks = [
       price.bidLots === 0 ? 0 : price.bidTicks,
       price.askLots === 0 ? 0 : price.askTicks,
       quote === undefined || quote.bidLots === 0 ? 0 : quote.bidTicks,
       quote === undefined || quote.askLots === 0 ? 0 : quote.askTicks,
-      price.lastTicks,
-    )
+    ] as const
+    this.#push(timeMs, ticks, profit, totalProfit)
     if (this.timeS.length > SAMPLE_COUNT_MAX) for (const column of this.#columns()) column.shift()
   }
 
@@ -47,15 +45,16 @@ export class PriceSeries {
   }
 
   #columns(): Column[] {
-    return [this.timeS, this.bid, this.ask, this.ourBid, this.ourAsk, this.last]
+    return [this.timeS, this.bid, this.ask, this.ourBid, this.ourAsk, this.profit, this.totalProfit]
   }
 
-  #push(timeMs: number, bid: number, ask: number, ourBid: number, ourAsk: number, last: number): void {
+  #push(timeMs: number, ticks: readonly number[], profit: number, totalProfit: number): void {
     this.timeS.push(timeMs / 1000)
-    this.bid.push(bid || null)
-    this.ask.push(ask || null)
-    this.ourBid.push(ourBid || null)
-    this.ourAsk.push(ourAsk || null)
-    this.last.push(last || null)
+    this.bid.push(ticks[0] || null)
+    this.ask.push(ticks[1] || null)
+    this.ourBid.push(ticks[2] || null)
+    this.ourAsk.push(ticks[3] || null)
+    this.profit.push(profit)
+    this.totalProfit.push(totalProfit)
   }
 }

@@ -79,7 +79,7 @@ test('says something at least once a second', () => {
 test('a subscription brings book, tape and history once, and then the latest book only', () => {
   const page = new Fixture()
   page.trade(1)
-  page.dashboard.markets[0]!.sample(500, page.dashboard.desk.quote(0))
+  page.dashboard.markets[0]!.sample(500, page.dashboard.desk.quote(0), 0, 0)
   page.channel.flush(1_000)
   page.subscribe('AAPL')
   page.channel.flush(1_033)
