@@ -1,0 +1,323 @@
+// The journal of one engine: an append-only sequence of records in segments, and snapshots beside them.
+//
+//   const journal = Journal.open(storage, { clusterId, ... })   finds the end, cuts a torn tail, refuses damage
+//   journal.newestSnapshot()                                    the state to begin from, or null
+//   journal.replay(seq, visit)                                  the records from seq on, in bounded memory
+//   journal.append(records, firstSeq, lastSeq, epoch)           one write for all that one pass produced
+//   journal.requestSync(); journal.syncPosition                 grows when the disk has answered; one sync at a time
+//
+// Invariant: records 1 .. appendPosition (or from the oldest kept segment on) are in the files, whole, without a hole;
+// those up to syncPosition are on the disk. Nothing is ever deleted silently: what recovery cuts off is kept in a file
+// beside the segment.
+
+import { assert } from '../../base/assert.ts'
+import { DiskFullError, JournalCorruptError, SegmentMissingError } from './journal-errors.ts'
+import { recordEpoch, recordSeq } from './record.ts'
+import {
+  clusterHashOf,
+  encodeSegmentHeader,
+  firstSeqOf,
+  type RecordVisitor,
+  readSegmentHeader,
+  SEGMENT_HEADER_LENGTH,
+  SegmentScanner,
+  segmentName,
+} from './segment.ts'
+import { encodeSnapshot, readSnapshot, type Snapshot, snapshotName, snapshotSeqOf } from './snapshot-file.ts'
+import type { Storage } from './storage.ts'
+
+export type JournalOptions = {
+  readonly clusterId: string
+  /** Base of the record times of a journal that is begun now. */
+  readonly timeBaseUnixMs: number
+  /** Size of a segment file. */
+  readonly segmentSize?: number
+  /** Looks without touching: nothing is cut, created or renamed. For inspection of a journal that may be in use. */
+  readonly isReadOnly?: boolean
+}
+
+export type CutTail = { readonly file: string; readonly offset: number; readonly keptIn: string; readonly why: string }
+
+const SEGMENT_SIZE_DEFAULT = 32 * 1024 * 1024
+const SPARE = 'spare.journal'
+/** Snapshots that are kept; segments wholly before the older one are removed. */
+const SNAPSHOT_COUNT = 2
+const CUT_CHUNK_SIZE = 1024 * 1024
+
+type Segment = { readonly name: string; readonly firstSeq: number }
+
+const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3 } as const
+
+export class Journal {
+  /** Last record written here; 0: none. */
+  appendPosition = 0
+  /** Last record known to be on the disk. */
+  syncPosition = 0
+  /** Epoch and time of the last record. */
+  lastEpoch = 0
+  lastTimeNs = 0
+  timeBaseUnixMs: number
+  /** What recovery cut off, if it did. */
+  cutTail: CutTail | null = null
+  /** Snapshots that were there and could not be used: file and reason. */
+  readonly unusableSnapshots: string[] = []
+  /** Why the disk stopped taking data; the journal is of no use any more. */
+  failure: Error | null = null
+  readonly #storage: Storage
+  readonly #clusterHash: number
+  readonly #segmentSize: number
+  readonly #isReadOnly: boolean
+  readonly #scanner = new SegmentScanner()
+  readonly #segments: Segment[] = []
+  /** Byte behind the last record of the last segment, and that segment's size. */
+  #end = 0
+  #size = 0
+  #isSyncing = false
+  #isSyncWanted = false
+  #spare: number = SpareState.NONE
+  #isSnapshotting = false
+
+  private constructor(storage: Storage, options: JournalOptions) {
+    this.#storage = storage
+    this.#clusterHash = clusterHashOf(options.clusterId)
+    this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE_DEFAULT
+    this.#isReadOnly = options.isReadOnly ?? false
+    this.timeBaseUnixMs = options.timeBaseUnixMs
+  }
+
+  /** Throws JournalCorruptError, JournalVersionError or SegmentMissingError, and what the storage throws. */
+  static open(storage: Storage, options: JournalOptions): Journal {
+    const journal = new Journal(storage, options)
+    journal.#recover()
+    return journal
+  }
+
+  /** First record that is kept; older ones are in the snapshots alone. */
+  get firstSeq(): number {
+    return this.#segments[0]?.firstSeq ?? 1
+  }
+
+  get isSnapshotting(): boolean {
+    return this.#isSnapshotting
+  }
+
+  /** Can a batch of this size be written, as far as is known? False when the disk had no room for the next segment. */
+  hasRoom(size: number): boolean {
+    if (this.failure !== null) return false
+    if (this.#spare !== SpareState.FAILED) return true
+    return this.#end + size <= this.#size
+  }
+
+  /** Writes whole records, numbered firstSeq .. lastSeq, in one go. Throws what the storage throws. */
+  append(records: Uint8Array, firstSeq: number, lastSeq: number, epoch: number): void {
+    assert(!this.#isReadOnly, 'a journal opened for reading is not written')
+    assert(firstSeq === this.appendPosition + 1 && lastSeq >= firstSeq, 'records are appended without a hole')
+    assert(epoch >= this.lastEpoch, 'epochs never go back')
+    if (this.#end + records.length > this.#size) this.#roll(firstSeq, epoch, records.length)
+    const segment = this.#segments.at(-1)!
+    this.#storage.write(segment.name, this.#end, records)
+    this.#end += records.length
+    this.appendPosition = lastSeq
+    this.lastEpoch = epoch
+    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare()
+  }
+
+  /** Asks for what has been appended to reach the disk. While one request is under way, the next one waits and covers all. */
+  requestSync(): void {
+    if (this.#isSyncing) {
+      this.#isSyncWanted = true
+      return
+    }
+    if (this.syncPosition === this.appendPosition || this.failure !== null) return
+    this.#isSyncing = true
+    const position = this.appendPosition
+    this.#storage.sync(this.#segments.at(-1)!.name, (error) => {
+      this.#isSyncing = false
+      this.#fail(error)
+      if (error !== null) return
+      this.syncPosition = Math.max(this.syncPosition, position)
+      if (!this.#isSyncWanted) return
+      this.#isSyncWanted = false
+      this.requestSync()
+    })
+  }
+
+  /** Visits the kept records from `fromSeq` on, in order, until one visit says false. */
+  replay(fromSeq: number, visit: RecordVisitor): void {
+    assert(fromSeq >= this.firstSeq || this.appendPosition === 0, 'the records are kept')
+    let isWanted = true
+    for (let index = 0; index < this.#segments.length && isWanted; index++) {
+      const next = this.#segments[index + 1]
+      if (next !== undefined && next.firstSeq <= fromSeq) continue
+      const { name, firstSeq } = this.#segments[index]!
+      this.#scanner.scan(this.#storage, name, firstSeq, (records, offset, size) => {
+        const seq = recordSeq(records, offset)
+        if (seq > this.appendPosition) isWanted = false
+        else if (seq >= fromSeq) isWanted = visit(records, offset, size)
+        return isWanted
+      })
+    }
+  }
+
+  /** The newest snapshot that is whole and not ahead of the records; null when there is none. */
+  newestSnapshot(seqMax = Number.POSITIVE_INFINITY): Snapshot | null {
+    for (const name of this.#snapshotNames().reverse()) {
+      if (snapshotSeqOf(name)! > Math.min(this.appendPosition, seqMax)) continue
+      const snapshot = readSnapshot(this.#storage, name, this.#clusterHash)
+      if (typeof snapshot !== 'string') return snapshot
+      this.unusableSnapshots.push(`${name}: ${snapshot}`)
+    }
+    return null
+  }
+
+  /** Every snapshot file and what it holds: for verification. */
+  *snapshots(): Generator<{ name: string; snapshot: Snapshot | string }> {
+    for (const name of this.#snapshotNames()) {
+      yield { name, snapshot: readSnapshot(this.#storage, name, this.#clusterHash) }
+    }
+  }
+
+  /** Saves a snapshot without making the caller wait, then drops what two snapshots make superfluous. */
+  saveSnapshot(snapshot: Snapshot, done: (error: Error | null) => void): void {
+    assert(
+      snapshot.seq <= this.appendPosition && !this.#isSnapshotting,
+      'one snapshot at a time, of what is journalled',
+    )
+    this.#isSnapshotting = true
+    this.#storage.save(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#clusterHash), (error) => {
+      this.#isSnapshotting = false
+      if (error === null) this.#dropSuperfluous()
+      done(error)
+    })
+  }
+
+  #recover(): void {
+    const names = this.#storage.list()
+    for (const name of names) {
+      const firstSeq = firstSeqOf(name)
+      if (firstSeq !== null) this.#segments.push({ name, firstSeq })
+    }
+    if (!this.#isReadOnly && names.includes(SPARE)) this.#storage.remove(SPARE)
+    this.#dropUnusedSegment()
+    for (let index = 0; index < this.#segments.length; index++) this.#recoverSegment(index)
+    const last = this.#segments.at(-1)
+    if (last !== undefined) this.#size = this.#storage.size(last.name)
+    // What a process wrote before it died may still be on its way to the disk: only a sync of ours tells.
+    this.syncPosition = this.#isReadOnly ? this.appendPosition : (last?.firstSeq ?? 1) - 1
+  }
+
+  /** A segment that was created and got no header before the engine died is the spare under its new name. */
+  #dropUnusedSegment(): void {
+    const last = this.#segments.at(-1)
+    if (last === undefined) return
+    const header = new Uint8Array(SEGMENT_HEADER_LENGTH)
+    this.#storage.read(last.name, 0, header)
+    if (!header.every((byte) => byte === 0)) return
+    this.#segments.pop()
+    if (!this.#isReadOnly) this.#storage.remove(last.name)
+  }
+
+  #recoverSegment(index: number): void {
+    const { name, firstSeq } = this.#segments[index]!
+    const file = `${this.#storage.location}/${name}`
+    const header = readSegmentHeader(this.#storage, name)
+    if (header.firstSeq !== firstSeq) throw new JournalCorruptError(file, 8, 'the header and the name disagree')
+    if (header.clusterHash !== this.#clusterHash) {
+      throw new JournalCorruptError(file, 24, 'the segment belongs to another cluster')
+    }
+    if (index > 0 && firstSeq !== this.appendPosition + 1) {
+      throw new SegmentMissingError(
+        `${this.#storage.location}: records ${this.appendPosition + 1} .. ${firstSeq - 1} are missing before ${name}. ` +
+          'Restore the missing segment, or rebuild this engine from its peer.',
+      )
+    }
+    this.timeBaseUnixMs = header.timeBaseUnixMs
+    const scan = this.#scanner.scan(this.#storage, name, firstSeq, (records, offset) => {
+      this.lastEpoch = recordEpoch(records, offset)
+      this.lastTimeNs = records.float64[(offset >> 3) + 2]!
+      return true
+    })
+    const isLast = index === this.#segments.length - 1
+    this.#checkEnd(name, scan.end, scan.lastSeq + 1, scan.fault, isLast)
+    this.appendPosition = scan.lastSeq
+    this.#end = scan.end
+    if (isLast && scan.fault !== null) this.#cutTornTail(name, scan.end, scan.fault)
+  }
+
+  /** Damage, or only a last write that was cut short? Damage is when a later record is whole. */
+  #checkEnd(name: string, end: number, nextSeq: number, fault: string | null, isLast: boolean): void {
+    const file = `${this.#storage.location}/${name}`
+    const later = this.#scanner.findRecordAfter(this.#storage, name, end, nextSeq)
+    if (later !== null) {
+      throw new JournalCorruptError(file, end, `${fault ?? 'zeros'}, but a later record is whole at byte ${later}`)
+    }
+    if (fault !== null && !isLast) throw new JournalCorruptError(file, end, `${fault}, but a later segment exists`)
+  }
+
+  #cutTornTail(name: string, end: number, why: string): void {
+    const keptIn = `torn-${String(this.appendPosition + 1).padStart(16, '0')}-${name}.bytes`
+    this.cutTail = { file: name, offset: end, keptIn, why }
+    if (this.#isReadOnly) return
+    const size = this.#storage.size(name)
+    const tail = new Uint8Array(size - end)
+    this.#storage.read(name, end, tail)
+    let used = tail.length
+    while (used > 0 && tail[used - 1] === 0) used -= 1
+    if (this.#storage.list().includes(keptIn)) this.#storage.remove(keptIn)
+    this.#storage.create(keptIn, used)
+    this.#storage.write(keptIn, 0, tail.subarray(0, used))
+    const zeros = new Uint8Array(CUT_CHUNK_SIZE)
+    for (let at = end; at < size; at += zeros.length) {
+      this.#storage.write(name, at, zeros.subarray(0, Math.min(zeros.length, size - at)))
+    }
+  }
+
+  /** Begins the next segment, from the spare file where one is ready. */
+  #roll(firstSeq: number, epoch: number, size: number): void {
+    // Whatever a power loss leaves, all segments but the last are whole, and the last has its header.
+    const before = this.#segments.at(-1)
+    if (before !== undefined) this.#storage.syncNow(before.name)
+    this.syncPosition = this.appendPosition
+    const name = segmentName(firstSeq)
+    const needed = Math.max(this.#segmentSize, size + SEGMENT_HEADER_LENGTH)
+    if (this.#spare === SpareState.READY && needed === this.#segmentSize) {
+      this.#storage.rename(SPARE, name)
+    } else {
+      this.#storage.create(name, needed)
+    }
+    if (this.#spare !== SpareState.PREPARING) this.#spare = SpareState.NONE
+    const header = { firstSeq, timeBaseUnixMs: this.timeBaseUnixMs, clusterHash: this.#clusterHash, epoch }
+    this.#storage.write(name, 0, encodeSegmentHeader(header))
+    this.#storage.syncNow(name)
+    this.#segments.push({ name, firstSeq })
+    this.#end = SEGMENT_HEADER_LENGTH
+    this.#size = needed
+  }
+
+  #prepareSpare(): void {
+    this.#spare = SpareState.PREPARING
+    this.#storage.prepare(SPARE, this.#segmentSize, (error) => {
+      this.#spare = error === null ? SpareState.READY : SpareState.FAILED
+      if (error !== null && !(error instanceof DiskFullError)) this.#fail(error)
+    })
+  }
+
+  #fail(error: Error | null): void {
+    if (error !== null) this.failure = error
+  }
+
+  #snapshotNames(): string[] {
+    return this.#storage.list().filter((name) => snapshotSeqOf(name) !== null)
+  }
+
+  #dropSuperfluous(): void {
+    const names = this.#snapshotNames()
+    for (const name of names.slice(0, -SNAPSHOT_COUNT)) this.#storage.remove(name)
+    if (names.length < SNAPSHOT_COUNT) return
+    const oldest = snapshotSeqOf(names.at(-SNAPSHOT_COUNT)!)!
+    // A segment is superfluous when the next one begins at or before the record after the older snapshot.
+    while (this.#segments.length > 1 && this.#segments[1]!.firstSeq <= oldest + 1) {
+      this.#storage.remove(this.#segments.shift()!.name)
+    }
+  }
+}
