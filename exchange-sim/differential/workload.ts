@@ -90,7 +90,7 @@ export class Workload {
     if (draw < 900) return this.#quote()
     if (draw < 960) return { kind: 'wait', durationNs: this.#random.nextBelow(this.#pick([2, 60, 300])) }
     if (draw < 980) return this.#cancelQuote()
-    if (draw < 985) return { kind: 'restore' }
+    if (draw < 982) return { kind: 'restore' }
     if (!this.#regime.hasMassCancels) return this.#newOrder()
     if (draw < 996) return this.#massCancel()
     return { kind: 'cancelClient', clientId: this.#clientId(), reason: Reason.SESSION_ENDED }

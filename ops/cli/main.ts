@@ -52,6 +52,12 @@ const verbs: readonly Verb[] = [
     summary: 'import recorded market data, look at it, verify it',
     load: async () => (await import('./feed.ts')).registerFeed,
   },
+  {
+    name: 'fuzz',
+    group: INSPECT,
+    summary: 'try to find a difference between a part and its oracle',
+    load: async () => (await import('./fuzz.ts')).registerFuzz,
+  },
 ]
 
 const EXAMPLES = `

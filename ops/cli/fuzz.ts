@@ -1,0 +1,79 @@
+// `tandem fuzz`: random commands through a part of the system and through its oracle, until they differ or are done.
+
+import { randomInt } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import { EPISODE_STEP_COUNT, findingText, fuzzEpisode } from '../../exchange-sim/differential/fuzz.ts'
+import { Exchange } from '../../exchange-sim/exchange.ts'
+import { NaiveExchange } from '../../exchange-sim/naive/naive-exchange.ts'
+import { printReport } from './output.ts'
+import { progressBar } from './progress.ts'
+
+const EXAMPLES = `
+Examples:
+  ./tandem fuzz exchange                                 a million commands from a new seed
+  ./tandem fuzz exchange --commands 10000000 --seed 7    ten million, always the same ones
+  ./tandem fuzz exchange --seed 4711 --commands 1        the episode that a failure named
+
+A failure prints its episode's seed and the fewest commands that show it, as a scenario of test/exchange-sim/scenarios.
+`
+
+type Flags = { readonly commands: number; readonly seed?: number; readonly json?: boolean }
+
+export function registerFuzz(program: Command): void {
+  const fuzz = program
+    .command('fuzz')
+    .summary('try to find a difference between a part and its oracle')
+    .description('Sends random commands, right and wrong, through a part of Tandem and through a plain oracle of it.')
+  fuzz
+    .command('exchange')
+    .description('The matching engine against the naive exchange: events, books, hashes, snapshots, rules of trading.')
+    .option('--commands <count>', 'how many, in episodes of a seed each', wholeNumber, 1_000_000)
+    .option('--seed <number>', 'all commands follow from it; without it: a new one', wholeNumber)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(fuzzExchange)
+}
+
+async function fuzzExchange(flags: Flags): Promise<void> {
+  const seed = flags.seed ?? randomInt(0xffff_ffff)
+  process.stderr.write(`seed ${seed}\n`)
+  const episodeCount = Math.max(1, Math.ceil(flags.commands / EPISODE_STEP_COUNT))
+  const progress = progressBar('fuzz exchange', flags.json !== true)
+  const startedMs = performance.now()
+  let finding: ReturnType<typeof fuzzEpisode>
+  let doneCount = 0
+  for (; doneCount < episodeCount && finding === undefined; doneCount++) {
+    finding = fuzzEpisode(
+      (seed + doneCount) >>> 0,
+      EPISODE_STEP_COUNT,
+      (config, options) => new Exchange(config, options),
+      (config, options) => new NaiveExchange(config, options),
+    )
+    progress.update(doneCount + 1, episodeCount)
+    // Lets the bar be drawn and a Ctrl-C be heard.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  progress.stop()
+  const elapsedS = (performance.now() - startedMs) / 1_000
+  if (finding !== undefined) process.stderr.write(`${findingText(finding)}\n`)
+  const commandCount = doneCount * EPISODE_STEP_COUNT
+  const checks = [
+    {
+      name: 'the exchange equals its oracle',
+      ok: finding === undefined,
+      value: finding === undefined ? `${commandCount} commands agree` : `differs in episode ${finding.seed}`,
+      limit: null,
+    },
+  ]
+  const results = [
+    { name: 'fuzz exchange', metric: 'seed', value: seed, unit: '' },
+    { name: 'fuzz exchange', metric: 'commands', value: commandCount, unit: '' },
+    { name: 'fuzz exchange', metric: 'rate', value: Math.round(commandCount / elapsedS), unit: 'commands/s' },
+  ]
+  printReport({ checks, results }, flags.json === true)
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.')
+  return Number(text)
+}
