@@ -1,0 +1,275 @@
+// The strategy node: quotes the symbols assigned to it, each through its own SymbolQuoter, over one client session.
+//
+// It holds no authoritative state. What it knows comes from committed outputs of the engine, and after a restart it
+// begins with nothing: its old quotes live until they expire or are superseded.
+
+import type { ClientSession } from '../protocol/client-session.ts'
+import { writeQuote } from '../protocol/command-writer.ts'
+import { ExecutionField } from '../protocol/frame.ts'
+import { FrameReader } from '../protocol/frame-reader.ts'
+import { EventFlag, EventKind, FrameKind, Reason, type Side } from '../protocol/kinds.ts'
+import { MirrorState } from './book-mirror.ts'
+import { QuoteState } from './quote-state.ts'
+import type { Strategy } from './strategy.ts'
+import { type QuoterSettings, readFrame, SymbolQuoter } from './symbol-quoter.ts'
+
+/** One attempt and what became of it: for logs and figures. Times are of the node's own clock. */
+export type QuoteOutcome = {
+  readonly symbol: string
+  readonly quoteId: number
+  readonly positionVersion: number
+  readonly outcome: 'granted' | 'reduced' | 'refused'
+  readonly reason: number
+  readonly bidTicks: number
+  readonly bidLots: number
+  readonly askTicks: number
+  readonly askLots: number
+  /** From the news that led to the attempt until it was sent; NaN for a refresh. */
+  readonly tickToQuoteNs: number
+  readonly quoteToAckNs: number
+}
+
+export type NodePort = {
+  /** Asks for an L2 snapshot of the symbol, to be handed to `onSnapshot`. */
+  requestSnapshot(symbolId: number): void
+  /** Asks for the committed positions, to be handed to `onPosition`. */
+  requestPositions(): void
+  onOutcome(outcome: QuoteOutcome): void
+  onQuoteEnded(symbol: string, kind: number, reason: number): void
+  /** Commands were written to the session. */
+  schedule(): void
+}
+
+export type NodeCounts = {
+  quoteCount: number
+  grantedCount: number
+  reducedCount: number
+  refusedCount: number
+  expiredCount: number
+  fillCount: number
+  gapCount: number
+  gapRepairedCount: number
+}
+
+/** A request for a snapshot or a position that nobody answered is repeated after this time. */
+const REQUEST_NS = 500_000_000
+
+export class StrategyNode {
+  readonly quoters: readonly SymbolQuoter[]
+  readonly counts: NodeCounts = {
+    quoteCount: 0,
+    grantedCount: 0,
+    reducedCount: 0,
+    refusedCount: 0,
+    expiredCount: 0,
+    fillCount: 0,
+    gapCount: 0,
+    gapRepairedCount: 0,
+  }
+  readonly #port: NodePort
+  readonly #bySymbolId = new Map<number, SymbolQuoter>()
+  readonly #reader = new FrameReader()
+  readonly #quoteIds = new Map<number, SymbolQuoter>()
+  readonly #snapshotAskedNs = new Map<number, number>()
+  #positionsAskedNs = Number.NEGATIVE_INFINITY
+  #nextQuoteId = 1
+  #heardNs = Number.NEGATIVE_INFINITY
+  #session: ClientSession | null = null
+
+  constructor(
+    symbols: readonly { symbol: string; symbolId: number; openingTicks: number; strategy: Strategy }[],
+    settings: QuoterSettings,
+    port: NodePort,
+  ) {
+    this.#port = port
+    this.quoters = symbols.map(
+      ({ symbol, symbolId, openingTicks, strategy }) =>
+        new SymbolQuoter(symbol, symbolId, openingTicks, strategy, settings),
+    )
+    for (const quoter of this.quoters) this.#bySymbolId.set(quoter.symbolId, quoter)
+  }
+
+  /** The session is open, for the first time or anew. */
+  onSessionOpened(session: ClientSession, nowNs: number): void {
+    this.#session = session
+    for (const quoter of this.quoters) quoter.onSessionOpened(nowNs)
+  }
+
+  /** The engine lives, even if its market is quiet. */
+  onEngineHeard(nowNs: number): void {
+    this.#heardNs = nowNs
+  }
+
+  /** The connection to the bus broke and came back: what was sent meanwhile is lost. */
+  onReconnected(): void {
+    for (const quoter of this.quoters) {
+      quoter.mirror.reset()
+      quoter.isPositionKnown = false
+    }
+    this.#snapshotAskedNs.clear()
+    this.#positionsAskedNs = Number.NEGATIVE_INFINITY
+  }
+
+  onL2(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined) return
+    this.#heardNs = nowNs
+    const gapsBefore = quoter.mirror.gapCount
+    if (quoter.mirror.onIncrement(frame)) quoter.onBook(nowNs)
+    this.counts.gapCount += quoter.mirror.gapCount - gapsBefore
+  }
+
+  onL1(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.L1, symbolId)) return
+    if (this.#reader.count === 1) quoter.onL1(this.#reader, nowNs)
+  }
+
+  onTrades(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.TRADES, symbolId)) return
+    quoter.onTrades(this.#reader, nowNs)
+  }
+
+  onSnapshot(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined) return
+    this.#snapshotAskedNs.delete(symbolId)
+    const repairedBefore = quoter.mirror.repairedCount
+    if (quoter.mirror.onSnapshot(frame)) quoter.onBook(nowNs)
+    this.counts.gapRepairedCount += quoter.mirror.repairedCount - repairedBefore
+  }
+
+  onPositionFrame(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.POSITION, symbolId)) return
+    this.#heardNs = nowNs
+    if (!quoter.onPositionFrame(this.#reader, nowNs)) this.#askPositions(nowNs)
+  }
+
+  onPosition(symbolId: number, netLots: number, version: number, nowNs: number): void {
+    this.#bySymbolId.get(symbolId)?.setPosition(netLots, version, nowNs)
+    this.#positionsAskedNs = Number.NEGATIVE_INFINITY
+  }
+
+  /** A fresh execution report of our session. */
+  onReport(reader: FrameReader, index: number, nowNs: number): void {
+    this.#heardNs = nowNs
+    const quoter = this.#bySymbolId.get(reader.int32(index, ExecutionField.SYMBOL_ID))
+    if (quoter === undefined) return
+    switch (reader.uint8(index, ExecutionField.KIND) as EventKind) {
+      case EventKind.QUOTE_ACCEPTED:
+      case EventKind.QUOTE_REFUSED:
+        this.#onAnswer(quoter, reader, index, nowNs)
+        return
+      case EventKind.TRADE:
+        this.counts.fillCount += 1
+        quoter.onFilled(
+          reader.uint8(index, ExecutionField.SIDE) as Side,
+          reader.int32(index, ExecutionField.QUANTITY_LOTS),
+        )
+        return
+      case EventKind.QUOTE_EXPIRED:
+      case EventKind.QUOTE_CANCELLED:
+        this.#onEnded(quoter, reader, index, nowNs)
+        return
+      default:
+        // Nothing else is sent to a client that only quotes.
+        return
+    }
+  }
+
+  /** Sends what is due. Returns when to call again at the latest. */
+  poll(nowNs: number): number {
+    this.#repair(nowNs)
+    let nextNs = nowNs + REQUEST_NS
+    for (const quoter of this.quoters) {
+      const proposal = quoter.decide(nowNs, this.#heardNs)
+      if (proposal !== null) this.#send(quoter, nowNs)
+      nextNs = Math.min(nextNs, quoter.nextDueNs(nowNs))
+    }
+    return nextNs
+  }
+
+  #send(quoter: SymbolQuoter, nowNs: number): void {
+    const session = this.#session
+    if (session === null) return
+    const offset = session.begin()
+    if (offset < 0) return
+    const quoteId = this.#nextQuoteId
+    this.#nextQuoteId += 1
+    quoter.onSent(nowNs)
+    writeQuote(session.outbox, offset, {
+      ...quoter.sent,
+      symbolId: quoter.symbolId,
+      quoteId,
+      positionVersion: quoter.sentVersion,
+      fencingToken: 0,
+      ttlNs: 0,
+    })
+    this.#quoteIds.set(session.finish(), quoter)
+    this.counts.quoteCount += 1
+    this.#port.schedule()
+  }
+
+  #onAnswer(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {
+    const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
+    // An answer to an earlier life of this node's.
+    if (!this.#quoteIds.delete(clientSeq) || quoter.state !== QuoteState.PENDING) return
+    const reason = reader.uint8(index, ExecutionField.REASON)
+    const bidLots = reader.int32(index, ExecutionField.BID_LOTS)
+    const askLots = reader.int32(index, ExecutionField.ASK_LOTS)
+    const isAccepted = reader.uint8(index, ExecutionField.KIND) === EventKind.QUOTE_ACCEPTED
+    const isReduced = isAccepted && reason === Reason.REDUCED
+    if (isAccepted) quoter.onAccepted(bidLots, askLots, isReduced, nowNs)
+    else quoter.onRefused(nowNs)
+    if (!isAccepted) this.counts.refusedCount += 1
+    else if (isReduced) this.counts.reducedCount += 1
+    else this.counts.grantedCount += 1
+    if (reason === Reason.STALE_POSITION) this.#askPositions(nowNs)
+    this.#port.onOutcome({
+      symbol: quoter.symbol,
+      quoteId: reader.uint32(index, ExecutionField.CLIENT_ORDER_ID),
+      positionVersion: quoter.sentVersion,
+      outcome: isAccepted ? (isReduced ? 'reduced' : 'granted') : 'refused',
+      reason,
+      bidTicks: quoter.sent.bidTicks,
+      bidLots,
+      askTicks: quoter.sent.askTicks,
+      askLots,
+      tickToQuoteNs: quoter.triggerNs === 0 ? Number.NaN : quoter.sentNs - quoter.triggerNs,
+      quoteToAckNs: nowNs - quoter.sentNs,
+    })
+    quoter.triggerNs = 0
+  }
+
+  #onEnded(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {
+    const isReply = (reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) !== 0
+    const reason = reader.uint8(index, ExecutionField.REASON)
+    // Superseded by our own next one: its acceptance tells.
+    if (isReply || reason === Reason.SUPERSEDED) return
+    const kind = reader.uint8(index, ExecutionField.KIND)
+    if (kind === EventKind.QUOTE_EXPIRED) this.counts.expiredCount += 1
+    quoter.onEnded(nowNs)
+    this.#port.onQuoteEnded(quoter.symbol, kind, reason)
+  }
+
+  #repair(nowNs: number): void {
+    let isPositionMissing = false
+    for (const quoter of this.quoters) {
+      isPositionMissing ||= !quoter.isPositionKnown
+      if (quoter.mirror.state === MirrorState.LIVE) continue
+      const askedNs = this.#snapshotAskedNs.get(quoter.symbolId) ?? Number.NEGATIVE_INFINITY
+      if (nowNs - askedNs < REQUEST_NS) continue
+      this.#snapshotAskedNs.set(quoter.symbolId, nowNs)
+      this.#port.requestSnapshot(quoter.symbolId)
+    }
+    if (isPositionMissing) this.#askPositions(nowNs)
+  }
+
+  #askPositions(nowNs: number): void {
+    if (nowNs - this.#positionsAskedNs < REQUEST_NS) return
+    this.#positionsAskedNs = nowNs
+    this.#port.requestPositions()
+  }
+}

@@ -1,0 +1,236 @@
+// Keeps one symbol quoted: watches its market and position, asks the strategy, and sends one attempt at a time.
+//
+// A quote is replaced at once after a committed fill, when the strategy wants other prices or quantities (not more often
+// than minRequoteNs), when it ended, and at least every refreshNs. It is not sent while the mirror has a gap, while the
+// position is not known, or while nothing has been heard of the engine for staleNs.
+
+import { L1Field, PositionField, TradeField } from '../protocol/frame.ts'
+import { FrameFault, type FrameReader } from '../protocol/frame-reader.ts'
+import { type FrameKind, Side } from '../protocol/kinds.ts'
+import { BookMirror, MirrorState } from './book-mirror.ts'
+import { assertQuoteTransition, QuoteState } from './quote-state.ts'
+import type { MarketView, PositionView, QuoteProposal, Strategy } from './strategy.ts'
+
+export type QuoterSettings = {
+  readonly refreshNs: number
+  readonly minRequoteNs: number
+  readonly staleNs: number
+  /** Wait after a refusal that more news does not end. */
+  readonly backOffNs: number
+}
+
+export const QUOTER_SETTINGS_DEFAULT: QuoterSettings = {
+  refreshNs: 5_000_000_000,
+  minRequoteNs: 20_000_000,
+  staleNs: 3_000_000_000,
+  backOffNs: 250_000_000,
+}
+
+export class SymbolQuoter {
+  readonly symbol: string
+  readonly symbolId: number
+  readonly mirror = new BookMirror()
+  readonly position: PositionView = { netLots: 0, version: 0 }
+  isPositionKnown = false
+  state: QuoteState = QuoteState.NONE
+  /** The attempt that is pending, or the last one. */
+  readonly sent: QuoteProposal = emptyProposal()
+  sentVersion = 0
+  sentNs = 0
+  /** Local time of the news that led to the attempt: for tick-to-quote. */
+  triggerNs = 0
+  /** What stands, as granted and since filled. */
+  readonly active: QuoteProposal = emptyProposal()
+  readonly #strategy: Strategy
+  readonly #settings: QuoterSettings
+  readonly #market: MarketView = {
+    nowNs: 0,
+    bidTicks: 0,
+    bidLots: 0,
+    askTicks: 0,
+    askLots: 0,
+    lastTradeTicks: 0,
+    referenceTicks: 0,
+  }
+  readonly #proposal: QuoteProposal = emptyProposal()
+  #isWanted = true
+  #isUrgent = true
+  #notBeforeNs = 0
+  #refreshDueNs = 0
+
+  constructor(symbol: string, symbolId: number, openingTicks: number, strategy: Strategy, settings: QuoterSettings) {
+    this.symbol = symbol
+    this.symbolId = symbolId
+    this.#strategy = strategy
+    this.#settings = settings
+    this.#market.referenceTicks = openingTicks
+  }
+
+  /** The book changed. */
+  onBook(nowNs: number): void {
+    this.#want(nowNs)
+  }
+
+  onL1(reader: FrameReader, nowNs: number): void {
+    this.#market.lastTradeTicks = reader.int32(0, L1Field.LAST_TRADE_TICKS)
+    this.#market.referenceTicks = reader.int32(0, L1Field.REFERENCE_TICKS)
+    this.#want(nowNs)
+  }
+
+  onTrades(reader: FrameReader, nowNs: number): void {
+    for (let index = 0; index < reader.count; index++) {
+      this.#strategy.onTrade?.(
+        reader.int32(index, TradeField.PRICE_TICKS),
+        reader.int32(index, TradeField.QUANTITY_LOTS),
+        reader.uint8(index, TradeField.AGGRESSOR_SIDE),
+        nowNs,
+      )
+    }
+  }
+
+  /** Takes a frame of committed positions. False at a gap: the owner asks for the position. */
+  onPositionFrame(reader: FrameReader, nowNs: number): boolean {
+    if (reader.lastSeq <= this.position.version && this.isPositionKnown) return true
+    const isGap = !this.isPositionKnown || reader.previousSeq > this.position.version
+    for (let index = 0; index < reader.count; index++) {
+      const version = reader.float64(index, PositionField.VERSION)
+      if (version <= this.position.version) continue
+      const isBuy = reader.uint8(index, PositionField.SIDE) === Side.BUY
+      const lots = reader.int32(index, PositionField.FILL_LOTS)
+      this.#strategy.onFill?.(reader.int32(index, PositionField.FILL_TICKS), isBuy ? lots : -lots, nowNs)
+      this.setPosition(reader.float64(index, PositionField.NET_LOTS), version, nowNs)
+    }
+    return !isGap
+  }
+
+  setPosition(netLots: number, version: number, nowNs: number): void {
+    if (this.isPositionKnown && version <= this.position.version) return
+    this.position.netLots = netLots
+    this.position.version = version
+    this.isPositionKnown = true
+    this.#want(nowNs)
+    // A committed fill: the quote that it was computed for is out of date at once.
+    this.#isUrgent = true
+    this.#notBeforeNs = 0
+  }
+
+  /** A fill of ours, before its position update. */
+  onFilled(side: Side, quantityLots: number): void {
+    if (side === Side.BUY) this.active.bidLots = Math.max(0, this.active.bidLots - quantityLots)
+    else this.active.askLots = Math.max(0, this.active.askLots - quantityLots)
+  }
+
+  onAccepted(bidLots: number, askLots: number, isReduced: boolean, nowNs: number): void {
+    Object.assign(this.active, this.sent)
+    this.active.bidLots = bidLots
+    this.active.askLots = askLots
+    this.#become(QuoteState.ACTIVE)
+    this.#refreshDueNs = nowNs + this.#settings.refreshNs
+    // Reduced for want of exposure: there may be more later, but asking at every tick would only make noise.
+    if (isReduced) this.#notBeforeNs = nowNs + this.#settings.backOffNs
+  }
+
+  onRefused(nowNs: number): void {
+    this.#become(QuoteState.BACKING_OFF)
+    this.#isWanted = true
+    if (this.position.version === this.sentVersion) this.#notBeforeNs = nowNs + this.#settings.backOffNs
+  }
+
+  /** The quote that stood ended by itself: it expired, was withdrawn, or the exchange cancelled it. */
+  onEnded(nowNs: number): void {
+    Object.assign(this.active, emptyProposal())
+    if (this.state !== QuoteState.PENDING) this.#become(QuoteState.NONE)
+    this.#want(nowNs)
+  }
+
+  /** What we knew of our quote is void: the session is new. */
+  onSessionOpened(nowNs: number): void {
+    Object.assign(this.active, emptyProposal())
+    this.state = QuoteState.NONE
+    this.#want(nowNs)
+  }
+
+  /** The attempt that `decide` asked for has been sent. */
+  onSent(nowNs: number): void {
+    Object.assign(this.sent, this.#proposal)
+    this.sentVersion = this.position.version
+    this.sentNs = nowNs
+    this.#become(QuoteState.PENDING)
+    this.#isWanted = false
+    this.#isUrgent = false
+    this.#notBeforeNs = nowNs + this.#settings.minRequoteNs
+    this.#refreshDueNs = nowNs + this.#settings.refreshNs
+  }
+
+  /** The quote to send now, or null. `heardNs`: when the engine was last heard of. */
+  decide(nowNs: number, heardNs: number): QuoteProposal | null {
+    if (this.state === QuoteState.PENDING || nowNs < this.#notBeforeNs) return null
+    const isDue = nowNs >= this.#refreshDueNs
+    if (!this.#isWanted && !isDue) return null
+    if (this.mirror.state !== MirrorState.LIVE || !this.isPositionKnown) return null
+    if (nowNs - heardNs > this.#settings.staleNs) return null
+    this.#lookAtMarket(nowNs)
+    const proposal = this.#proposal
+    Object.assign(proposal, emptyProposal())
+    this.#strategy.propose(this.#market, this.position, proposal)
+    this.#isWanted = false
+    if (proposal.bidLots === 0 && proposal.askLots === 0) return null
+    const isSame = this.state === QuoteState.ACTIVE && isEqual(proposal, this.active)
+    if (isSame && !isDue && !this.#isUrgent) return null
+    if (!isDue) this.triggerNs ||= nowNs
+    return proposal
+  }
+
+  /** When `decide` should be asked again if nothing happens before. */
+  nextDueNs(nowNs: number): number {
+    if (this.state === QuoteState.PENDING) return Number.POSITIVE_INFINITY
+    if (this.#isWanted) return Math.max(this.#notBeforeNs, nowNs + 1_000_000)
+    return Math.max(this.#refreshDueNs, this.#notBeforeNs)
+  }
+
+  #want(nowNs: number): void {
+    if (!this.#isWanted) this.triggerNs = nowNs
+    this.#isWanted = true
+  }
+
+  #become(state: QuoteState): void {
+    assertQuoteTransition(this.state, state)
+    this.state = state
+  }
+
+  /** The touch without our own quote: a maker that looked at its own prices would chase them. */
+  #lookAtMarket(nowNs: number): void {
+    const market = this.#market
+    const { bids, asks } = this.mirror
+    market.nowNs = nowNs
+    const bid = ownFreeLevel(bids.ticks, bids.lots, this.active.bidTicks, this.active.bidLots)
+    market.bidTicks = bids.ticks[bid] ?? 0
+    market.bidLots = bids.lots[bid] ?? 0
+    const ask = ownFreeLevel(asks.ticks, asks.lots, this.active.askTicks, this.active.askLots)
+    market.askTicks = asks.ticks[ask] ?? 0
+    market.askLots = asks.lots[ask] ?? 0
+  }
+}
+
+/** Index of the best level that holds more than our own quantity. */
+function ownFreeLevel(ticks: readonly number[], lots: readonly number[], ownTicks: number, ownLots: number): number {
+  return ticks[0] === ownTicks && lots[0]! <= ownLots ? 1 : 0
+}
+
+function emptyProposal(): QuoteProposal {
+  return { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 }
+}
+
+function isEqual(one: QuoteProposal, other: QuoteProposal): boolean {
+  return (
+    one.bidTicks === other.bidTicks &&
+    one.bidLots === other.bidLots &&
+    one.askTicks === other.askTicks &&
+    one.askLots === other.askLots
+  )
+}
+
+/** A right frame of one of the kinds? Then the reader holds it. */
+export function readFrame(reader: FrameReader, frame: Uint8Array, kind: FrameKind, symbolId: number): boolean {
+  return reader.read(frame) === FrameFault.NONE && reader.kind === kind && reader.streamId === symbolId
+}
