@@ -19,6 +19,7 @@ const KEPT_COUNT_MAX = 4_096
 class MirrorSide {
   readonly ticks: number[] = []
   readonly lots: number[] = []
+  readonly orderCounts: number[] = []
   readonly #sign: number
 
   constructor(side: Side) {
@@ -28,9 +29,10 @@ class MirrorSide {
   clear(): void {
     this.ticks.length = 0
     this.lots.length = 0
+    this.orderCounts.length = 0
   }
 
-  set(priceTicks: number, quantityLots: number): void {
+  set(priceTicks: number, quantityLots: number, orderCount: number): void {
     let low = 0
     let high = this.ticks.length
     while (low < high) {
@@ -42,13 +44,16 @@ class MirrorSide {
     if (quantityLots > 0) {
       if (isThere) {
         this.lots[low] = quantityLots
+        this.orderCounts[low] = orderCount
       } else {
         this.ticks.splice(low, 0, priceTicks)
         this.lots.splice(low, 0, quantityLots)
+        this.orderCounts.splice(low, 0, orderCount)
       }
     } else if (isThere) {
       this.ticks.splice(low, 1)
       this.lots.splice(low, 1)
+      this.orderCounts.splice(low, 1)
     }
   }
 }
@@ -57,6 +62,8 @@ export class BookMirror {
   state: MirrorState = MirrorState.WAITING
   /** Stream number that the levels are true at. */
   seq = 0
+  /** Record that they are true at. */
+  recordSeq = 0
   /** Times that a gap was found, and that a snapshot closed one. */
   gapCount = 0
   repairedCount = 0
@@ -84,6 +91,7 @@ export class BookMirror {
     this.asks.clear()
     this.#takeEntries()
     this.seq = reader.lastSeq
+    this.recordSeq = reader.recordSeq
     this.state = MirrorState.LIVE
     for (const kept of this.#kept.splice(0)) {
       if (this.#reader.read(kept) === FrameFault.NONE) this.#apply(kept)
@@ -112,6 +120,7 @@ export class BookMirror {
     }
     this.#takeEntries()
     this.seq = reader.lastSeq
+    this.recordSeq = reader.recordSeq
     return true
   }
 
@@ -119,7 +128,8 @@ export class BookMirror {
     const reader = this.#reader
     for (let index = 0; index < reader.count; index++) {
       const side = reader.uint8(index, L2Field.SIDE) === Side.BUY ? this.bids : this.asks
-      side.set(reader.int32(index, L2Field.PRICE_TICKS), reader.int32(index, L2Field.QUANTITY_LOTS))
+      const quantityLots = reader.int32(index, L2Field.QUANTITY_LOTS)
+      side.set(reader.int32(index, L2Field.PRICE_TICKS), quantityLots, reader.int32(index, L2Field.ORDER_COUNT))
     }
   }
 

@@ -187,7 +187,7 @@ export class Gateway {
   #followJournal(config: ClusterConfig, timeBaseUnixMs: number): Following {
     const deskView = new DeskView(config)
     const books = config.instruments.map(
-      ({ symbol }, symbolId) => new BookFeed(this.#transport, this.#subjects, this.#queries, symbol, symbolId),
+      ({ symbol }) => new BookFeed(this.#transport, this.#subjects, this.#queries, symbol),
     )
     const markets = config.instruments.map((instrument, symbolId) => new MarketView(instrument, books[symbolId]!))
     const dashboard = new Dashboard(randomUUID(), config, markets, deskView, this.cluster)
@@ -232,7 +232,7 @@ export class Gateway {
     this.#log.info({ state }, 'connection to NATS')
     if (!connected) return
     this.#following?.desk.changed(true)
-    for (const book of this.#following?.books ?? []) book.repair()
+    for (const book of this.#following?.books ?? []) book.reset()
   }
 
   #isEngineHeard(): boolean {
