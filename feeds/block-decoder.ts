@@ -14,7 +14,7 @@ import {
   OPTIONAL_COLUMN_ID_MIN,
   Reference,
 } from './block-layout.ts'
-import { PLANE_COUNT_MAX, unfold, unpackPlanes } from './column-codec.ts'
+import { planesSize, unfold, unpackPlanes, WIDTH_MAX } from './column-codec.ts'
 import { BLOCK_EVENT_COUNT_MAX, type FeedBlock } from './feed-block.ts'
 import { FEED_FLAGS_MAX, FEED_KIND_MAX, FeedFlag, SIDE_FLAGS } from './feed-event.ts'
 import { FeedFormatError } from './feed-format.ts'
@@ -59,6 +59,7 @@ export class BlockDecoder {
   /** Fills `block` with the `count` events of `raw`. */
   decode(raw: Uint8Array, count: number, block: FeedBlock, blockAt: number): void {
     assert(count >= 1 && count <= block.capacity, 'the block has room for the events')
+    assert(raw.byteOffset % 8 === 0, 'the columns are aligned')
     this.#blockAt = blockAt
     const entries = this.#readDirectory(raw, count)
     block.count = count
@@ -91,14 +92,14 @@ export class BlockDecoder {
       const width = raw[entryAt + 1]!
       const count = view.getUint32(entryAt + 4, true)
       const base = view.getFloat64(entryAt + 8, true)
-      if (width > PLANE_COUNT_MAX || count > eventCount || !Number.isSafeInteger(base)) {
+      if (width > WIDTH_MAX || count > eventCount || !Number.isSafeInteger(base)) {
         this.#fail(`column ${id} has width ${width}, ${count} numbers and base ${base}`)
       }
-      if (at + width * count > raw.length) this.#fail(`column ${id} passes the end`)
+      if (at + planesSize(count, width) > raw.length) this.#fail(`column ${id} passes the end`)
       if (entries[id] !== undefined) this.#fail(`column ${id} is there twice`)
       if (id > ColumnId.SEQUENCE && id < OPTIONAL_COLUMN_ID_MIN) this.#fail(`column ${id} is unknown`)
       entries[id] = { id, width, count, base, at }
-      at += width * count
+      at += planesSize(count, width)
     }
     return entries
   }
@@ -159,7 +160,7 @@ export class BlockDecoder {
       this.#times[0] = 0
       return 1
     }
-    this.#unpack(raw, entry, entry.count, PLANE_COUNT_MAX)
+    this.#unpack(raw, entry, entry.count, WIDTH_MAX)
     sumUp(this.#low, this.#high, entry, this.#times, 0)
     return entry.count
   }
@@ -180,10 +181,11 @@ export class BlockDecoder {
   #decodeLatencies(raw: Uint8Array, entry: Entry | undefined, { count, exchangeNs, localNs }: FeedBlock): void {
     if (entry === undefined || entry.width === 0) {
       const latencyNs = entry?.base ?? 0
-      for (let i = 0; i < count; i++) localNs[i] = exchangeNs[i]! + latencyNs
+      if (latencyNs === 0) localNs.set(exchangeNs.subarray(0, count))
+      else for (let i = 0; i < count; i++) localNs[i] = exchangeNs[i]! + latencyNs
       return
     }
-    this.#unpack(raw, entry, count, PLANE_COUNT_MAX)
+    this.#unpack(raw, entry, count, WIDTH_MAX)
     sumUp(this.#low, this.#high, entry, localNs, 0)
     for (let i = 0; i < count; i++) localNs[i] = localNs[i]! + exchangeNs[i]!
   }
@@ -191,7 +193,7 @@ export class BlockDecoder {
   #decodeReferences(raw: Uint8Array, entry: Entry | undefined, count: number): void {
     const origins = this.#origins
     const references = this.#low
-    if (!this.#unpack(raw, entry, count, 3)) {
+    if (!this.#unpack(raw, entry, count, 2)) {
       origins.fill(~Reference.NONE, 0, count)
       return
     }
@@ -238,7 +240,7 @@ export class BlockDecoder {
   #decodeIds(raw: Uint8Array, entry: Entry | undefined, at: number): number {
     if (entry === undefined) return at
     if (at + entry.count > this.#ids.length) this.#fail('it has more order ids than events')
-    this.#unpack(raw, entry, entry.count, PLANE_COUNT_MAX)
+    this.#unpack(raw, entry, entry.count, WIDTH_MAX)
     const lowest = sumUp(this.#low, this.#high, entry, this.#ids, at)
     if (lowest < 0) this.#fail('an order id is negative')
     return at + entry.count
@@ -267,7 +269,7 @@ export class BlockDecoder {
   }
 
   #decodeQuantities(raw: Uint8Array, entry: Entry | undefined, { count, quantityLots }: FeedBlock): void {
-    if (!this.#unpack(raw, entry, count, PLANE_COUNT_MAX)) {
+    if (!this.#unpack(raw, entry, count, WIDTH_MAX)) {
       quantityLots.fill(0, 0, count)
       return
     }
@@ -284,7 +286,6 @@ export class BlockDecoder {
       if ((this.#flagsUsed & FeedFlag.OFF_TICK) !== 0) this.#fail('its fractions of ticks are missing')
       return
     }
-    subTicks.fill(0, 0, count)
     this.#unpack(raw, entry, entry.count, 4)
     let next = 0
     for (let i = 0; i < count && next < entry.count; i++) {
@@ -297,7 +298,7 @@ export class BlockDecoder {
   }
 
   #decodeSequence(raw: Uint8Array, entry: Entry | undefined, { count, sequence }: FeedBlock): void {
-    if (!this.#unpack(raw, entry, count, PLANE_COUNT_MAX)) {
+    if (!this.#unpack(raw, entry, count, WIDTH_MAX)) {
       sequence.fill(0, 0, count)
       return
     }
@@ -349,7 +350,9 @@ function sumUp(low: Uint32Array, high: Uint32Array, entry: Entry, target: Float6
   let lowest = sum
   if (width > 4) {
     for (let i = 0; i < count; i++) {
-      sum += unfold(low[i]!, high[i]!)
+      const word = low[i]!
+      // Long gaps are rare, even in a column that is wide because of them.
+      sum += high[i] === 0 ? (word >>> 1) ^ -(word & 1) : unfold(word, high[i]!)
       if (sum < lowest) lowest = sum
       target[at + i] = sum
     }

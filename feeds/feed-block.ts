@@ -5,7 +5,7 @@
 import { assert } from '../base/assert.ts'
 
 /** Most events of one block, which bounds what a reader must hold. */
-export const BLOCK_EVENT_COUNT_MAX = 65_536
+export const BLOCK_EVENT_COUNT_MAX = 32_768
 
 export class FeedBlock {
   readonly capacity: number

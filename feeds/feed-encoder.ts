@@ -11,7 +11,7 @@ import { aligned, BLOCK_COUNT_MAX, BLOCK_HEADER_SIZE } from './feed-format.ts'
 import { encodeHeader, type FeedHeader } from './feed-header.ts'
 
 /** Large enough that most cancels find their add in the same block, small enough to stay in the processor's cache. */
-export const BLOCK_EVENT_COUNT_DEFAULT = 32_768
+export const BLOCK_EVENT_COUNT_DEFAULT = 16_384
 
 export type FeedEncoderOptions = {
   readonly compression: Compression

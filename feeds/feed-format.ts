@@ -21,7 +21,7 @@ export const HEADER_FIXED_SIZE = 24
 export const HEADER_BODY_SIZE_MAX = 1 << 20
 export const BLOCK_HEADER_SIZE = 64
 /** Bytes of a block's columns, before and after compression. */
-export const BLOCK_RAW_SIZE_MAX = 1 << 22
+export const BLOCK_RAW_SIZE_MAX = 1 << 21
 export const INDEX_ENTRY_SIZE = 32
 export const INDEX_HEADER_SIZE = 16
 export const TRAILER_SIZE = 24

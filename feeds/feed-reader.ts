@@ -111,7 +111,8 @@ export class FeedReader {
       throw new FeedFormatError(`a block cannot be unpacked: ${cause}`, at)
     }
     if (raw.length !== header.rawSize) throw new FeedFormatError('a block has another length than it says', at)
-    return raw
+    // Columns are read as wider words, so they must be aligned; where the source's buffer is not, they move.
+    return raw.byteOffset % 8 === 0 ? raw : new Uint8Array(raw)
   }
 
   #compressionOf(code: number, at: number): Compression {

@@ -18,13 +18,14 @@ export class FeedFileError extends Error {
 class FileSource implements ByteSource {
   readonly size: number
   readonly #file: number
-  #window = new Uint8Array(READ_AHEAD_SIZE)
+  #window: Uint8Array
   #windowAt = 0
   #windowSize = 0
 
   constructor(file: number) {
     this.#file = file
     this.size = fstatSync(file).size
+    this.#window = new Uint8Array(Math.min(this.size, READ_AHEAD_SIZE))
   }
 
   read(at: number, size: number): Uint8Array {
