@@ -25,7 +25,7 @@ export const SessionState = {
   /** OPEN_SESSION is sent and not answered. */
   OPENING: 2,
   OPEN: 3,
-  /** Another process opened a session with the same client id, or the engine forgot us: this one is over. */
+  /** This one is over; `endReason` says why. Whoever wants to go on opens another. */
   ENDED: 4,
 } as const
 export type SessionState = (typeof SessionState)[keyof typeof SessionState]
@@ -41,6 +41,8 @@ export type SessionHandler = {
   /** A fresh execution report: entry `index` of `reader`, valid during the call. */
   onReport(reader: FrameReader, index: number): void
   onState(state: SessionState): void
+  /** The engine no longer had `count` reports that were missed: whoever counts on having seen all asks for the state. */
+  onReportsLost?(count: number): void
 }
 
 export type SessionOptions = {
@@ -78,6 +80,8 @@ export class ClientSession {
   /** Where commands are written, at the offset that `begin` gives. */
   readonly outbox = new AlignedBuffer(REPLY_COUNT_MAX * COMMAND_SIZE_MAX)
   state: SessionState = SessionState.CLOSED
+  /** Why it ended. STALE_SESSION: another process has our client id. UNKNOWN_CLIENT: the engine knows none of us. */
+  endReason: Reason | 0 = 0
   incarnation = 0
   /** Highest clientSeq that the engine answered. */
   answeredSeq = 0
@@ -87,9 +91,7 @@ export class ClientSession {
   readonly #options: Required<SessionOptions>
   readonly #reader = new FrameReader()
   readonly #message = new AlignedBuffer(MESSAGE_SIZE_MAX)
-  /** Sent at least once; falls when the session goes back. */
   #transmittedSeq = 0
-  #transmittedMaxSeq = 0
   /** Number of the last report that was handed over. */
   #execSeq = 0
   #isGapOpen = false
@@ -177,12 +179,24 @@ export class ClientSession {
     if (reader.count === 0) this.#onAnnouncement(nowNs)
   }
 
-  /** The engine keeps no reports before `firstSeq`: what was missed is lost, and counted. */
-  skipTo(firstSeq: number): void {
-    if (firstSeq - 1 <= this.#execSeq) return
-    this.counts.lost += firstSeq - 1 - this.#execSeq
+  /** The answer to `requestResend`: the engine keeps no reports before `firstSeq`, so what was missed of them is lost. */
+  onResendAnswer(firstSeq: number, nowNs: number): void {
+    const count = firstSeq - 1 - this.#execSeq
+    if (!Number.isSafeInteger(count) || count <= 0 || this.state !== SessionState.OPEN) return
+    this.counts.lost += count
     this.#execSeq = firstSeq - 1
-    this.#isGapOpen = false
+    this.#handler.onReportsLost?.(count)
+    // What followed the lost ones came while it could not be joined on.
+    this.#isGapOpen = true
+    this.#askResend(nowNs)
+  }
+
+  /** The way to the engine is open again after a break: what was sent meanwhile may be lost. */
+  onReconnected(nowNs: number): void {
+    if (this.state === SessionState.OPENING) this.#transmitOpening(nowNs)
+    if (this.state !== SessionState.OPEN) return
+    this.#retryWaitNs = this.#options.retryNs
+    if (this.inFlight > 0) this.#goBack(this.answeredSeq + 1, nowNs)
   }
 
   /** Refusals and remembered replies: reports outside the numbering. */
@@ -192,15 +206,27 @@ export class ClientSession {
     const kind = reader.uint8(index, ExecutionField.KIND)
     if (kind === EventKind.COMMAND_REFUSED) {
       this.#onRefusal(index, nowNs)
-      return
-    }
-    if (kind === EventKind.SESSION_OPENED) {
+    } else if (kind === EventKind.SESSION_OPENED) {
       this.#onOpened(index, reader.lastSeq)
+    } else if (this.state === SessionState.OPEN) {
+      this.#onRemembered(index, nowNs)
+    }
+  }
+
+  /** The answer of long ago to a command that was sent again. */
+  #onRemembered(index: number, nowNs: number): void {
+    const reader = this.#reader
+    const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
+    const isOurs = reader.uint32(index, ExecutionField.INCARNATION) === this.incarnation
+    if (!isOurs || clientSeq <= this.answeredSeq) {
+      this.counts.repeated += 1
       return
     }
-    // The answer of long ago to a command sent again: its numbered report was missed, and with it perhaps others.
-    if (reader.float64(index, ExecutionField.CLIENT_SEQ) > this.answeredSeq) this.#openGap(nowNs)
-    else this.counts.repeated += 1
+    // The frame's number is that of the stream when it was sent. Behind it, the numbered copy is still to be had, and
+    // with it perhaps other reports that were missed; level with it, that copy is among those the engine has lost.
+    const isNumberedLost = reader.lastSeq > 0 && reader.lastSeq <= this.#execSeq
+    if (!isNumberedLost) this.#openGap(nowNs)
+    else if (clientSeq === this.answeredSeq + 1) this.#takeReply(index, clientSeq, nowNs)
   }
 
   #onNumbered(nowNs: number): void {
@@ -216,12 +242,9 @@ export class ClientSession {
       this.#openGap(nowNs)
       return
     }
-    if (reader.lastSeq <= this.#execSeq) {
-      this.counts.repeated += reader.count
-      return
-    }
+    const isNews = reader.lastSeq > this.#execSeq
     for (let index = 0; index < reader.count; index++) this.#take(index, nowNs)
-    if (this.#isGapOpen && this.state === SessionState.OPEN) {
+    if (isNews && this.#isGapOpen) {
       this.#isGapOpen = false
       this.counts.gapsRepaired += 1
     }
@@ -231,27 +254,31 @@ export class ClientSession {
   #take(index: number, nowNs: number): void {
     const reader = this.#reader
     const execSeq = reader.float64(index, ExecutionField.EXEC_SEQ)
+    const kind = reader.uint8(index, ExecutionField.KIND)
+    if (execSeq === 0 || this.state !== SessionState.OPEN) return
     if (execSeq <= this.#execSeq) {
-      if (execSeq !== 0) this.counts.repeated += 1
+      if (kind !== EventKind.SESSION_OPENED) this.counts.repeated += 1
       return
     }
     this.#execSeq = execSeq
-    if (reader.uint8(index, ExecutionField.KIND) === EventKind.SESSION_OPENED) {
-      if (reader.float64(index, ExecutionField.VALUE) > this.incarnation) this.#become(SessionState.ENDED)
+    if (kind === EventKind.SESSION_OPENED) {
+      if (reader.float64(index, ExecutionField.VALUE) > this.incarnation) this.#end(Reason.STALE_SESSION)
       return
     }
     const isReply = (reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) !== 0
     const isOurs = reader.uint32(index, ExecutionField.INCARNATION) === this.incarnation
-    if (isReply && isOurs) {
-      const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
-      assert(clientSeq === this.answeredSeq + 1, 'replies come in the order of the commands')
-      this.answeredSeq = clientSeq
-      // A predecessor's copy of the command may have been answered while we had gone back.
-      this.#transmittedSeq = Math.max(this.#transmittedSeq, clientSeq)
-      this.counts.answered += 1
-      this.#armRetry(nowNs)
-    }
-    this.#handler.onReport(reader, index)
+    if (isReply && isOurs) this.#takeReply(index, reader.float64(index, ExecutionField.CLIENT_SEQ), nowNs)
+    else this.#handler.onReport(reader, index)
+  }
+
+  #takeReply(index: number, clientSeq: number, nowNs: number): void {
+    const isNext = clientSeq === this.answeredSeq + 1
+    assert(isNext || this.counts.lost > 0, 'replies come in the order of the commands')
+    assert(clientSeq > this.answeredSeq && clientSeq <= this.#transmittedSeq, 'a reply answers what was sent')
+    this.answeredSeq = clientSeq
+    this.counts.answered += 1
+    this.#armRetry(nowNs)
+    this.#handler.onReport(this.#reader, index)
   }
 
   #onOpened(index: number, execSeq: number): void {
@@ -267,28 +294,39 @@ export class ClientSession {
 
   #onRefusal(index: number, nowNs: number): void {
     const reader = this.#reader
-    const reason = reader.uint8(index, ExecutionField.REASON)
+    const reason = reader.uint8(index, ExecutionField.REASON) as Reason
     const value = reader.float64(index, ExecutionField.VALUE)
+    const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
+    if (this.state === SessionState.OPENING) {
+      // Our opening, sent again after somebody else's: it has been superseded before we knew that it was applied.
+      if (reason === Reason.STALE_SESSION && clientSeq === 0) this.#end(reason)
+      return
+    }
     if (this.state !== SessionState.OPEN) return
     switch (reason) {
       case Reason.SEQUENCE_GAP:
         // Only a number in the window makes sense; a refusal of long ago is answered by nothing.
-        if (value > this.answeredSeq && value <= this.#transmittedMaxSeq) this.#goBackOnce(value, nowNs)
+        if (value > this.answeredSeq && value <= this.#transmittedSeq) this.#goBackOnce(value, nowNs)
         return
       case Reason.STALE_SESSION:
         // Of an earlier incarnation of ours if it names the present one.
-        if (value !== this.incarnation) this.#become(SessionState.ENDED)
+        if (value !== this.incarnation) this.#end(reason)
         return
       case Reason.UNKNOWN_CLIENT:
-        this.#become(SessionState.ENDED)
+        this.#end(reason)
         return
       case Reason.OVERLOADED:
       case Reason.THROTTLED:
+      case Reason.TOO_MANY_SESSIONS:
         // Nothing was applied. The retry timer goes back when its time has come, and so takes the pressure off.
         return
       default:
-        // Malformed and the like: a fault of the caller, which no retry mends. It is told.
-        this.#handler.onReport(reader, index)
+        // The command can never pass, and those after it wait for its number: no retry mends that. A refusal of a copy
+        // that came late, after the command was answered, means nothing.
+        if (clientSeq > this.answeredSeq && clientSeq <= this.#transmittedSeq) {
+          this.#handler.onReport(reader, index)
+          this.#end(reason)
+        }
     }
   }
 
@@ -334,11 +372,10 @@ export class ClientSession {
       }
       this.#message.bytes.set(this.outbox.bytes.subarray(offset, offset + size), length)
       length += size
-      if (seq <= this.#transmittedMaxSeq) this.counts.retried += 1
+      if (seq <= this.#transmittedSeq) this.counts.retried += 1
     }
     if (length > 0) this.#port.transmit(this.#message.bytes.subarray(0, length))
     this.#transmittedSeq = this.writtenSeq
-    this.#transmittedMaxSeq = Math.max(this.#transmittedMaxSeq, this.writtenSeq)
   }
 
   #transmitOpening(nowNs: number): void {
@@ -351,6 +388,11 @@ export class ClientSession {
   #armRetry(nowNs: number): void {
     this.#retryWaitNs = this.#options.retryNs
     this.#retryDueNs = nowNs + this.#retryWaitNs
+  }
+
+  #end(reason: Reason): void {
+    this.endReason = reason
+    this.#become(SessionState.ENDED)
   }
 
   #become(state: SessionState): void {

@@ -4,6 +4,7 @@
 import { randomInt } from 'node:crypto'
 import { ClientSession, type SessionHandler, SessionState } from '../client-session.ts'
 import type { FrameReader } from '../frame-reader.ts'
+import { nameOf, Reason } from '../kinds.ts'
 import type { Subjects } from '../subjects.ts'
 import type { Subscription, Transport } from './transport.ts'
 
@@ -13,6 +14,11 @@ export type ClientConnectionOptions = {
 }
 
 const RESEND_TIMEOUT_MS = 1_000
+
+/** The session is over for good; the message says why. */
+export class SessionEndedError extends Error {
+  override name = 'SessionEndedError'
+}
 
 /** Nanoseconds of a clock that never goes back, from any origin. */
 export function monotonicNs(): number {
@@ -44,17 +50,23 @@ export class ClientConnection {
         onState: (state) => {
           handler.onState(state)
           if (state === SessionState.OPEN) this.#waiting?.resolve()
-          if (state === SessionState.ENDED) this.#waiting?.reject(new Error('the session was taken over by another'))
+          if (state === SessionState.ENDED) this.#waiting?.reject(this.#endError())
         },
+        onReportsLost: (count) => handler.onReportsLost?.(count),
       },
     )
     this.#subscription = transport.subscribe(subjects.executions(options.clientId), (message) => {
       this.session.onFrame(message.data, monotonicNs())
       this.schedule()
     })
+    transport.onState((state) => {
+      if (this.#isClosed || state !== 'connected') return
+      this.session.onReconnected(monotonicNs())
+      this.schedule()
+    })
   }
 
-  /** Resolves when the engine has opened the session; retries until then. */
+  /** Resolves when the engine has opened the session; retries until then. Rejects with SessionEndedError. */
   open(): Promise<void> {
     const opened = new Promise<void>((resolve, reject) => {
       this.#waiting = { resolve, reject }
@@ -80,6 +92,11 @@ export class ClientConnection {
     this.#subscription.unsubscribe()
   }
 
+  #endError(): SessionEndedError {
+    const { clientId, endReason } = this.session
+    return new SessionEndedError(`the session of client ${clientId} ended: ${nameOf(Reason, endReason)}`)
+  }
+
   #poll(): void {
     const nowNs = monotonicNs()
     const dueNs = this.session.poll(nowNs)
@@ -93,7 +110,7 @@ export class ClientConnection {
     try {
       const answer = await this.#transport.request(this.#subjects.query('resend'), question, RESEND_TIMEOUT_MS)
       const { firstSeq } = JSON.parse(new TextDecoder().decode(answer)) as { firstSeq?: number }
-      if (typeof firstSeq === 'number') this.session.skipTo(firstSeq)
+      if (typeof firstSeq === 'number') this.session.onResendAnswer(firstSeq, monotonicNs())
     } catch {
       // No engine answers just now. The session asks again when its time has come.
     }
