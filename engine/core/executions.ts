@@ -171,6 +171,35 @@ export class Executions {
     sink.output(OutputKind.EXECUTIONS, clientId, frame, recordSeq)
   }
 
+  /** Number of the oldest report that is kept. */
+  firstSeq(slot: number): number {
+    return this.#rings[slot]?.firstSeq ?? this.#sessions.execSeq(slot) + 1
+  }
+
+  /** Number of the last report that was published to the client. */
+  publishedSeq(slot: number): number {
+    return this.#rings[slot]?.publishedSeq ?? this.#sessions.execSeq(slot)
+  }
+
+  /** Says SESSION_OPENED of the present session once more, outside the numbering. */
+  repeatOpening(slot: number, epoch: number, sink: OutputSink, timeNs: number, recordSeq: number): void {
+    const clientId = this.#sessions.clientId(slot)
+    const frame = this.#frame
+    frame.begin(FrameKind.EXECUTIONS, REPORT_SIZE, epoch, clientId)
+    const at = frame.next()
+    const { bytes, uint32, float64 } = frame.buffer
+    bytes[at + ExecutionField.KIND] = EventKind.SESSION_OPENED
+    bytes[at + ExecutionField.FLAGS] = EventFlag.REPLY
+    float64[(at + ExecutionField.RECORD_SEQ) >> 3] = recordSeq
+    float64[(at + ExecutionField.TIME_NS) >> 3] = timeNs
+    float64[(at + ExecutionField.VALUE) >> 3] = this.#sessions.incarnation(slot)
+    uint32[(at + ExecutionField.CLIENT_ORDER_ID) >> 2] = this.#sessions.nonce(slot)
+    uint32[(at + ExecutionField.INCARNATION) >> 2] = this.#sessions.incarnation(slot)
+    // Nothing of this session has been sent before: it begins at the number published last.
+    const execSeq = this.publishedSeq(slot)
+    sink.output(OutputKind.EXECUTIONS, clientId, frame.finish(execSeq, execSeq, timeNs, recordSeq), recordSeq)
+  }
+
   snapshot(writer: ByteWriter): void {
     const clientIds = this.#sessions.sortedClientIds()
     for (const clientId of clientIds) {

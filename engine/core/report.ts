@@ -37,12 +37,12 @@ export function writeReport(target: AlignedBuffer, entry: number, events: EventL
   float64[(report + (isSession ? ExecutionField.VALUE : ExecutionField.ORDER_ID)) >> 3] = orderId
 }
 
-/** A refusal that no event stands behind: the command changed nothing and is in no record. */
-export function writeRefusal(target: AlignedBuffer, entry: number, reason: Reason, value: number): void {
-  const report = entry * REPORT_SIZE
+/** A refusal at byte `report` that no event stands behind: the command changed nothing and is in no record. */
+export function writeRefusal(target: AlignedBuffer, report: number, reason: Reason, value: number): void {
   clearReport(target, report)
   target.bytes[report + ExecutionField.KIND] = EventKind.COMMAND_REFUSED
   target.bytes[report + ExecutionField.REASON] = reason
+  target.bytes[report + ExecutionField.FLAGS] = EventFlag.REPLY
   target.float64[(report + ExecutionField.VALUE) >> 3] = value
 }
 

@@ -88,6 +88,10 @@ export class Sessions {
     return this.#incarnation[slot]!
   }
 
+  nonce(slot: number): number {
+    return this.#nonce[slot]!
+  }
+
   isOpen(slot: number): boolean {
     return this.#state[slot] === State.OPEN
   }

@@ -118,7 +118,7 @@ export class Positions {
 }
 
 /** Cost of the open position after a fill of `signedLots` at `priceTicks`. */
-function costAfter(netLots: number, costTickLots: number, signedLots: number, priceTicks: number): number {
+export function costAfter(netLots: number, costTickLots: number, signedLots: number, priceTicks: number): number {
   const isAdding = netLots === 0 || netLots > 0 === signedLots > 0
   if (isAdding) return costTickLots + Math.abs(signedLots) * priceTicks
   const openLots = Math.abs(netLots)

@@ -63,6 +63,8 @@ export class Journal {
   readonly unusableSnapshots: string[] = []
   /** Why the disk stopped taking data; the journal is of no use any more. */
   failure: Error | null = null
+  /** Called when the disk has answered: the sync position, or the failure, may be new. */
+  onSynced: () => void = () => {}
   readonly #storage: Storage
   readonly #clusterHash: number
   readonly #segmentSize: number
@@ -134,11 +136,12 @@ export class Journal {
     this.#storage.sync(this.#segments.at(-1)!.name, (error) => {
       this.#isSyncing = false
       this.#fail(error)
-      if (error !== null) return
-      this.syncPosition = Math.max(this.syncPosition, position)
-      if (!this.#isSyncWanted) return
-      this.#isSyncWanted = false
-      this.requestSync()
+      if (error === null) this.syncPosition = Math.max(this.syncPosition, position)
+      if (this.#isSyncWanted) {
+        this.#isSyncWanted = false
+        this.requestSync()
+      }
+      this.onSynced()
     })
   }
 

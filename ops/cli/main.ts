@@ -23,6 +23,18 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./sim.ts')).registerSim,
   },
   {
+    name: 'engine',
+    group: ROLE,
+    summary: 'match orders, keep positions, journal it all',
+    load: async () => (await import('./engine.ts')).registerEngine,
+  },
+  {
+    name: 'strategy',
+    group: ROLE,
+    summary: 'quote some symbols',
+    load: async () => (await import('./strategy.ts')).registerStrategy,
+  },
+  {
     name: 'gateway',
     group: ROLE,
     summary: 'serve the page, the HTTP API and the WebSocket',

@@ -6,21 +6,18 @@ import { openFeed } from '../../feeds/io/feed-file.ts'
 import { L1Field } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
-import { NoResponderError, RequestTimeoutError, type Transport } from '../../protocol/io/transport.ts'
+import type { Transport } from '../../protocol/io/transport.ts'
 import { FrameKind } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import type { Instrument } from '../../protocol/symbol.ts'
 import { UserError } from '../cli/output.ts'
 import { FlowPublisher } from '../flow/flow-publisher.ts'
 import { FeedSource, type FlowSource, GeneratorSource } from '../flow/flow-source.ts'
+import { askInstruments } from './ask-instruments.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
 const ROLE = 'flow'
-const QUERY_TIMEOUT_MS = 1_000
-const QUERY_PAUSE_MS = 200
-/** An engine may recover a long journal before it answers. */
-const QUERY_WAIT_MS_MAX = 120_000
 
 export type FlowOptions = {
   readonly natsUrl: string
@@ -76,24 +73,6 @@ export async function startFlow(options: FlowOptions, log: Logger): Promise<Role
     throw error
   }
   return { stop, details: { source: options.feed ?? 'generator', speed, ratePerS: options.ratePerS ?? null } }
-}
-
-/** Asks until an engine answers. */
-async function askInstruments(transport: Transport, subjects: Subjects): Promise<readonly Instrument[]> {
-  const deadlineMs = performance.now() + QUERY_WAIT_MS_MAX
-  for (;;) {
-    try {
-      const answer = await transport.request(subjects.query('instruments'), new Uint8Array(0), QUERY_TIMEOUT_MS)
-      const { instruments } = JSON.parse(new TextDecoder().decode(answer)) as { instruments?: readonly Instrument[] }
-      if (instruments !== undefined) return instruments
-    } catch (error) {
-      if (!(error instanceof NoResponderError) && !(error instanceof RequestTimeoutError)) throw error
-    }
-    if (performance.now() > deadlineMs) {
-      throw new UserError(`no engine answered on ${subjects.root}`, 'Start one: ./tandem engine --help')
-    }
-    await new Promise((resolve) => setTimeout(resolve, QUERY_PAUSE_MS))
-  }
 }
 
 type FeedHeaderFacts = {

@@ -1,0 +1,409 @@
+// The composite state machine: sessions, desk and exchange, changed by one record at a time, and by nothing else.
+//
+//   record ──► time passes: what is due expires            (exchange)
+//          ──► the session: the command is its next        (sessions)
+//          ──► the desk's screen: may it quote, how much   (desk)
+//          ──► the exchange: orders, quotes, trades        (exchange)
+//          ──► the desk's books: fills, reservations       (desk)
+//          ──► outputs: market data, reports, positions
+//
+// Same records in, same state, same outputs, same hash, on every replica. `apply` is total: a record that was once
+// journalled can always be applied. It reads no clock and does no I/O.
+
+import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { assert } from '../../base/assert.ts'
+import { ByteReader, ByteReaderError } from '../../base/byte-reader.ts'
+import { ByteWriter } from '../../base/byte-writer.ts'
+import { checksum } from '../../base/checksum.ts'
+import { Exchange } from '../../exchange-sim/exchange.ts'
+import { MarketData } from '../../exchange-sim/market-data/market-data.ts'
+import { isOperator } from '../../protocol/clients.ts'
+import { CancelQuoteField, CommandHeader, OpenSessionField, SetQuotingField } from '../../protocol/command.ts'
+import { EventField, EventLog } from '../../protocol/event.ts'
+import { CommandKind, EventFlag, EventKind, Reason, Side } from '../../protocol/kinds.ts'
+import { GENESIS_SIZE_MAX } from '../../protocol/limits.ts'
+import { RecordHeader } from '../../protocol/record.ts'
+import type { MarketDataChannel } from '../../protocol/subjects.ts'
+import { type ClusterConfig, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import { Desk } from '../desk/desk.ts'
+import {
+  putCancelQuoteRefusal,
+  putQuoteRefusal,
+  putQuotingChanged,
+  putRefusal,
+  putSessionEvent,
+} from './desk-events.ts'
+import { DeskOutputs } from './desk-outputs.ts'
+import { Executions } from './executions.ts'
+import { OutputKind, type OutputSink } from './output.ts'
+import { Screening, Sessions } from './sessions.ts'
+
+/** Layout of a snapshot's body. 1: the first. */
+const SNAPSHOT_VERSION = 1
+
+const CHANNEL_OUTPUTS: Readonly<Record<MarketDataChannel, OutputKind>> = {
+  l1: OutputKind.L1,
+  l2: OutputKind.L2,
+  l3: OutputKind.L3,
+  trade: OutputKind.TRADES,
+}
+
+const NOWHERE: OutputSink = { output: () => {} }
+
+export class Core {
+  readonly config: ClusterConfig
+  readonly exchange: Exchange
+  readonly marketData: MarketData
+  readonly desk: Desk
+  readonly sessions = new Sessions()
+  readonly executions: Executions
+  readonly deskOutputs: DeskOutputs
+  /** The last record applied. */
+  seq = 0
+  timeNs = 0
+  epoch = 0
+  /** Commands of clients applied, and trades they made. */
+  commandCount = 0
+  tradeCount = 0
+  readonly #events = new EventLog()
+  /** Symbols whose active quote may have changed in this record, with repeats. */
+  readonly #touched: number[] = []
+
+  constructor(config: ClusterConfig) {
+    this.config = config
+    this.exchange = new Exchange(config)
+    this.marketData = new MarketData(config, this.exchange)
+    this.desk = new Desk(config)
+    this.executions = new Executions(this.sessions)
+    this.deskOutputs = new DeskOutputs(config.instruments.length)
+  }
+
+  /** The state after the GENESIS record at `offset`, the first of every journal. */
+  static fromGenesis(records: AlignedBuffer, offset: number): Core {
+    const size = records.uint32[(offset + RecordHeader.SIZE) >> 2]!
+    const from = offset + RecordHeader.LENGTH
+    assert(records.bytes[from + CommandHeader.KIND] === CommandKind.GENESIS, 'a journal begins with GENESIS')
+    const text = new TextDecoder().decode(records.bytes.subarray(from + CommandHeader.LENGTH, offset + size))
+    const core = new Core(JSON.parse(text) as ClusterConfig)
+    core.#begin(records, offset)
+    return core
+  }
+
+  /** The state that `snapshot` wrote. Throws ByteReaderError where the bytes are none. */
+  static restore(body: Uint8Array): Core {
+    const reader = new ByteReader(body)
+    if (reader.uint32() !== SNAPSHOT_VERSION) throw new ByteReaderError('a snapshot of another version')
+    const core = new Core(JSON.parse(reader.string(GENESIS_SIZE_MAX)) as ClusterConfig)
+    core.seq = reader.safeInteger()
+    core.timeNs = reader.safeInteger()
+    core.epoch = reader.uint32()
+    core.commandCount = reader.safeInteger()
+    core.tradeCount = reader.safeInteger()
+    core.exchange.restore(reader)
+    core.marketData.restore(reader)
+    core.desk.restore(reader)
+    core.sessions.restore(reader)
+    core.executions.restore(reader)
+    core.deskOutputs.restore(reader)
+    if (reader.remaining !== 0) throw new ByteReaderError(`${reader.remaining} bytes too many`)
+    for (let symbolId = 0; symbolId < core.config.instruments.length; symbolId++) core.#observeQuote(symbolId)
+    return core
+  }
+
+  snapshot(): Uint8Array {
+    const writer = new ByteWriter(1 << 20)
+    writer.uint32(SNAPSHOT_VERSION)
+    writer.string(JSON.stringify(this.config))
+    this.#writeCounts(writer)
+    this.exchange.snapshot(writer)
+    this.marketData.snapshot(writer)
+    this.desk.snapshot(writer)
+    this.sessions.snapshot(writer)
+    this.executions.snapshot(writer)
+    this.deskOutputs.snapshot(writer)
+    return writer.finish()
+  }
+
+  /** Equal on all replicas after the same record. How many old reports and fills are kept is not part of it. */
+  hash(): number {
+    const writer = new ByteWriter(1 << 20)
+    this.#writeCounts(writer)
+    this.exchange.snapshot(writer)
+    this.marketData.snapshot(writer)
+    this.desk.snapshot(writer)
+    this.sessions.snapshot(writer)
+    const bytes = writer.finish()
+    return checksum(bytes, 0, bytes.length)
+  }
+
+  /** The earliest time at which a TICK record would change something; Infinity when none would. */
+  nextDeadlineNs(): number {
+    return this.exchange.nextDeadlineNs()
+  }
+
+  /** Whether the command at `offset` may be journalled now. Changes nothing; `sessions` holds the details. */
+  screen(commands: AlignedBuffer, offset: number, nowNs: number): Screening {
+    return this.sessions.screen(commands, offset, nowNs)
+  }
+
+  /** Applies the record at `offset`: the next one, whose command was screened as FRESH before it was journalled. */
+  apply(records: AlignedBuffer, offset: number): void {
+    const seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
+    const timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
+    assert(seq === this.seq + 1 && timeNs >= this.timeNs, 'records are applied in order')
+    this.#begin(records, offset)
+    const events = this.#events
+    events.clear()
+    this.exchange.advance(timeNs, events)
+    const expired = events.count
+    this.#settle(0, expired)
+
+    const command = offset + RecordHeader.LENGTH
+    const slot = this.#applyCommand(records, command)
+    this.#settle(expired, events.count)
+    this.marketData.collect(events, 0, events.count, seq, timeNs)
+    const replies = this.executions.collect(events, 0, events.count, records, command, slot, seq, timeNs)
+    assert(replies === (slot < 0 ? 0 : 1), 'a command is answered once')
+  }
+
+  /** Publishes what the records applied since the last flush have to tell. */
+  flush(epoch: number, sink: OutputSink): void {
+    this.marketData.flush(epoch, (symbolId, channel, frame, recordSeq) =>
+      sink.output(CHANNEL_OUTPUTS[channel], symbolId, frame, recordSeq),
+    )
+    this.executions.flush(epoch, sink)
+    this.deskOutputs.flush(epoch, sink)
+  }
+
+  /** Forgets what there is to tell: nobody listens while a journal is replayed. */
+  discard(): void {
+    this.marketData.discard()
+    this.executions.flush(this.epoch, NOWHERE)
+    this.deskOutputs.discard()
+  }
+
+  /** Tells the latest number of every stream, so that readers notice what they missed. */
+  announce(epoch: number, sink: OutputSink): void {
+    this.marketData.announce(epoch, (symbolId, channel, frame) =>
+      sink.output(CHANNEL_OUTPUTS[channel], symbolId, frame, this.seq),
+    )
+    for (const clientId of this.sessions.sortedClientIds()) {
+      this.executions.announce(this.sessions.slotOf(clientId), epoch, sink, this.timeNs, this.seq)
+    }
+    this.deskOutputs.announce(epoch, sink, this.seq)
+  }
+
+  #begin(records: AlignedBuffer, offset: number): void {
+    this.seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
+    this.timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
+    const epoch = records.uint32[(offset + RecordHeader.EPOCH) >> 2]!
+    assert(epoch >= this.epoch, 'epochs never go back')
+    this.epoch = epoch
+  }
+
+  #writeCounts(writer: ByteWriter): void {
+    writer.safeInteger(this.seq)
+    writer.safeInteger(this.timeNs)
+    writer.uint32(this.epoch)
+    writer.safeInteger(this.commandCount)
+    writer.safeInteger(this.tradeCount)
+  }
+
+  /** Returns the slot of the session whose command it was, -1 for the engine's own. */
+  #applyCommand(records: AlignedBuffer, command: number): number {
+    const kind = records.bytes[command + CommandHeader.KIND]! as CommandKind
+    if (kind === CommandKind.TICK) return -1
+    this.commandCount += 1
+    const screening = this.sessions.screen(records, command, this.timeNs)
+    assert(screening === Screening.FRESH, 'only fresh commands are journalled')
+    if (kind === CommandKind.OPEN_SESSION) return this.#openSession(records, command)
+    const { slot, clientSeq } = this.sessions
+    this.sessions.advance(slot, clientSeq, this.seq, this.timeNs)
+    switch (kind) {
+      case CommandKind.NEW_ORDER:
+      case CommandKind.CANCEL_ORDER:
+      case CommandKind.REPLACE_ORDER:
+      case CommandKind.MASS_CANCEL:
+        this.exchange.apply(records, command, this.timeNs, this.#events)
+        break
+      case CommandKind.QUOTE:
+        this.#quote(records, command)
+        break
+      case CommandKind.CANCEL_QUOTE:
+        this.#cancelQuote(records, command)
+        break
+      case CommandKind.SET_QUOTING:
+        this.#setQuoting(records, command)
+        break
+      case CommandKind.CLOSE_SESSION:
+        this.#closeSession(slot)
+        break
+      default:
+        putRefusal(this.#events, records, command, Reason.UNKNOWN_KIND)
+    }
+    return slot
+  }
+
+  #openSession(records: AlignedBuffer, command: number): number {
+    const { sessions } = this
+    const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
+    const nonce = records.uint32[(command + OpenSessionField.NONCE) >> 2]!
+    const before = sessions.slotOf(clientId)
+    const isCancelling = before >= 0 && sessions.isOpen(before) && sessions.isCancelling(before)
+    if (before < 0) this.#makeRoom()
+    const slot = sessions.open(records, command, this.seq, this.timeNs)
+    putSessionEvent(this.#events, EventKind.SESSION_OPENED, clientId, sessions.incarnation(slot), nonce)
+    // The client that opens anew is a new incarnation: what the old one left behind goes as if it had disconnected.
+    if (isCancelling) this.#withdrawAll(clientId)
+    return slot
+  }
+
+  #makeRoom(): void {
+    const forgotten = this.sessions.slotToForget(this.timeNs)
+    if (forgotten < 0) return
+    this.executions.forget(forgotten)
+    this.sessions.forget(forgotten)
+  }
+
+  #closeSession(slot: number): void {
+    const clientId = this.sessions.clientId(slot)
+    this.sessions.close(slot)
+    putSessionEvent(this.#events, EventKind.SESSION_CLOSED, clientId, this.sessions.incarnation(slot), 0)
+    if (this.sessions.isCancelling(slot)) this.#withdrawAll(clientId)
+  }
+
+  #withdrawAll(clientId: number): void {
+    this.exchange.cancelAllOfClient(clientId, Reason.SESSION_ENDED, this.#events)
+    for (let symbolId = 0; symbolId < this.config.instruments.length; symbolId++) {
+      if (this.exchange.quoteClientId(symbolId) !== clientId) continue
+      this.exchange.cancelQuote(symbolId, Reason.SESSION_ENDED, 0, this.#events)
+    }
+  }
+
+  #quote(records: AlignedBuffer, command: number): void {
+    const symbolId = records.int32[(command + CommandHeader.SYMBOL_ID) >> 2]!
+    const isKnown = symbolId >= 0 && symbolId < this.config.instruments.length
+    const bidTicksBest = isKnown ? this.exchange.bestTicks(symbolId, Side.BUY) : 0
+    const reason = this.desk.screenQuote(records, command, bidTicksBest)
+    if (reason !== 0) {
+      putQuoteRefusal(this.#events, records, command, reason)
+      return
+    }
+    const { bidLotsGranted, askLotsGranted } = this.desk
+    this.exchange.quote(records, command, bidLotsGranted, askLotsGranted, this.timeNs, this.#events)
+  }
+
+  #cancelQuote(records: AlignedBuffer, command: number): void {
+    const symbolId = records.int32[(command + CommandHeader.SYMBOL_ID) >> 2]!
+    const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
+    const quoteId = records.uint32[(command + CancelQuoteField.QUOTE_ID) >> 2]!
+    const events = this.#events
+    if (symbolId < 0 || symbolId >= this.config.instruments.length) {
+      putCancelQuoteRefusal(events, records, command, quoteId, Reason.UNKNOWN_SYMBOL)
+      return
+    }
+    const owner = this.exchange.quoteClientId(symbolId)
+    if (owner !== 0 && owner !== clientId) {
+      putCancelQuoteRefusal(events, records, command, quoteId, Reason.NOT_OWNER)
+      return
+    }
+    const isNamed = quoteId === 0 || quoteId === this.exchange.quoteId(symbolId)
+    if (isNamed && this.exchange.cancelQuote(symbolId, Reason.BY_OWNER, EventFlag.REPLY, events)) return
+    putCancelQuoteRefusal(events, records, command, quoteId, Reason.UNKNOWN_QUOTE)
+  }
+
+  #setQuoting(records: AlignedBuffer, command: number): void {
+    const symbolId = records.int32[(command + CommandHeader.SYMBOL_ID) >> 2]!
+    const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
+    const isEnabled = records.bytes[command + SetQuotingField.ENABLED] === 1
+    const events = this.#events
+    if (symbolId < NO_SYMBOL_ID || symbolId >= this.config.instruments.length) {
+      putRefusal(events, records, command, Reason.UNKNOWN_SYMBOL)
+      return
+    }
+    if (!isOperator(clientId)) {
+      putRefusal(events, records, command, Reason.NOT_PERMITTED)
+      return
+    }
+    this.desk.controls.setQuoting(symbolId, isEnabled, clientId, this.timeNs)
+    putQuotingChanged(events, symbolId, clientId, isEnabled)
+    if (isEnabled) return
+    const first = symbolId === NO_SYMBOL_ID ? 0 : symbolId
+    const last = symbolId === NO_SYMBOL_ID ? this.config.instruments.length - 1 : symbolId
+    for (let id = first; id <= last; id++) this.exchange.cancelQuote(id, Reason.KILL_SWITCH, 0, events)
+  }
+
+  /** Carries the events from .. to into the desk's books: each fill once, and what the quotes have open now. */
+  #settle(from: number, to: number): void {
+    const events = this.#events
+    for (let index = from; index < to; index++) {
+      const at = index * EventField.LENGTH
+      const symbolId = events.int32[(at + EventField.SYMBOL_ID) >> 2]!
+      switch (events.bytes[at + EventField.KIND]! as EventKind) {
+        case EventKind.TRADE:
+          this.tradeCount += 1
+          this.#settleTrade(at, symbolId)
+          break
+        case EventKind.QUOTE_ACCEPTED:
+          this.desk.exposure.activate(
+            symbolId,
+            events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!,
+            events.int32[(at + EventField.LEAVES_LOTS) >> 2]!,
+          )
+          this.#touched.push(symbolId)
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          break
+        case EventKind.QUOTE_CANCELLED:
+        case EventKind.QUOTE_EXPIRED:
+          this.#touched.push(symbolId)
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          break
+        case EventKind.QUOTE_REFUSED:
+          if (symbolId >= 0 && symbolId < this.config.instruments.length) {
+            this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          }
+          break
+        case EventKind.QUOTING_CHANGED:
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          break
+        default:
+          // Orders of others, sessions and prices are no business of the desk.
+          break
+      }
+    }
+    for (let index = 0; index < this.#touched.length; index++) this.#observeQuote(this.#touched[index]!)
+    this.#touched.length = 0
+  }
+
+  #settleTrade(at: number, symbolId: number): void {
+    const events = this.#events
+    const flags = events.bytes[at + EventField.FLAGS]!
+    if ((flags & (EventFlag.QUOTE | EventFlag.CONTRA_QUOTE)) === 0) return
+    const isMaker = (flags & EventFlag.QUOTE) !== 0
+    const makerSide = events.bytes[at + EventField.SIDE]!
+    const side = (isMaker ? makerSide : 1 - makerSide) as Side
+    const clientField = isMaker ? EventField.CLIENT_ID : EventField.CONTRA_CLIENT_ID
+    const clientId = events.int32[(at + clientField) >> 2]! >>> 0
+    const priceTicks = events.int32[(at + EventField.PRICE_TICKS) >> 2]!
+    const quantityLots = events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!
+    const tradeId = events.float64[(at + EventField.TRADE_ID) >> 3]!
+    this.desk.fill(symbolId, side, priceTicks, quantityLots, tradeId)
+    this.#touched.push(symbolId)
+    this.deskOutputs.tellFill(
+      this.desk.positions,
+      symbolId,
+      side,
+      priceTicks,
+      quantityLots,
+      clientId,
+      this.seq,
+      this.timeNs,
+    )
+  }
+
+  #observeQuote(symbolId: number): void {
+    const bidLots = this.exchange.quoteLots(symbolId, Side.BUY)
+    const askLots = this.exchange.quoteLots(symbolId, Side.SELL)
+    this.desk.exposure.observe(symbolId, bidLots, askLots)
+  }
+}

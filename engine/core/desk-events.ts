@@ -1,0 +1,85 @@
+// Events that the core itself writes: about sessions, quotes that the desk refused, and controls.
+
+import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { CommandHeader, QuoteField } from '../../protocol/command.ts'
+import { EventField, type EventLog } from '../../protocol/event.ts'
+import { EventFlag, EventKind, type Reason } from '../../protocol/kinds.ts'
+
+/** Starts an event with all fields 0 but these. Returns the byte where it lies. */
+function put(
+  events: EventLog,
+  kind: EventKind,
+  reason: number,
+  flags: number,
+  symbolId: number,
+  clientId: number,
+): number {
+  events.reserve(1)
+  const at = events.count * EventField.LENGTH
+  events.float64.fill(0, at >> 3, (at + EventField.LENGTH) >> 3)
+  events.bytes[at + EventField.KIND] = kind
+  events.bytes[at + EventField.REASON] = reason
+  events.bytes[at + EventField.FLAGS] = flags
+  events.int32[(at + EventField.SYMBOL_ID) >> 2] = symbolId
+  events.int32[(at + EventField.CLIENT_ID) >> 2] = clientId
+  events.count += 1
+  return at
+}
+
+/** SESSION_OPENED or SESSION_CLOSED: the incarnation is where an order's id would be, the nonce where its client id. */
+export function putSessionEvent(
+  events: EventLog,
+  kind: EventKind,
+  clientId: number,
+  incarnation: number,
+  nonce: number,
+): void {
+  const at = put(events, kind, 0, EventFlag.REPLY, -1, clientId)
+  events.float64[(at + EventField.ORDER_ID) >> 3] = incarnation
+  events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = nonce | 0
+}
+
+/** The command at `offset` used up its number and changed nothing else. */
+export function putRefusal(events: EventLog, commands: AlignedBuffer, offset: number, reason: Reason): void {
+  const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  put(events, EventKind.COMMAND_REFUSED, reason, EventFlag.REPLY, symbolId, clientId)
+}
+
+/** QUOTE_REFUSED for the QUOTE at `offset`: what it asked for, with nothing granted. */
+export function putQuoteRefusal(events: EventLog, commands: AlignedBuffer, offset: number, reason: number): void {
+  const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const at = put(events, EventKind.QUOTE_REFUSED, reason, EventFlag.REPLY, symbolId, clientId)
+  events.float64[(at + EventField.ORDER_ID) >> 3] = wholeOrZero(commands, offset + QuoteField.POSITION_VERSION)
+  events.float64[(at + EventField.CONTRA_ORDER_ID) >> 3] = wholeOrZero(commands, offset + QuoteField.FENCING_TOKEN)
+  events.int32[(at + EventField.PRICE_TICKS) >> 2] = commands.int32[(offset + QuoteField.BID_TICKS) >> 2]!
+  events.int32[(at + EventField.CONTRA_LEAVES_LOTS) >> 2] = commands.int32[(offset + QuoteField.ASK_TICKS) >> 2]!
+  events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = commands.int32[(offset + QuoteField.QUOTE_ID) >> 2]!
+}
+
+/** The CANCEL_QUOTE at `offset` found no quote of its client to withdraw. */
+export function putCancelQuoteRefusal(
+  events: EventLog,
+  commands: AlignedBuffer,
+  offset: number,
+  quoteId: number,
+  reason: Reason,
+): void {
+  const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const at = put(events, EventKind.QUOTE_REFUSED, reason, EventFlag.REPLY, symbolId, clientId)
+  events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = quoteId | 0
+}
+
+/** `symbolId` NO_SYMBOL_ID: for all. */
+export function putQuotingChanged(events: EventLog, symbolId: number, clientId: number, isEnabled: boolean): void {
+  const at = put(events, EventKind.QUOTING_CHANGED, 0, EventFlag.REPLY, symbolId, clientId)
+  events.int32[(at + EventField.QUANTITY_LOTS) >> 2] = isEnabled ? 1 : 0
+}
+
+/** What a hostile sender put there instead of a whole number is told as 0. */
+function wholeOrZero(commands: AlignedBuffer, offset: number): number {
+  const value = commands.float64[offset >> 3]!
+  return Number.isSafeInteger(value) ? value : 0
+}

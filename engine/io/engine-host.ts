@@ -1,0 +1,186 @@
+// Runs an engine over NATS: messages in, frames and answers out, and the duty cycle between them. The loop never spins:
+// it runs when a message came, when the disk answered, and when a deadline is due.
+
+import type { Message, Subscription, Transport } from '../../protocol/io/transport.ts'
+import type { MarketDataChannel, Subjects } from '../../protocol/subjects.ts'
+import type { ClusterConfig } from '../../protocol/symbol.ts'
+import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import { OutputKind } from '../core/output.ts'
+import { Engine, type EngineSettings } from '../engine.ts'
+import type { Journal } from '../journal/journal.ts'
+import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
+import { RealClock } from './real-clock.ts'
+
+export type HostOptions = {
+  readonly journal: Journal
+  readonly config: ClusterConfig
+  readonly settings: EngineSettings
+  readonly transport: Transport
+  readonly subjects: Subjects
+  readonly onProgress: (share: number) => void
+  /** The disk failed: the engine has stopped and can say nothing more. */
+  readonly onFailure: (error: Error) => void
+  readonly onSnapshot: (facts: { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }) => void
+}
+
+/** Deadlines further away than this are looked at again then. */
+const WAIT_MS_MAX = 1_000
+/** Each stream's latest number is told this often, so that a quiet market hides no gap. */
+const ANNOUNCE_MS = 2_000
+
+export class EngineHost {
+  readonly engine: Engine
+  readonly #options: HostOptions
+  readonly #clock: RealClock
+  readonly #startedAt = new Date().toISOString()
+  readonly #subscriptions: Subscription[] = []
+  readonly #answers = new Map<number, Message>()
+  readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
+  readonly #positionSubjects: readonly string[]
+  readonly #deskSubjects: readonly string[]
+  readonly #announceTimer: NodeJS.Timeout
+  #nextAnswerId = 1
+  #timer: NodeJS.Timeout | undefined
+  #isScheduled = false
+  #isStopped = false
+  #whenQuiet: (() => void) | undefined
+
+  constructor(options: HostOptions) {
+    this.#options = options
+    const { journal, config, settings, subjects, transport } = options
+    const { instruments } = config
+    const channel = (name: MarketDataChannel) => instruments.map(({ symbol }) => subjects.marketData(symbol, name))
+    this.#marketSubjects = { l1: channel('l1'), l2: channel('l2'), l3: channel('l3'), trade: channel('trade') }
+    this.#positionSubjects = instruments.map(({ symbol }) => subjects.positions(symbol))
+    this.#deskSubjects = instruments.map(({ symbol }) => subjects.desk(symbol))
+    this.#clock = new RealClock(journal.timeBaseUnixMs)
+    this.engine = Engine.start(
+      journal,
+      config,
+      settings,
+      (kind, streamId, payload) => this.#publish(kind, streamId, payload),
+      this.#clock.nowNs(),
+      options.onProgress,
+    )
+    const commandsPrefix = subjects.commands('*').slice(0, -1)
+    this.#subscriptions.push(
+      transport.subscribe(subjects.commands('*'), (message) => {
+        this.engine.offer(Number(message.subject.slice(commandsPrefix.length)), message.data)
+        this.#schedule()
+      }),
+    )
+    for (const name of QUERY_NAMES) {
+      this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
+    }
+    journal.onSynced = () => this.#schedule()
+    this.#announceTimer = setInterval(() => this.engine.announce(), ANNOUNCE_MS)
+    this.#schedule()
+  }
+
+  /** Takes in nothing more, waits until all that was taken in is committed and sent, and saves a snapshot. */
+  async stop(): Promise<void> {
+    clearInterval(this.#announceTimer)
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    await new Promise<void>((resolve) => {
+      this.#whenQuiet = resolve
+      this.#schedule()
+    })
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    if (!this.#options.journal.isSnapshotting) {
+      await new Promise<void>((resolve) => this.engine.takeSnapshot(() => resolve()))
+    }
+    await this.#options.transport.flush()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isStopped) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#pass()
+    })
+  }
+
+  #pass(): void {
+    if (this.#isStopped) return
+    const { journal } = this.#options
+    try {
+      this.engine.poll(this.#clock.nowNs())
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    if (journal.failure !== null) {
+      this.#fail(journal.failure)
+      return
+    }
+    if (this.engine.isSnapshotDue()) this.#snapshot()
+    if (this.engine.isQuiet) this.#whenQuiet?.()
+    if (this.engine.isBusy) this.#schedule()
+    else this.#wait()
+  }
+
+  /** Until a message comes, the disk answers, or something is due. */
+  #wait(): void {
+    clearTimeout(this.#timer)
+    const untilDueMs = (this.engine.nextDueNs() - this.#clock.nowNs()) / 1e6
+    const waitMs = Math.min(Math.max(untilDueMs, 1), WAIT_MS_MAX)
+    this.#timer = setTimeout(() => this.#pass(), waitMs)
+  }
+
+  #snapshot(): void {
+    const { seq } = this.engine.core
+    const startNs = this.#clock.nowNs()
+    this.engine.takeSnapshot((error) => this.#options.onSnapshot({ seq, pauseMs: pauseNs / 1e6, error }))
+    const pauseNs = this.#clock.nowNs() - startNs
+    this.engine.counts.snapshotPauseNsMax = Math.max(this.engine.counts.snapshotPauseNsMax, pauseNs)
+  }
+
+  #onQuery(name: string, message: Message): void {
+    const { timeBaseUnixMs } = this.#options.journal
+    const context = { engine: this.engine, timeBaseUnixMs, startedAt: this.#startedAt }
+    const id = this.#nextAnswerId
+    this.#nextAnswerId = (id + 1) | 0
+    this.#answers.set(id, message)
+    this.engine.answer(id, answerQuery(name, message.data, context))
+    this.#schedule()
+  }
+
+  #publish(kind: OutputKind, streamId: number, payload: Uint8Array): void {
+    const { transport, subjects } = this.#options
+    switch (kind) {
+      case OutputKind.EXECUTIONS:
+        transport.publish(subjects.executions(streamId), payload)
+        return
+      case OutputKind.L1:
+        transport.publish(this.#marketSubjects.l1[streamId]!, payload)
+        return
+      case OutputKind.L2:
+        transport.publish(this.#marketSubjects.l2[streamId]!, payload)
+        return
+      case OutputKind.L3:
+        transport.publish(this.#marketSubjects.l3[streamId]!, payload)
+        return
+      case OutputKind.TRADES:
+        transport.publish(this.#marketSubjects.trade[streamId]!, payload)
+        return
+      case OutputKind.POSITION:
+        if (streamId !== NO_SYMBOL_ID) transport.publish(this.#positionSubjects[streamId]!, payload)
+        return
+      case OutputKind.DESK:
+        transport.publish(this.#deskSubjects[streamId] ?? subjects.desk('all'), payload)
+        return
+      case OutputKind.ANSWER:
+        this.#answers.get(streamId)?.respond(payload)
+        this.#answers.delete(streamId)
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#announceTimer)
+    this.#options.onFailure(error)
+  }
+}

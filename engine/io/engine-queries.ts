@@ -1,0 +1,198 @@
+// What the engine answers when asked: its state as applied, sent when that is committed. JSON but for snapshots.
+//
+// Every answer carries recordSeq, the record that it is true after. docs/protocol.md lists questions and answers.
+
+import { nameOf, Reason, Side } from '../../protocol/kinds.ts'
+import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import { FillField } from '../core/fill-log.ts'
+import type { Engine } from '../engine.ts'
+
+const FILL_COUNT_MAX = 1_000
+
+export type Question = Readonly<Record<string, unknown>>
+
+export type QueryContext = { readonly engine: Engine; readonly timeBaseUnixMs: number; readonly startedAt: string }
+
+type Answer = Readonly<Record<string, unknown>>
+
+const QUERIES: Readonly<Record<string, (context: QueryContext, question: Question) => Answer>> = {
+  instruments: ({ engine, timeBaseUnixMs }) => ({ ...engine.core.config, timeBaseUnixMs }),
+  status: statusOf,
+  positions: ({ engine }) => ({ positions: positionsOf(engine) }),
+  quotes: ({ engine }) => ({ quotes: quotesOf(engine) }),
+  exposure: exposureOf,
+  fills: ({ engine }, question) => ({ fills: fillsOf(engine, question) }),
+  sessions: ({ engine }) => ({ sessions: sessionsOf(engine) }),
+  'state-hash': ({ engine }) => ({ stateHash: hashText(engine.core.hash()) }),
+}
+
+export const QUERY_NAMES = [...Object.keys(QUERIES), 'snapshot', 'resend']
+
+/** State hashes in JSON: eight hexadecimal digits. */
+export function hashText(hash: number): string {
+  return hash.toString(16).padStart(8, '0')
+}
+
+/** The answer's bytes: a frame for `snapshot`, else JSON. Never throws for what the question says. */
+export function answerQuery(name: string, body: Uint8Array, context: QueryContext): Uint8Array {
+  let question: Question
+  try {
+    question = body.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(body)) as Question)
+  } catch {
+    return encode({ error: 'the question is no JSON' })
+  }
+  if (typeof question !== 'object' || question === null) return encode({ error: 'the question is no JSON object' })
+  const { engine } = context
+  if (name === 'snapshot') return snapshotFrame(engine, question)
+  const recordSeq = engine.core.seq
+  if (name === 'resend') return encode({ ...resend(engine, question), recordSeq })
+  const query = QUERIES[name]
+  if (query === undefined) return encode({ error: `no such query: ${name}; there are ${QUERY_NAMES.join(', ')}` })
+  return encode({ ...query(context, question), recordSeq })
+}
+
+function encode(answer: Answer): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(answer))
+}
+
+function statusOf({ engine, startedAt }: QueryContext): Answer {
+  const { core, counts } = engine
+  return {
+    role: 'primary',
+    epoch: engine.epoch,
+    appendedSeq: engine.appendPosition,
+    committedSeq: engine.commitPosition,
+    appliedSeq: core.seq,
+    timeNs: core.timeNs,
+    commandCount: core.commandCount,
+    tradeCount: core.tradeCount,
+    orderCount: core.exchange.orderCount(),
+    sessionCount: core.sessions.count,
+    duplicateCount: counts.duplicateCount,
+    refusals: Object.fromEntries([...counts.refusals].map(([reason, count]) => [nameOf(Reason, reason), count])),
+    snapshotCount: counts.snapshotCount,
+    snapshotPauseMsMax: Math.round(counts.snapshotPauseNsMax / 1e4) / 100,
+    startedAt,
+  }
+}
+
+function positionsOf({ core }: Engine): Answer[] {
+  const { positions } = core.desk
+  return core.config.instruments.map(({ symbol }, symbolId) => ({
+    symbol,
+    netLots: positions.netLots(symbolId),
+    version: positions.version(symbolId),
+    cashTickLots: positions.cashTickLots(symbolId),
+    costTickLots: positions.costTickLots(symbolId),
+    realisedTickLots: positions.realisedTickLots(symbolId),
+    unrealisedTickLots: positions.unrealisedTickLots(symbolId, core.exchange.referenceTicks(symbolId)),
+    referenceTicks: core.exchange.referenceTicks(symbolId),
+    lastTradeId: positions.lastTradeId(symbolId),
+  }))
+}
+
+function quotesOf({ core }: Engine): Answer[] {
+  const { exchange } = core
+  const quotes: Answer[] = []
+  for (const [symbolId, { symbol }] of core.config.instruments.entries()) {
+    if (exchange.quoteClientId(symbolId) === 0) continue
+    quotes.push({
+      symbol,
+      quoteId: exchange.quoteId(symbolId),
+      clientId: exchange.quoteClientId(symbolId),
+      bidTicks: exchange.quoteTicks(symbolId, Side.BUY),
+      bidLots: exchange.quoteLots(symbolId, Side.BUY),
+      askTicks: exchange.quoteTicks(symbolId, Side.SELL),
+      askLots: exchange.quoteLots(symbolId, Side.SELL),
+      positionVersion: exchange.quotePositionVersion(symbolId),
+      fencingToken: exchange.quoteFencingToken(symbolId),
+      expiryNs: exchange.quoteExpiryNs(symbolId),
+    })
+  }
+  return quotes
+}
+
+function exposureOf({ engine }: QueryContext): Answer {
+  const { exposure, controls } = engine.core.desk
+  return {
+    limitLots: exposure.limitLots,
+    bidLots: exposure.bidLotsTotal,
+    askLots: exposure.askLotsTotal,
+    bidLotsHigh: exposure.bidLotsHighest,
+    askLotsHigh: exposure.askLotsHighest,
+    quotingEnabled: controls.isSwitchedOn(NO_SYMBOL_ID),
+    symbols: engine.core.config.instruments.map(({ symbol }, symbolId) => ({
+      symbol,
+      bidLots: exposure.bidLots(symbolId),
+      askLots: exposure.askLots(symbolId),
+      quotingEnabled: controls.isQuotingEnabled(symbolId),
+    })),
+  }
+}
+
+function fillsOf({ core }: Engine, question: Question): Answer[] {
+  const { fills } = core.deskOutputs
+  const symbolId = core.config.instruments.findIndex(({ symbol }) => symbol === question['symbol'])
+  const afterTradeId = wholeOr(question['afterTradeId'], 0)
+  const limit = Math.min(wholeOr(question['limit'], FILL_COUNT_MAX), FILL_COUNT_MAX)
+  const answer: Answer[] = []
+  for (let number = fills.keptFrom; number < fills.count && answer.length < limit; number++) {
+    const at = fills.entryOf(number) * FillField.LENGTH
+    const { int32, float64, bytes } = fills.buffer
+    const id = int32[(at + FillField.SYMBOL_ID) >> 2]!
+    const tradeId = float64[(at + FillField.LAST_TRADE_ID) >> 3]!
+    if (tradeId <= afterTradeId || (question['symbol'] !== undefined && id !== symbolId)) continue
+    answer.push({
+      symbol: core.config.instruments[id]!.symbol,
+      tradeId,
+      timeNs: float64[(at + FillField.TIME_NS) >> 3]!,
+      side: bytes[at + FillField.SIDE] === Side.BUY ? 'buy' : 'sell',
+      priceTicks: int32[(at + FillField.FILL_TICKS) >> 2]!,
+      quantityLots: int32[(at + FillField.FILL_LOTS) >> 2]!,
+      netLots: float64[(at + FillField.NET_LOTS) >> 3]!,
+      version: float64[(at + FillField.VERSION) >> 3]!,
+      cashTickLots: float64[(at + FillField.CASH_TICK_LOTS) >> 3]!,
+      clientId: float64[(at + FillField.CLIENT_ID) >> 3]!,
+      recordSeq: float64[(at + FillField.RECORD_SEQ) >> 3]!,
+    })
+  }
+  return answer
+}
+
+function sessionsOf({ core }: Engine): Answer[] {
+  const { sessions } = core
+  return sessions.sortedClientIds().map((clientId) => {
+    const slot = sessions.slotOf(clientId)
+    return {
+      clientId,
+      incarnation: sessions.incarnation(slot),
+      isOpen: sessions.isOpen(slot),
+      lastClientSeq: sessions.lastClientSeq(slot),
+      execSeq: sessions.execSeq(slot),
+    }
+  })
+}
+
+function snapshotFrame({ core, epoch }: Engine, question: Question): Uint8Array {
+  const { symbol, channel } = question
+  const symbolId = core.config.instruments.findIndex((instrument) => instrument.symbol === symbol)
+  if (symbolId < 0) return encode({ error: `unknown symbol: ${String(symbol)}`, recordSeq: core.seq })
+  if (channel !== 'l1' && channel !== 'l2' && channel !== 'l3') {
+    return encode({ error: `channel is l1, l2 or l3, not ${String(channel)}`, recordSeq: core.seq })
+  }
+  return core.marketData.snapshotFrame(symbolId, channel, epoch)
+}
+
+/** Where the reports begin that could be sent again. */
+function resend(engine: Engine, question: Question): Answer {
+  const clientId = wholeOr(question['clientId'], -1)
+  const fromSeq = wholeOr(question['fromSeq'], 1)
+  const slot = engine.core.sessions.slotOf(clientId)
+  if (slot < 0) return { error: `client ${clientId} has no session` }
+  const isWhole = engine.resend(clientId, fromSeq)
+  return { firstSeq: isWhole ? fromSeq : engine.core.executions.firstSeq(slot) }
+}
+
+function wholeOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fallback
+}

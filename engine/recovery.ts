@@ -1,0 +1,57 @@
+// Rebuilds the core from a journal: the newest snapshot, then the records after it.
+
+import { Core } from './core/core.ts'
+import type { Journal } from './journal/journal.ts'
+import { recordSeq } from './journal/record.ts'
+
+/** Records between two flushes of what nobody listens to. */
+const DISCARD_RECORDS = 1_024
+
+/** The snapshot's state is not the one that its hash names: it was not written by this program's rules. */
+export class SnapshotMismatchError extends Error {
+  override name = 'SnapshotMismatchError'
+}
+
+/** The state after record `toSeq`, or after the last one. The journal has at least its first record. */
+export function recoverCore(
+  journal: Journal,
+  onProgress: (share: number) => void,
+  toSeq = Number.POSITIVE_INFINITY,
+): Core {
+  const snapshot = journal.newestSnapshot(toSeq)
+  let core: Core | null = null
+  if (snapshot !== null) {
+    core = Core.restore(snapshot.body)
+    if (core.hash() !== snapshot.stateHash) {
+      throw new SnapshotMismatchError(
+        `the snapshot at record ${snapshot.seq} gives state hash ${core.hash()}, not ${snapshot.stateHash}. ` +
+          'Remove that snapshot file; the engine then replays from an earlier one.',
+      )
+    }
+  }
+  return replayInto(journal, core, onProgress, toSeq)
+}
+
+/** Applies the records after `core`, or all of them, beginning with GENESIS. */
+export function replayInto(
+  journal: Journal,
+  start: Core | null,
+  onProgress: (share: number) => void,
+  toSeq: number,
+): Core {
+  let core = start
+  const fromSeq = (core?.seq ?? 0) + 1
+  const lastSeq = Math.min(journal.appendPosition, toSeq)
+  if (fromSeq > lastSeq && core !== null) return core
+  journal.replay(fromSeq, (records, offset) => {
+    const seq = recordSeq(records, offset)
+    if (seq > lastSeq) return false
+    if (core === null) core = Core.fromGenesis(records, offset)
+    else core.apply(records, offset)
+    if (seq % DISCARD_RECORDS === 0 || seq === lastSeq) core.discard()
+    if (seq % 65_536 === 0) onProgress((seq - fromSeq) / (lastSeq - fromSeq + 1))
+    return seq < lastSeq
+  })
+  if (core === null) throw new SnapshotMismatchError('the journal has neither a first record nor a snapshot')
+  return core
+}

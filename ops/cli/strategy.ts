@@ -1,0 +1,78 @@
+// `tandem strategy`: one strategy node of a running cluster, as a process of its own.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
+import { createLog } from '../roles/log.ts'
+import { runRole } from '../roles/run-role.ts'
+
+const EXAMPLES = `
+Examples:
+  ./tandem strategy --nats 127.0.0.1:4222 --node 1 --symbols AMZN,AAPL
+  ./tandem strategy --nats 127.0.0.1:4222 --node 2 --symbols MSFT --param halfSpreadTicks=5 --param quantityLots=20
+`
+
+type Flags = {
+  readonly nats: string
+  readonly cluster: string
+  readonly node: number
+  readonly symbols: string[]
+  readonly strategy: string
+  readonly param: Readonly<Record<string, number>>
+}
+
+export function registerStrategy(program: Command): void {
+  program
+    .command('strategy')
+    .summary('quote some symbols')
+    .description('Quotes symbols of a running cluster: two-sided, within the limits that the desk grants.')
+    .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
+    .option('--cluster <id>', 'id of the cluster', 'local')
+    .requiredOption('--node <number>', 'number of this node, 1 and up; one process each', nodeNumber)
+    .requiredOption('--symbols <list>', 'the symbols it quotes, with commas between', symbolList)
+    .option('--strategy <name>', 'how it quotes', STRATEGY_KINDS[0]?.name)
+    .option('--param <name=value>', 'a parameter of the strategy; may be given several times', addParameter, {})
+    .addHelpText('after', () => EXAMPLES + describeStrategies())
+    .action(async (flags: Flags) => {
+      const log = createLog('strategy', String(flags.node))
+      const { startStrategy } = await import('../roles/strategy.ts')
+      await runRole('strategy', log, () =>
+        startStrategy(
+          {
+            natsUrl: flags.nats,
+            clusterId: flags.cluster,
+            node: flags.node,
+            symbols: flags.symbols,
+            strategy: flags.strategy,
+            parameters: flags.param,
+          },
+          log,
+        ),
+      )
+    })
+}
+
+function describeStrategies(): string {
+  return STRATEGY_KINDS.map(({ name, summary, parameters }) => {
+    const lines = parameters.map((spec) => `  ${spec.name.padEnd(24)}${spec.meaning} (${spec.unit}; ${spec.default})`)
+    return `\n${name}: ${summary}\n${lines.join('\n')}\n`
+  }).join('')
+}
+
+function nodeNumber(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > 10_000) throw new InvalidArgumentError('a number from 1 to 10000.')
+  return value
+}
+
+function symbolList(text: string): string[] {
+  const symbols = text.split(',').filter((symbol) => symbol !== '')
+  if (symbols.length === 0) throw new InvalidArgumentError('at least one symbol is needed.')
+  return symbols
+}
+
+function addParameter(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
+  const match = /^(\w+)=(.+)$/.exec(text)
+  const value = Number(match?.[2])
+  if (match?.[1] === undefined || !Number.isFinite(value)) throw new InvalidArgumentError('name=number is needed.')
+  return { ...before, [match[1]]: value }
+}

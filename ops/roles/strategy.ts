@@ -1,0 +1,108 @@
+// A strategy node as a process: quotes the symbols that it was given.
+
+import { build } from 'hdr-histogram-js'
+import type { Logger } from 'pino'
+import { SessionState } from '../../protocol/client-session.ts'
+import { ClientId } from '../../protocol/clients.ts'
+import { connectNats } from '../../protocol/io/nats-transport.ts'
+import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
+import { Subjects } from '../../protocol/subjects.ts'
+import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
+import { NodeConnection } from '../../strategies/io/node-connection.ts'
+import { checkParameters, type Parameters } from '../../strategies/strategy.ts'
+import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
+import { UserError } from '../cli/output.ts'
+import { askInstruments } from './ask-instruments.ts'
+import type { Role } from './run-role.ts'
+import { StatusReporter } from './status-reporter.ts'
+
+const ROLE = 'strategy'
+/** Latencies are kept from 1 us to 60 s with two significant digits. */
+const HISTOGRAM = {
+  lowestDiscernibleValue: 1,
+  highestTrackableValue: 60_000_000,
+  numberOfSignificantValueDigits: 2,
+} as const
+
+export type StrategyOptions = {
+  readonly natsUrl: string
+  readonly clusterId: string
+  /** 1 and up; the client id is 100 more. */
+  readonly node: number
+  readonly symbols: readonly string[]
+  readonly strategy: string
+  readonly parameters: Parameters
+}
+
+export async function startStrategy(options: StrategyOptions, log: Logger): Promise<Role> {
+  const kind = findStrategyKind(options.strategy)
+  if (kind === undefined) {
+    const names = STRATEGY_KINDS.map(({ name }) => name).join(', ')
+    throw new UserError(`there is no strategy ${options.strategy}`, `There are: ${names}.`)
+  }
+  const parameters = checkParameters(kind, options.parameters)
+  if (typeof parameters === 'string') throw new UserError(parameters)
+  const instance = `${ROLE}-${options.node}`
+  const transport = await connectNats({ url: options.natsUrl, name: instance })
+  const subjects = new Subjects(options.clusterId)
+  const instruments = await askInstruments(transport, subjects)
+  const symbols = options.symbols.map((symbol) => {
+    const symbolId = instruments.findIndex((instrument) => instrument.symbol === symbol)
+    const instrument = instruments[symbolId]
+    if (instrument === undefined) {
+      const traded = instruments.map((candidate) => candidate.symbol).join(', ')
+      throw new UserError(`${symbol} is not traded here`, `Traded are: ${traded}.`)
+    }
+    return { symbol, symbolId, openingTicks: instrument.openingPriceTicks, strategy: kind.create(parameters) }
+  })
+
+  const tickToQuoteUs = build(HISTOGRAM)
+  const quoteToAckUs = build(HISTOGRAM)
+  const settings = QUOTER_SETTINGS_DEFAULT
+  const clientId = ClientId.STRATEGY_BASE + options.node
+  const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, {
+    onOutcome: (outcome) => {
+      if (Number.isFinite(outcome.tickToQuoteNs)) tickToQuoteUs.recordValue(microseconds(outcome.tickToQuoteNs))
+      quoteToAckUs.recordValue(microseconds(outcome.quoteToAckNs))
+      const level = outcome.outcome === 'refused' ? 'info' : 'debug'
+      log[level]({ ...outcome, reason: outcome.reason === 0 ? '' : nameOf(Reason, outcome.reason) }, 'quote')
+    },
+    onQuoteEnded: (symbol, eventKind, reason) => {
+      log.info({ symbol, kind: nameOf(EventKind, eventKind), reason: nameOf(Reason, reason) }, 'quote ended')
+    },
+    onSession: (state) => {
+      log.info({ state: nameOf(SessionState, state), incarnation: connection.client.session.incarnation }, 'session')
+      if (state !== SessionState.ENDED) return
+      log.error('another process quotes as this node, or the engine forgot it; this one ends')
+      process.exitCode = 1
+      process.kill(process.pid, 'SIGTERM')
+    },
+  })
+  const reporter = new StatusReporter(transport, subjects, {
+    role: ROLE,
+    instance,
+    state: () => nameOf(SessionState, connection.client.session.state).toLowerCase(),
+    details: () => ({
+      symbols: options.symbols,
+      strategy: kind.name,
+      ...connection.node.counts,
+      retryCount: connection.client.session.counts.retried,
+      gapRepairedCount: connection.node.counts.gapRepairedCount + connection.client.session.counts.gapsRepaired,
+      tickToQuoteP50Us: tickToQuoteUs.getValueAtPercentile(50),
+      tickToQuoteP99Us: tickToQuoteUs.getValueAtPercentile(99),
+      ackP50Us: quoteToAckUs.getValueAtPercentile(50),
+      ackP99Us: quoteToAckUs.getValueAtPercentile(99),
+    }),
+  })
+  await connection.open()
+  const stop = async () => {
+    connection.close()
+    reporter.stop()
+    await transport.close()
+  }
+  return { stop, details: { node: options.node, symbols: options.symbols } }
+}
+
+function microseconds(durationNs: number): number {
+  return Math.max(1, Math.round(durationNs / 1_000))
+}

@@ -1,0 +1,157 @@
+// A strategy node over a message bus: its subscriptions, its session, its requests and its timers.
+
+import { SessionState } from '../../protocol/client-session.ts'
+import { ClientConnection, monotonicNs } from '../../protocol/io/client-connection.ts'
+import type { Subscription, Transport } from '../../protocol/io/transport.ts'
+import type { Subjects } from '../../protocol/subjects.ts'
+import { type NodePort, type QuoteOutcome, StrategyNode } from '../node.ts'
+import type { Strategy } from '../strategy.ts'
+import type { QuoterSettings } from '../symbol-quoter.ts'
+
+export type NodeSymbol = {
+  readonly symbol: string
+  readonly symbolId: number
+  readonly openingTicks: number
+  readonly strategy: Strategy
+}
+
+export type NodeObserver = {
+  onOutcome(outcome: QuoteOutcome): void
+  onQuoteEnded(symbol: string, kind: number, reason: number): void
+  onSession(state: SessionState): void
+}
+
+const QUERY_TIMEOUT_MS = 1_000
+
+export class NodeConnection {
+  readonly node: StrategyNode
+  readonly client: ClientConnection
+  readonly #transport: Transport
+  readonly #subjects: Subjects
+  readonly #symbols: readonly NodeSymbol[]
+  readonly #subscriptions: Subscription[] = []
+  #timer: NodeJS.Timeout | undefined
+  #isPolling = false
+  #isClosed = false
+
+  constructor(
+    transport: Transport,
+    subjects: Subjects,
+    clientId: number,
+    symbols: readonly NodeSymbol[],
+    settings: QuoterSettings,
+    observer: NodeObserver,
+  ) {
+    this.#transport = transport
+    this.#subjects = subjects
+    this.#symbols = symbols
+    const port: NodePort = {
+      requestSnapshot: (symbolId) => void this.#requestSnapshot(symbolId),
+      requestPositions: () => void this.#requestPositions(),
+      onOutcome: (outcome) => observer.onOutcome(outcome),
+      onQuoteEnded: (symbol, kind, reason) => observer.onQuoteEnded(symbol, kind, reason),
+      schedule: () => this.client.schedule(),
+    }
+    this.node = new StrategyNode(symbols, settings, port)
+    this.client = new ClientConnection(
+      transport,
+      subjects,
+      { clientId },
+      {
+        onReport: (reader, index) => {
+          this.node.onReport(reader, index, monotonicNs())
+          this.#schedule()
+        },
+        onState: (state) => {
+          observer.onSession(state)
+          if (state === SessionState.OPEN) this.node.onSessionOpened(this.client.session, monotonicNs())
+          this.#schedule()
+        },
+      },
+    )
+  }
+
+  /** Resolves when the session is open; quoting begins by itself as soon as the market is known. */
+  async open(): Promise<void> {
+    for (const { symbol, symbolId } of this.#symbols) {
+      const subscribe = (subject: string, take: (frame: Uint8Array, nowNs: number) => void) => {
+        this.#subscriptions.push(
+          this.#transport.subscribe(subject, ({ data }) => {
+            take(data, monotonicNs())
+            this.#schedule()
+          }),
+        )
+      }
+      const { node } = this
+      subscribe(this.#subjects.marketData(symbol, 'l2'), (frame, nowNs) => node.onL2(symbolId, frame, nowNs))
+      subscribe(this.#subjects.marketData(symbol, 'l1'), (frame, nowNs) => node.onL1(symbolId, frame, nowNs))
+      subscribe(this.#subjects.marketData(symbol, 'trade'), (frame, nowNs) => node.onTrades(symbolId, frame, nowNs))
+      subscribe(this.#subjects.positions(symbol), (frame, nowNs) => node.onPositionFrame(symbolId, frame, nowNs))
+    }
+    this.#subscriptions.push(
+      this.#transport.subscribe(this.#subjects.processStatus('engine', '*'), () =>
+        this.node.onEngineHeard(monotonicNs()),
+      ),
+    )
+    this.#transport.onState((state) => {
+      if (state === 'connected') this.node.onReconnected()
+    })
+    await this.#transport.flush()
+    await this.client.open()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.client.close()
+  }
+
+  #schedule(): void {
+    if (this.#isPolling || this.#isClosed) return
+    this.#isPolling = true
+    queueMicrotask(() => {
+      this.#isPolling = false
+      if (!this.#isClosed) this.#poll()
+    })
+  }
+
+  #poll(): void {
+    const nowNs = monotonicNs()
+    const dueNs = this.node.poll(nowNs)
+    clearTimeout(this.#timer)
+    const waitMs = Math.min(Math.max(Math.ceil((dueNs - nowNs) / 1e6), 1), 1_000)
+    this.#timer = setTimeout(() => this.#poll(), waitMs)
+  }
+
+  async #requestSnapshot(symbolId: number): Promise<void> {
+    const symbol = this.#symbols.find((candidate) => candidate.symbolId === symbolId)?.symbol
+    const answer = await this.#ask('snapshot', { symbol, channel: 'l2' })
+    if (answer === null || this.#isClosed) return
+    this.node.onSnapshot(symbolId, answer, monotonicNs())
+    this.#schedule()
+  }
+
+  async #requestPositions(): Promise<void> {
+    const answer = await this.#ask('positions', {})
+    if (answer === null || this.#isClosed) return
+    const { positions } = JSON.parse(new TextDecoder().decode(answer)) as {
+      positions?: readonly { symbol: string; netLots: number; version: number }[]
+    }
+    for (const { symbol, netLots, version } of positions ?? []) {
+      const symbolId = this.#symbols.find((candidate) => candidate.symbol === symbol)?.symbolId
+      if (symbolId !== undefined) this.node.onPosition(symbolId, netLots, version, monotonicNs())
+    }
+    this.#schedule()
+  }
+
+  /** null: no engine answers just now; the node asks again when its time has come. */
+  async #ask(name: string, question: object): Promise<Uint8Array | null> {
+    try {
+      const body = new TextEncoder().encode(JSON.stringify(question))
+      return await this.#transport.request(this.#subjects.query(name), body, QUERY_TIMEOUT_MS)
+    } catch {
+      return null
+    }
+  }
+}
