@@ -1,5 +1,6 @@
 // What the gateway and the page say to each other over the WebSocket `/ws`: JSON text messages, described for people in
-// docs/dashboard-protocol.md. Types and limits only: both sides import this file.
+// docs/dashboard-protocol.md. Types, limits and plain arithmetic only: both sides
+// import this file.
 //
 // Prices are whole ticks and quantities whole lots; the hello message says what a tick and a lot are. Times are
 // milliseconds since 1970. Every state carries `recordSeq`, the sequence number of the record that it is true at: the
@@ -112,10 +113,17 @@ export type PositionView = {
   version: number
   /** Sum over fills of -(signed lots) * price ticks. */
   cashTickLots: number
+  /** What the open position was bought or sold for: average price times lots. */
+  costTickLots: number
   /** cashTickLots plus the position at the reference price: profit and loss in ticks times lots. */
   profitTickLots: number
   timeMs: number
   recordSeq: number
+}
+
+/** Of the profit: what closed positions brought, in ticks times lots. */
+export function realisedOf(position: PositionView): number {
+  return position.cashTickLots + Math.sign(position.netLots) * position.costTickLots
 }
 
 export type ExposureView = {
@@ -123,6 +131,8 @@ export type ExposureView = {
   bidLots: number
   askLots: number
   quotingEnabled: boolean
+  /** Symbols whose own switch is off. */
+  symbolsOff: string[]
   recordSeq: number
 }
 

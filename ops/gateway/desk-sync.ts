@@ -99,8 +99,8 @@ export class DeskSync {
     for (const held of positions.positions) {
       const symbolId = this.#dashboard.symbolId(held.symbol)
       if (symbolId === undefined) continue
-      const { netLots, version, cashTickLots } = held
-      desk.loadPosition(symbolId, { netLots, version, cashTickLots, recordSeq: positions.recordSeq })
+      const { netLots, version, cashTickLots, costTickLots } = held
+      desk.loadPosition(symbolId, { netLots, version, cashTickLots, costTickLots, recordSeq: positions.recordSeq })
       desk.mark(symbolId, markets[symbolId]!.price.referenceTicks)
     }
     const standing = new Map(quotes.quotes.map((quote) => [quote.symbol, quote]))
@@ -113,6 +113,12 @@ export class DeskSync {
       }
     })
     desk.setQuoting(exposure.quotingEnabled, exposure.recordSeq)
+    // While all are off, nothing can be said about the switches of single ones.
+    if (!exposure.quotingEnabled) return
+    for (const { symbol, quotingEnabled } of exposure.symbols) {
+      const symbolId = this.#dashboard.symbolId(symbol)
+      if (symbolId !== undefined) desk.setSymbolQuoting(symbolId, quotingEnabled, exposure.recordSeq)
+    }
   }
 
   #fillOf(fill: FillAnswer, symbolId: number): FillStatement {

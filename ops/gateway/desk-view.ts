@@ -2,6 +2,7 @@
 //
 // Invariant: exposure is the sum over the standing quotes, and a symbol's position version never goes back.
 
+import { costAfter } from '../../engine/desk/positions.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import type { ExposureView, FillView, PositionView, QuoteView } from './dashboard-protocol.ts'
 import { Ring } from './ring.ts'
@@ -38,7 +39,13 @@ export type QuoteStatement = {
 }
 
 /** A position as the engine answers. */
-export type HeldPosition = { netLots: number; version: number; cashTickLots: number; recordSeq: number }
+export type HeldPosition = {
+  netLots: number
+  version: number
+  cashTickLots: number
+  costTickLots: number
+  recordSeq: number
+}
 
 export class DeskView {
   readonly fills = new Ring<FillView>(FILL_COUNT_MAX)
@@ -50,6 +57,7 @@ export class DeskView {
   readonly #positions: PositionView[]
   readonly #quotes: QuoteView[]
   #quotingEnabled = true
+  readonly #symbolsOff = new Set<string>()
   #controlSeq = 0
   /** Newest record that any of this is true at. */
   recordSeq = 0
@@ -80,13 +88,22 @@ export class DeskView {
       askLots += quote.askLots
       recordSeq = Math.max(recordSeq, quote.recordSeq)
     }
-    return { limitLots: this.#limitLots, bidLots, askLots, quotingEnabled: this.#quotingEnabled, recordSeq }
+    return {
+      limitLots: this.#limitLots,
+      bidLots,
+      askLots,
+      quotingEnabled: this.#quotingEnabled,
+      symbolsOff: [...this.#symbolsOff],
+      recordSeq,
+    }
   }
 
   /** A fill as it is committed. False when it was known already. */
   onFill(fill: FillStatement): boolean {
     const position = this.#positions[fill.symbolId]!
     if (fill.version <= position.version) return false
+    const signedLots = fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots
+    position.costTickLots = costAfter(position.netLots, position.costTickLots, signedLots, fill.priceTicks)
     position.netLots = fill.netLots
     position.version = fill.version
     position.cashTickLots = fill.cashTickLots
@@ -157,14 +174,27 @@ export class DeskView {
     this.exposureSlice.touch()
   }
 
-  /** False when it was so already. */
+  /** The switch for all symbols. False when it was so already. */
   setQuoting(enabled: boolean, recordSeq: number): boolean {
-    if (recordSeq < this.#controlSeq) return false
-    this.#controlSeq = recordSeq
-    const changed = enabled !== this.#quotingEnabled
+    if (recordSeq < this.#controlSeq || enabled === this.#quotingEnabled) return false
     this.#quotingEnabled = enabled
+    this.#stampControl(recordSeq)
+    return true
+  }
+
+  /** One symbol's own switch. False when it was so already. */
+  setSymbolQuoting(symbolId: number, enabled: boolean, recordSeq: number): boolean {
+    const symbol = this.#symbols[symbolId]!
+    if (recordSeq < this.#controlSeq || enabled === !this.#symbolsOff.has(symbol)) return false
+    if (enabled) this.#symbolsOff.delete(symbol)
+    else this.#symbolsOff.add(symbol)
+    this.#stampControl(recordSeq)
+    return true
+  }
+
+  #stampControl(recordSeq: number): void {
+    this.#controlSeq = recordSeq
     this.exposureSlice.touch()
-    return changed
   }
 
   #stamp(part: { recordSeq: number }, recordSeq: number): void {
@@ -181,7 +211,16 @@ function isSame(held: object, stated: object): boolean {
 }
 
 function noPosition(symbol: string): PositionView {
-  return { symbol, netLots: 0, version: 0, cashTickLots: 0, profitTickLots: 0, timeMs: 0, recordSeq: 0 }
+  return {
+    symbol,
+    netLots: 0,
+    version: 0,
+    cashTickLots: 0,
+    costTickLots: 0,
+    profitTickLots: 0,
+    timeMs: 0,
+    recordSeq: 0,
+  }
 }
 
 function noQuote(symbol: string): QuoteView {

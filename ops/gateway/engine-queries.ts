@@ -22,7 +22,9 @@ const InstrumentsAnswer = z.object({
 })
 
 const Positions = z.object({
-  positions: z.array(z.object({ symbol: z.string(), netLots: whole, version: whole, cashTickLots: whole })),
+  positions: z.array(
+    z.object({ symbol: z.string(), netLots: whole, version: whole, cashTickLots: whole, costTickLots: whole }),
+  ),
   recordSeq,
 })
 
@@ -43,7 +45,12 @@ const Quotes = z.object({
   recordSeq,
 })
 
-const Exposure = z.object({ limitLots: whole, bidLots: whole, askLots: whole, quotingEnabled: z.boolean(), recordSeq })
+const Exposure = z.object({
+  quotingEnabled: z.boolean(),
+  /** Per symbol: whether it may be quoted, by its own switch and by the one for all. */
+  symbols: z.array(z.object({ symbol: z.string(), quotingEnabled: z.boolean() })),
+  recordSeq,
+})
 
 const Fills = z.object({
   fills: z.array(

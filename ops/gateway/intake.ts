@@ -8,6 +8,8 @@ import { EventKind, FrameKind, nameOf, Reason, Side, TradingPhase } from '../../
 import type { Dashboard } from './dashboard.ts'
 
 const NS_PER_MS = 1_000_000
+const QUOTE_REASON_INTERVAL_MS = 60_000
+const QUOTE_REASON_COUNT_MAX = 10_000
 
 export type IntakeCounts = { frames: number; faults: number; gaps: number; trades: number; fills: number }
 
@@ -21,6 +23,8 @@ export class Intake {
   readonly #reader = new FrameReader()
   readonly #tradeSeqs: Float64Array
   readonly #deskSeqs: Float64Array
+  /** When what was last told, by kind, reason, symbol and client. */
+  readonly #quoteReasonsToldMs = new Map<string, number>()
 
   /** `onDeskChanged` is told that positions or quotes changed, and whether frames were missed before that. */
   constructor(dashboard: Dashboard, timeBaseUnixMs: number, onDeskChanged: (gap: boolean) => void) {
@@ -174,6 +178,7 @@ export class Intake {
     }
     if (symbolId < 0 || symbolId >= markets.length) return
     const reason = reader.uint8(at, ExecutionField.REASON)
+    if (reason !== 0) this.#onQuoteReason(kind, reason, symbolId, reader.uint32(at, ExecutionField.INCARNATION), nowMs)
     if (kind === EventKind.QUOTE_ACCEPTED) {
       desk.onQuote({
         symbolId,
@@ -197,10 +202,32 @@ export class Intake {
     }
   }
 
+  /** A quote reduced or refused. A node that goes on trying would fill the page: each is told once in a while. */
+  #onQuoteReason(kind: number, reason: number, symbolId: number, clientId: number, nowMs: number): void {
+    // A fill overtook the quote: the node sends another one at once. That is no news.
+    if (reason === Reason.STALE_POSITION) return
+    const { symbol } = this.#dashboard.config.instruments[symbolId]!
+    const key = `${kind} ${reason} ${symbol} ${clientId}`
+    if (nowMs - (this.#quoteReasonsToldMs.get(key) ?? 0) < QUOTE_REASON_INTERVAL_MS) return
+    const why = nameOf(Reason, reason).toLowerCase().replaceAll('_', ' ')
+    if (kind === EventKind.QUOTE_REFUSED) {
+      const text = `A quote of client ${clientId} in ${symbol} was refused: ${why}.`
+      this.#dashboard.cluster.tell(nowMs, symbol, 'warning', text)
+    } else if (kind === EventKind.QUOTE_ACCEPTED && reason === Reason.REDUCED) {
+      const text = `A quote of client ${clientId} in ${symbol} stands smaller than asked for: the exposure limit leaves no more.`
+      this.#dashboard.cluster.tell(nowMs, symbol, 'info', text)
+    } else return
+    if (this.#quoteReasonsToldMs.size > QUOTE_REASON_COUNT_MAX) this.#quoteReasonsToldMs.clear()
+    this.#quoteReasonsToldMs.set(key, nowMs)
+  }
+
   #onQuotingChanged(enabled: boolean, symbolId: number, recordSeq: number, nowMs: number): void {
     const { desk, cluster, config } = this.#dashboard
-    const where = symbolId < 0 ? 'all symbols' : (config.instruments[symbolId]?.symbol ?? 'a symbol')
-    if (symbolId < 0 && !desk.setQuoting(enabled, recordSeq)) return
+    if (symbolId >= config.instruments.length) return
+    const isNew =
+      symbolId < 0 ? desk.setQuoting(enabled, recordSeq) : desk.setSymbolQuoting(symbolId, enabled, recordSeq)
+    if (!isNew) return
+    const where = symbolId < 0 ? 'all symbols' : config.instruments[symbolId]!.symbol
     const text = enabled
       ? `Quoting was switched on for ${where}.`
       : `Quoting was switched off for ${where}: its quotes are withdrawn and new ones refused.`

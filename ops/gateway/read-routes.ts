@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import type { PositionView, PriceView, QuoteView } from './dashboard-protocol.ts'
+import { type PositionView, type PriceView, type QuoteView, realisedOf } from './dashboard-protocol.ts'
 import type { FillsRequest, Gateway } from './gateway.ts'
 import { moneyText, priceOrNull, priceText, quantityText } from './grid.ts'
 import type { MarketView } from './market-view.ts'
@@ -259,6 +259,7 @@ function quoteAnswer(
 }
 
 function positionAnswer({ instrument, price }: MarketView, position: PositionView): z.infer<typeof schemas.Position> {
+  const realisedTickLots = realisedOf(position)
   return {
     symbol: instrument.symbol,
     net: quantityText(position.netLots, instrument),
@@ -266,6 +267,8 @@ function positionAnswer({ instrument, price }: MarketView, position: PositionVie
     version: position.version,
     cash: moneyText(position.cashTickLots, instrument),
     profit: moneyText(position.profitTickLots, instrument),
+    realised: moneyText(realisedTickLots, instrument),
+    unrealised: moneyText(position.profitTickLots - realisedTickLots, instrument),
     reference: priceText(price.referenceTicks, instrument),
     time: position.timeMs === 0 ? null : iso(position.timeMs),
     recordSeq: position.recordSeq,

@@ -189,6 +189,8 @@ export const Position = z.object({
   version: z.int(),
   cash: z.string().describe('Money that fills brought in (positive) or cost'),
   profit: z.string().describe('Cash plus the position at the reference price'),
+  realised: z.string().describe('Of that: what closed positions brought'),
+  unrealised: z.string().describe('Of that: what closing the open position at the reference price would add'),
   reference: z.string(),
   time: z.string().nullable().describe('Of the last fill, ISO 8601'),
   recordSeq,
@@ -201,6 +203,7 @@ export const Exposure = z.object({
   bidLots: z.int().describe('Sum of the bid quantities of the standing quotes'),
   askLots: z.int(),
   quotingEnabled: z.boolean(),
+  symbolsOff: z.array(z.string()).describe('Symbols whose own switch is off'),
   recordSeq,
 })
 

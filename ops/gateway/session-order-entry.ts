@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { type SessionHandler, SessionState } from '../../protocol/client-session.ts'
+import { ClientId } from '../../protocol/clients.ts'
 import { writeCancelOrder, writeNewOrder, writeQuote, writeSetQuoting } from '../../protocol/command-writer.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import type { FrameReader } from '../../protocol/frame-reader.ts'
@@ -25,8 +26,6 @@ import {
   SessionClosedError,
 } from './order-entry.ts'
 
-/** The client id of gateways. */
-const CLIENT_ID = 2
 /** A request is answered within this time, if only with "not known yet". The session goes on trying. */
 const REPLY_MS_MAX = 5_000
 const OPEN_MS_MAX = 2_000
@@ -113,7 +112,7 @@ export class SessionOrderEntry implements OrderEntry {
         if (state === SessionState.ENDED) this.#abandon()
       },
     }
-    return new ClientConnection(this.#transport, this.#subjects, { clientId: CLIENT_ID }, handler)
+    return new ClientConnection(this.#transport, this.#subjects, { clientId: ClientId.GATEWAY }, handler)
   }
 
   #open(): Promise<void> {

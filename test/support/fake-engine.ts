@@ -1,6 +1,7 @@
 // An engine for the gateway's tests: it says on the bus what the test tells it to, and answers queries from that. It
 // matches nothing and journals nothing; the real engine is tried in tests of its own.
 
+import { costAfter } from '../../engine/desk/positions.ts'
 import { ExecutionField, L1Field, L2Field, PositionField, TradeField } from '../../protocol/frame.ts'
 import { FrameWriter } from '../../protocol/frame-writer.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
@@ -32,6 +33,7 @@ class FakeSymbol {
   netLots = 0
   version = 0
   cashTickLots = 0
+  costTickLots = 0
 }
 
 export class FakeEngine {
@@ -59,9 +61,8 @@ export class FakeEngine {
     this.#answer('positions', () => ({ positions: this.#positions() }))
     this.#answer('quotes', () => ({ quotes: this.#quotes() }))
     this.#answer('exposure', () => ({
-      limitLots: config.exposureLots,
-      ...this.#exposure(),
       quotingEnabled: this.quotingEnabled,
+      symbols: config.instruments.map(({ symbol }) => ({ symbol, quotingEnabled: this.quotingEnabled })),
     }))
     this.#answer('fills', (question) => {
       const { symbol, afterTradeId, limit } = question as { symbol?: string; afterTradeId: number; limit: number }
@@ -127,6 +128,7 @@ export class FakeEngine {
     const tradeId = this.trade(symbolId, side === Side.BUY ? Side.SELL : Side.BUY, priceTicks, quantityLots)
     const symbol = this.symbols[symbolId]!
     const signedLots = side === Side.BUY ? quantityLots : -quantityLots
+    symbol.costTickLots = costAfter(symbol.netLots, symbol.costTickLots, signedLots, priceTicks)
     symbol.netLots += signedLots
     symbol.version++
     symbol.cashTickLots -= signedLots * priceTicks
@@ -196,11 +198,12 @@ export class FakeEngine {
   }
 
   #positions(): object[] {
-    return this.symbols.map(({ netLots, version, cashTickLots }, symbolId) => ({
+    return this.symbols.map(({ netLots, version, cashTickLots, costTickLots }, symbolId) => ({
       symbol: this.#name(symbolId),
       netLots,
       version,
       cashTickLots,
+      costTickLots,
     }))
   }
 
@@ -210,12 +213,6 @@ export class FakeEngine {
       const expiryNs = this.#config.quoteTtlNs
       return [{ symbol: this.#name(symbolId), quoteId: 1, clientId: 101, ...quote, positionVersion: version, expiryNs }]
     })
-  }
-
-  #exposure(): { bidLots: number; askLots: number } {
-    const sum = (read: (quote: FakeQuote) => number) =>
-      this.symbols.reduce((total, { quote }) => total + read(quote), 0)
-    return { bidLots: sum((quote) => quote.bidLots), askLots: sum((quote) => quote.askLots) }
   }
 
   #sayL1(symbolId: number): void {

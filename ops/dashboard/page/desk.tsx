@@ -1,15 +1,18 @@
 // The desk: what we hold, what we quote, and how much of the exposure limit it uses.
 
-import type { InstrumentView, PositionView, QuoteView } from '../../gateway/dashboard-protocol.ts'
+import { type InstrumentView, type PositionView, type QuoteView, realisedOf } from '../../gateway/dashboard-protocol.ts'
 import { count, duration, money, moneyValue, NOTHING, price, signed, signedMoney } from './format.ts'
 import { Empty, Panel } from './panel.tsx'
 import { exposure, hello, instruments, nowMs, positions, quotes, symbol } from './store.ts'
 
 export function Desk() {
-  const profit = instruments.value.reduce(
-    (sum, instrument) => sum + moneyValue(positions.value.get(instrument.symbol)?.profitTickLots ?? 0, instrument),
-    0,
-  )
+  const sum = (read: (position: PositionView) => number) =>
+    instruments.value.reduce((total, instrument) => {
+      const position = positions.value.get(instrument.symbol)
+      return position === undefined ? total : total + moneyValue(read(position), instrument)
+    }, 0)
+  const profit = sum((position) => position.profitTickLots)
+  const realised = sum(realisedOf)
   const seq = Math.max(0, ...[...positions.value.values()].map((position) => position.recordSeq))
   return (
     <Panel
@@ -18,7 +21,8 @@ export function Desk() {
       seq={seq}
       note={
         <>
-          P&amp;L <strong class={tone(profit)}>{signedMoney(profit)}</strong>
+          Realised <strong class={tone(realised)}>{signedMoney(realised)}</strong> P&amp;L{' '}
+          <strong class={tone(profit)}>{signedMoney(profit)}</strong>
         </>
       }
     >
@@ -99,10 +103,11 @@ function PositionCells({ instrument, position }: { instrument: InstrumentView; p
 }
 
 function QuoteCells({ instrument, quote }: { instrument: InstrumentView; quote: QuoteView | undefined }) {
+  const off = exposure.value?.symbolsOff.includes(instrument.symbol) ?? false
   if (quote === undefined) {
     return (
       <td class="number faint" colSpan={5} data-field="no-quote">
-        no quote
+        {off ? 'quoting off' : 'no quote'}
       </td>
     )
   }

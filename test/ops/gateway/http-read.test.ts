@@ -100,6 +100,8 @@ test('/positions, /quotes and /exposure follow a fill', async () => {
     version: 1,
     cash: '-99.12',
     profit: '0',
+    realised: '0',
+    unrealised: '0',
     reference: '24.78',
     recordSeq,
   })
@@ -115,6 +117,7 @@ test('/positions, /quotes and /exposure follow a fill', async () => {
     bidLots: 6,
     askLots: 7,
     quotingEnabled: true,
+    symbolsOff: [],
     recordSeq,
   })
   harness.engine.setQuoting(false)

@@ -1,0 +1,66 @@
+// A plot over the last minutes that keeps up with time: drawn anew with each sample, and when its theme or size changes.
+
+import { effect, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import { SAMPLE_INTERVAL_MS } from './price-series.ts'
+import { gatewayNowMs } from './store.ts'
+import { theme } from './theme.ts'
+
+export type TimePlotProps = {
+  name: string
+  windowS: number
+  options: (width: number, height: number) => uPlot.Options
+  data: () => uPlot.AlignedData
+  /** Read inside: what it depends on makes the plot be drawn at once. */
+  watch: () => void
+}
+
+export function TimePlot(props: TimePlotProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(undefined)
+  const current = useRef(props)
+  current.current = props
+  const draw = () => {
+    if (plot.current !== undefined) show(plot.current, current.current)
+  }
+  useEffect(() => {
+    const element = box.current!
+    // A change of theme makes a new plot: colours are part of its options.
+    const endTheme = effect(() => {
+      theme.value
+      plot.current?.destroy()
+      const { options, data } = current.current
+      plot.current = new uPlot(options(element.clientWidth, element.clientHeight), data(), element)
+      draw()
+    })
+    const observer = new ResizeObserver(() => {
+      plot.current?.setSize({ width: element.clientWidth, height: element.clientHeight })
+    })
+    observer.observe(element)
+    const drawing = setInterval(() => {
+      if (!document.hidden) draw()
+    }, SAMPLE_INTERVAL_MS)
+    return () => {
+      clearInterval(drawing)
+      observer.disconnect()
+      endTheme()
+      plot.current?.destroy()
+    }
+  }, [])
+  useEffect(draw, [props.windowS])
+  useSignalEffect(() => {
+    props.watch()
+    draw()
+  })
+  return <div ref={box} class="fill" role="img" aria-label={props.name} />
+}
+
+function show(plot: uPlot, { data, windowS }: TimePlotProps): void {
+  const nowS = gatewayNowMs() / 1000
+  plot.batch(() => {
+    plot.setData(data(), false)
+    plot.setScale('x', { min: nowS - windowS, max: nowS })
+  })
+}
