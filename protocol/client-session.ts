@@ -92,6 +92,8 @@ export class ClientSession {
   readonly #reader = new FrameReader()
   readonly #message = new AlignedBuffer(MESSAGE_SIZE_MAX)
   #transmittedSeq = 0
+  /** Of the last frame. */
+  #epoch = 0
   /** Number of the last report that was handed over. */
   #execSeq = 0
   #isGapOpen = false
@@ -176,7 +178,7 @@ export class ClientSession {
     if (this.state === SessionState.CLOSED || this.state === SessionState.ENDED) return
     for (let index = 0; index < reader.count; index++) this.#onUnnumbered(index, nowNs)
     this.#onNumbered(nowNs)
-    if (reader.count === 0) this.#onAnnouncement(nowNs)
+    this.#watchEpoch(nowNs)
   }
 
   /** The answer to `requestResend`: the engine keeps no reports before `firstSeq`, so what was missed of them is lost. */
@@ -238,6 +240,7 @@ export class ClientSession {
       }
     }
     if (this.state !== SessionState.OPEN) return
+    // An announcement has no entries and previousSeq = lastSeq: it shows a gap like any other frame.
     if (reader.previousSeq > this.#execSeq) {
       this.#openGap(nowNs)
       return
@@ -330,10 +333,13 @@ export class ClientSession {
     }
   }
 
-  /** The engine, perhaps a new one, tells its latest number: what it never got must be sent again at once. */
-  #onAnnouncement(nowNs: number): void {
-    if (this.state !== SessionState.OPEN) return
-    if (this.#reader.lastSeq > this.#execSeq) this.#openGap(nowNs)
+  /** Another engine speaks than before, or the same after a restart: what it never got is sent again at once. */
+  #watchEpoch(nowNs: number): void {
+    const { epoch } = this.#reader
+    if (epoch === this.#epoch) return
+    const isFirst = this.#epoch === 0
+    this.#epoch = epoch
+    if (isFirst || this.state !== SessionState.OPEN) return
     if (this.#transmittedSeq > this.answeredSeq) this.#goBackOnce(this.answeredSeq + 1, nowNs)
   }
 
