@@ -49,7 +49,7 @@ export async function verifyJournal(engineDir: string): Promise<JournalVerdict> 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complained += text
   })
-  const code = await new Promise((done) => child.once('close', done))
+  const code = await new Promise<number | null>((done) => child.once('close', done))
   const lastLine = said.trimEnd().split('\n').at(-1) ?? ''
   try {
     const report = JSON.parse(lastLine) as { ok?: unknown; results?: Result[] }
