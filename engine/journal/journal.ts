@@ -10,7 +10,7 @@
 // those up to syncPosition are on the disk. Nothing is ever deleted silently: what recovery cuts off is kept in a file
 // beside the segment.
 
-import { assert } from '../../base/assert.ts'
+import { assert, must } from '../../base/assert.ts'
 import { DiskFullError, JournalCorruptError, SegmentMissingError } from './journal-errors.ts'
 import { recordEpoch, recordSeq } from './record.ts'
 import {
@@ -27,7 +27,8 @@ import { encodeSnapshot, readSnapshot, type Snapshot, snapshotName, snapshotSeqO
 import type { Storage } from './storage.ts'
 
 export type JournalOptions = {
-  readonly clusterId: string
+  /** null: whatever cluster the journal is of, for reading. */
+  readonly clusterId: string | null
   /** Base of the record times of a journal that is begun now. */
   readonly timeBaseUnixMs: number
   /** Size of a segment file. */
@@ -66,7 +67,7 @@ export class Journal {
   /** Called when the disk has answered: the sync position, or the failure, may be new. */
   onSynced: () => void = () => {}
   readonly #storage: Storage
-  readonly #clusterHash: number
+  #clusterHash: number | null
   readonly #segmentSize: number
   readonly #isReadOnly: boolean
   readonly #scanner = new SegmentScanner()
@@ -81,7 +82,7 @@ export class Journal {
 
   private constructor(storage: Storage, options: JournalOptions) {
     this.#storage = storage
-    this.#clusterHash = clusterHashOf(options.clusterId)
+    this.#clusterHash = options.clusterId === null ? null : clusterHashOf(options.clusterId)
     this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE_DEFAULT
     this.#isReadOnly = options.isReadOnly ?? false
     this.timeBaseUnixMs = options.timeBaseUnixMs
@@ -166,7 +167,7 @@ export class Journal {
   newestSnapshot(seqMax = Number.POSITIVE_INFINITY): Snapshot | null {
     for (const name of this.#snapshotNames().reverse()) {
       if (snapshotSeqOf(name)! > Math.min(this.appendPosition, seqMax)) continue
-      const snapshot = readSnapshot(this.#storage, name, this.#clusterHash)
+      const snapshot = readSnapshot(this.#storage, name, this.#clusterHash ?? 0)
       if (typeof snapshot !== 'string') return snapshot
       this.unusableSnapshots.push(`${name}: ${snapshot}`)
     }
@@ -176,7 +177,7 @@ export class Journal {
   /** Every snapshot file and what it holds: for verification. */
   *snapshots(): Generator<{ name: string; snapshot: Snapshot | string }> {
     for (const name of this.#snapshotNames()) {
-      yield { name, snapshot: readSnapshot(this.#storage, name, this.#clusterHash) }
+      yield { name, snapshot: readSnapshot(this.#storage, name, this.#clusterHash ?? 0) }
     }
   }
 
@@ -187,7 +188,7 @@ export class Journal {
       'one snapshot at a time, of what is journalled',
     )
     this.#isSnapshotting = true
-    this.#storage.save(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#clusterHash), (error) => {
+    this.#storage.save(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#hashOfCluster), (error) => {
       this.#isSnapshotting = false
       if (error === null) this.#dropSuperfluous()
       done(error)
@@ -225,6 +226,7 @@ export class Journal {
     const file = `${this.#storage.location}/${name}`
     const header = readSegmentHeader(this.#storage, name)
     if (header.firstSeq !== firstSeq) throw new JournalCorruptError(file, 8, 'the header and the name disagree')
+    this.#clusterHash ??= header.clusterHash
     if (header.clusterHash !== this.#clusterHash) {
       throw new JournalCorruptError(file, 24, 'the segment belongs to another cluster')
     }
@@ -289,7 +291,7 @@ export class Journal {
       this.#storage.create(name, needed)
     }
     if (this.#spare !== SpareState.PREPARING) this.#spare = SpareState.NONE
-    const header = { firstSeq, timeBaseUnixMs: this.timeBaseUnixMs, clusterHash: this.#clusterHash, epoch }
+    const header = { firstSeq, timeBaseUnixMs: this.timeBaseUnixMs, clusterHash: this.#hashOfCluster, epoch }
     this.#storage.write(name, 0, encodeSegmentHeader(header))
     this.#storage.syncNow(name)
     this.#segments.push({ name, firstSeq })
@@ -307,6 +309,10 @@ export class Journal {
 
   #fail(error: Error | null): void {
     if (error !== null) this.failure = error
+  }
+
+  get #hashOfCluster(): number {
+    return must(this.#clusterHash, 'a journal that is written belongs to a cluster')
   }
 
   #snapshotNames(): string[] {

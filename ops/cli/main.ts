@@ -59,6 +59,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./config.ts')).registerConfig,
   },
   {
+    name: 'journal',
+    group: INSPECT,
+    summary: "look into an engine's journal, verify it, replay it",
+    load: async () => (await import('./journal.ts')).registerJournal,
+  },
+  {
     name: 'feed',
     group: INSPECT,
     summary: 'import recorded market data, look at it, verify it',
