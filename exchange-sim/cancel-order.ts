@@ -1,0 +1,132 @@
+// CANCEL_ORDER and MASS_CANCEL: docs/exchange-rules.md says the checks and the effects.
+
+import type { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { CancelOrderField, CommandHeader, MassCancelField } from '../protocol/command.ts'
+import type { EventLog } from '../protocol/event.ts'
+import { EventFlag, EventKind, Reason, Side } from '../protocol/kinds.ts'
+import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
+import { BookLayout, type Books } from './books.ts'
+import { putEvent, putOrderEvent, setEventQuantity } from './event-writer.ts'
+import { EVENTS_PER_ORDER, removeOrder } from './matching.ts'
+import { findClientOrder, findOrder } from './order-index.ts'
+import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
+import { LevelWord, Meta, OrderWord } from './records.ts'
+
+const { CANCEL_REJECTED, MASS_CANCELLED, ORDER_CANCELLED } = EventKind
+const { REPLY, RESTING } = EventFlag
+const { BAD_SIDE, BY_OWNER, NOT_OWNER, UNKNOWN_ORDER, UNKNOWN_SYMBOL } = Reason
+const { NEXT, LEAVES, META, CLIENT_ID } = OrderWord
+const { LEVEL_COUNT, LEVEL_KEY } = LevelWord
+const { QUOTE_BIT } = Meta
+const { BEST_LEVEL } = Ladder
+const { CLIENT_COUNT_MASK } = BookLayout
+
+export function applyCancelOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
+  const { words } = books
+  events.reserve(EVENTS_PER_ORDER)
+  const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const orderId = batch.float64[(offset + CancelOrderField.ORDER_ID) >> 3]!
+  const clientOrderId = batch.int32[(offset + CancelOrderField.CLIENT_ORDER_ID) >> 2]!
+  const order = namedOrder(books, clientId, orderId, clientOrderId)
+  if (order === 0 || words[order + CLIENT_ID] !== clientId) {
+    const reason = order === 0 ? UNKNOWN_ORDER : NOT_OWNER
+    rejectChange(books, batch, offset, CANCEL_REJECTED, reason, orderId, clientOrderId, events)
+    return
+  }
+  const flags = REPLY | RESTING
+  putOrderEvent(events, books, order, ORDER_CANCELLED, BY_OWNER, flags, words[order + LEAVES]!, 0)
+  removeOrder(books, order)
+}
+
+/** The live client order that a command names, by id or as one of the client's; or 0. It may be another client's. */
+export function namedOrder(books: Books, clientId: number, orderId: number, clientOrderId: number): number {
+  if (orderId === 0) return findClientOrder(books, clientId, clientOrderId)
+  const order = findOrder(books, orderId)
+  return order !== 0 && (books.words[order + META]! & QUOTE_BIT) === 0 ? order : 0
+}
+
+/** The refusal of a cancel or a replace. */
+export function rejectChange(
+  books: Books,
+  batch: AlignedBuffer,
+  offset: number,
+  kind: EventKind,
+  reason: Reason,
+  orderId: number,
+  clientOrderId: number,
+  events: EventLog,
+): void {
+  const symbolId = batch.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  putEvent(
+    events,
+    kind | (reason << 16) | (REPLY << 24),
+    symbolId >= 0 && symbolId < books.symbolCount ? symbolId : NO_SYMBOL_ID,
+    Number.isSafeInteger(orderId) && orderId > 0 ? orderId : 0,
+    0,
+    0,
+    0,
+    batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!,
+    clientOrderId,
+  )
+}
+
+export function applyMassCancel(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
+  events.reserve(EVENTS_PER_ORDER)
+  const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const symbolId = batch.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  const sides = batch.int32[(offset + MassCancelField.SIDES) >> 2]!
+  const isSymbolRight = symbolId >= NO_SYMBOL_ID && symbolId < books.symbolCount
+  if (!isSymbolRight || sides < 0 || sides > 2) {
+    const reason = isSymbolRight ? BAD_SIDE : UNKNOWN_SYMBOL
+    rejectChange(books, batch, offset, CANCEL_REJECTED, reason, 0, 0, events)
+    return
+  }
+  const head = MASS_CANCELLED | (REPLY << 24)
+  const reply = putEvent(events, head, symbolId, 0, 0, 0, 0, clientId, 0)
+  setEventQuantity(events, reply, cancelOrders(books, clientId, symbolId, sides, BY_OWNER, events))
+}
+
+/** Cancels a client's live orders of one symbol (or NO_SYMBOL_ID for all), `sides` as in MassCancelField. Gives how many. */
+export function cancelOrders(
+  books: Books,
+  clientId: number,
+  symbolId: number,
+  sides: number,
+  reason: Reason,
+  events: EventLog,
+): number {
+  const first = symbolId === NO_SYMBOL_ID ? 0 : symbolId
+  const last = symbolId === NO_SYMBOL_ID ? books.symbolCount - 1 : symbolId
+  let count = 0
+  for (let symbol = first; symbol <= last; symbol++) {
+    // Counts of several clients may share a place, so that it can say too many, never too few.
+    if (books.words[books.clientCountsAt + (clientId & CLIENT_COUNT_MASK)] === 0) break
+    if (sides !== 2) count += cancelSide(books, clientId, ladderOf(books, symbol, Side.BUY), reason, events)
+    if (sides !== 1) count += cancelSide(books, clientId, ladderOf(books, symbol, Side.SELL), reason, events)
+  }
+  return count
+}
+
+function cancelSide(books: Books, clientId: number, ladder: number, reason: Reason, events: EventLog): number {
+  const { words } = books
+  let count = 0
+  let level = books.words[ladder + BEST_LEVEL]!
+  while (level !== 0) {
+    const key = words[level + LEVEL_KEY]!
+    events.reserve(words[level + LEVEL_COUNT]!)
+    let order = words[level + NEXT]!
+    while (order !== level) {
+      const next = words[order + NEXT]!
+      if (words[order + CLIENT_ID] === clientId && (words[order + META]! & QUOTE_BIT) === 0) {
+        const leavesLots = words[order + LEAVES]!
+        putOrderEvent(events, books, order, ORDER_CANCELLED, reason, RESTING, leavesLots, 0)
+        // With its last order the level itself goes, so that `next` must be known to be the end.
+        removeOrder(books, order)
+        count += 1
+      }
+      order = next
+    }
+    level = nextLevel(books, ladder, key)
+  }
+  return count
+}

@@ -1,0 +1,233 @@
+// The exchange: order books, matching, quotes and reference prices of all symbols. docs/exchange-rules.md says what it
+// does with each command.
+//
+// It knows no client but by number, no position and no clock. Everything it does follows from the commands and times
+// handed in. Its state is in Books, which the functions of this folder work on; this class is the door.
+
+import type { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { assert } from '../base/assert.ts'
+import type { ByteReader } from '../base/byte-reader.ts'
+import { ByteWriter } from '../base/byte-writer.ts'
+import { checksum } from '../base/checksum.ts'
+import { CommandHeader } from '../protocol/command.ts'
+import type { EventLog } from '../protocol/event.ts'
+import { CommandKind, type Reason, type Side, TradingPhase } from '../protocol/kinds.ts'
+import { ORDER_COUNT_MAX } from '../protocol/limits.ts'
+import { type ClusterConfig, NO_SYMBOL_ID } from '../protocol/symbol.ts'
+import { Books, SymbolWord } from './books.ts'
+import { applyCancelOrder, applyMassCancel, cancelOrders } from './cancel-order.ts'
+import { readExchange, writeExchange } from './exchange-snapshot.ts'
+import { applyNewOrder } from './new-order.ts'
+import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
+import { Quotes } from './quotes.ts'
+import { LevelWord, OrderWord } from './records.ts'
+import { applyReplaceOrder } from './replace-order.ts'
+
+const { NEXT, LEAVES, ORDER_ID } = OrderWord
+const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE } = LevelWord
+const { BEST_LEVEL } = Ladder
+const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, PHASE, REFERENCE_TICKS } = SymbolWord
+
+export type ExchangeOptions = {
+  /** Client orders that may be live at the same time. */
+  readonly orderCountMax?: number
+}
+
+export class Exchange {
+  #books: Books
+  #quotes: Quotes
+  readonly #config: ClusterConfig
+  readonly #orderCountMax: number
+
+  constructor(config: ClusterConfig, options: ExchangeOptions = {}) {
+    this.#config = config
+    this.#orderCountMax = options.orderCountMax ?? ORDER_COUNT_MAX
+    this.#books = emptyBooks(config, this.#orderCountMax)
+    this.#quotes = new Quotes(this.#books, config.quoteTtlNs)
+  }
+
+  /** The earliest time at which `advance` has something to do; Infinity when there is none. */
+  nextDeadlineNs(): number {
+    return this.#quotes.earliestNs()
+  }
+
+  /** Ends what has a deadline at or before now. */
+  advance(nowNs: number, events: EventLog): void {
+    this.#quotes.advance(nowNs, events)
+  }
+
+  /**
+   * Applies the NEW_ORDER, CANCEL_ORDER, REPLACE_ORDER or MASS_CANCEL at `offset` of the batch. Everything due at its
+   * time has been advanced. Exactly one event, the first, is the reply.
+   */
+  apply(batch: AlignedBuffer, offset: number, _nowNs: number, events: EventLog): void {
+    const kind = batch.bytes[offset + CommandHeader.KIND]!
+    if (kind === CommandKind.NEW_ORDER) applyNewOrder(this.#books, batch, offset, events)
+    else if (kind === CommandKind.CANCEL_ORDER) applyCancelOrder(this.#books, batch, offset, events)
+    else if (kind === CommandKind.REPLACE_ORDER) applyReplaceOrder(this.#books, batch, offset, events)
+    else {
+      assert(kind === CommandKind.MASS_CANCEL, 'a command of the exchange')
+      applyMassCancel(this.#books, batch, offset, events)
+    }
+  }
+
+  /** Applies the QUOTE at `offset`, which the desk has granted these quantities. */
+  quote(
+    batch: AlignedBuffer,
+    offset: number,
+    bidLotsGranted: number,
+    askLotsGranted: number,
+    nowNs: number,
+    events: EventLog,
+  ): void {
+    assert(batch.bytes[offset + CommandHeader.KIND] === CommandKind.QUOTE, 'a quote')
+    this.#quotes.apply(batch, offset, bidLotsGranted, askLotsGranted, nowNs, events)
+  }
+
+  /** False, and no event, when no quote of the symbol is active. */
+  cancelQuote(symbolId: number, reason: Reason, flags: number, events: EventLog): boolean {
+    assert(symbolId >= 0 && symbolId < this.#books.symbolCount, 'a symbol of the configuration')
+    return this.#quotes.cancel(symbolId, reason, flags, events)
+  }
+
+  cancelAllOfClient(clientId: number, reason: Reason, events: EventLog): void {
+    cancelOrders(this.#books, clientId | 0, NO_SYMBOL_ID, 0, reason, events)
+  }
+
+  /** 0: the side shows nothing. */
+  bestTicks(symbolId: number, side: Side): number {
+    const level = this.#bestLevel(symbolId, side)
+    return level === 0 ? 0 : this.#books.words[level + LEVEL_PRICE]!
+  }
+
+  bestLots(symbolId: number, side: Side): number {
+    const level = this.#bestLevel(symbolId, side)
+    return level === 0 ? 0 : this.#books.doubles[(level + LEVEL_LOTS) >> 1]!
+  }
+
+  /** Displayed quantity at one price; 0: none. */
+  levelLots(symbolId: number, side: Side, priceTicks: number): number {
+    const level = findLevel(this.#books, ladderOf(this.#books, symbolId, side), keyOf(side, priceTicks))
+    return level === 0 ? 0 : this.#books.doubles[(level + LEVEL_LOTS) >> 1]!
+  }
+
+  levelOrderCount(symbolId: number, side: Side, priceTicks: number): number {
+    const level = findLevel(this.#books, ladderOf(this.#books, symbolId, side), keyOf(side, priceTicks))
+    return level === 0 ? 0 : this.#books.words[level + LEVEL_COUNT]!
+  }
+
+  /** Displayed levels, best first. */
+  forEachLevel(
+    symbolId: number,
+    side: Side,
+    visit: (priceTicks: number, displayedLots: number, orderCount: number) => void,
+  ): void {
+    const { words, doubles } = this.#books
+    const ladder = ladderOf(this.#books, symbolId, side)
+    for (let level = this.#bestLevel(symbolId, side); level !== 0; ) {
+      visit(words[level + LEVEL_PRICE]!, doubles[(level + LEVEL_LOTS) >> 1]!, words[level + LEVEL_COUNT]!)
+      level = nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!)
+    }
+  }
+
+  /** Displayed orders, best level first, oldest first in each. */
+  forEachOrder(
+    symbolId: number,
+    side: Side,
+    visit: (orderId: number, priceTicks: number, displayedLots: number) => void,
+  ): void {
+    const { words, doubles } = this.#books
+    const ladder = ladderOf(this.#books, symbolId, side)
+    for (let level = this.#bestLevel(symbolId, side); level !== 0; ) {
+      const priceTicks = words[level + LEVEL_PRICE]!
+      for (let order = words[level + NEXT]!; order !== level; order = words[order + NEXT]!) {
+        visit(doubles[(order + ORDER_ID) >> 1]!, priceTicks, words[order + LEAVES]!)
+      }
+      level = nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!)
+    }
+  }
+
+  referenceTicks(symbolId: number): number {
+    return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + REFERENCE_TICKS]!
+  }
+
+  /** 0: nothing has traded yet. */
+  lastTradeTicks(symbolId: number): number {
+    return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + LAST_TRADE_TICKS]!
+  }
+
+  lastTradeLots(symbolId: number): number {
+    return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + LAST_TRADE_LOTS]!
+  }
+
+  phase(symbolId: number): TradingPhase {
+    return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE] as TradingPhase
+  }
+
+  /** Open lots of the active quote. This and all that follows about quotes is 0 while the symbol has none. */
+  quoteLots(symbolId: number, side: Side): number {
+    return this.#quotes.leavesLots(symbolId, side)
+  }
+
+  quoteTicks(symbolId: number, side: Side): number {
+    return this.#quotes.priceTicks(symbolId, side)
+  }
+
+  quoteId(symbolId: number): number {
+    return this.#quotes.quoteId(symbolId)
+  }
+
+  quoteClientId(symbolId: number): number {
+    return this.#quotes.clientId(symbolId)
+  }
+
+  quoteExpiryNs(symbolId: number): number {
+    return this.#quotes.expiryNs(symbolId)
+  }
+
+  quotePositionVersion(symbolId: number): number {
+    return this.#quotes.positionVersion(symbolId)
+  }
+
+  quoteFencingToken(symbolId: number): number {
+    return this.#quotes.fencingToken(symbolId)
+  }
+
+  /** Live client orders. Sides of quotes are not among them. */
+  orderCount(): number {
+    return this.#books.orderCount
+  }
+
+  /** Equal on all replicas after the same records, and on whatever follows the same rules. */
+  hash(): number {
+    const writer = new ByteWriter(65_536)
+    this.snapshot(writer)
+    const bytes = writer.finish()
+    return checksum(bytes, 0, bytes.length)
+  }
+
+  snapshot(writer: ByteWriter): void {
+    writeExchange(this.#books, this.#quotes, writer)
+  }
+
+  /** Replaces all that it holds. The configuration must be the one that the snapshot was made under. */
+  restore(reader: ByteReader): void {
+    this.#books = emptyBooks(this.#config, this.#orderCountMax)
+    this.#quotes = new Quotes(this.#books, this.#config.quoteTtlNs)
+    readExchange(this.#books, this.#quotes, reader)
+  }
+
+  #bestLevel(symbolId: number, side: Side): number {
+    return this.#books.words[ladderOf(this.#books, symbolId, side) + BEST_LEVEL]!
+  }
+}
+
+function emptyBooks(config: ClusterConfig, orderCountMax: number): Books {
+  const books = new Books(config.instruments.length, orderCountMax)
+  initLadders(books)
+  for (const [symbolId, instrument] of config.instruments.entries()) {
+    books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + REFERENCE_TICKS] = instrument.openingPriceTicks
+    books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE] = TradingPhase.CONTINUOUS
+  }
+  return books
+}

@@ -1,0 +1,152 @@
+// Matching: an incoming order against the opposite side of its book, best price first, oldest first.
+
+import type { EventLog } from '../protocol/event.ts'
+import { EventFlag, EventKind, Reason } from '../protocol/kinds.ts'
+import { BookLayout, type Books, giveRecord, SymbolWord } from './books.ts'
+import { putEvent, putOrderEvent, putTrade } from './event-writer.ts'
+import { forgetOrder, indexOrder } from './order-index.ts'
+import { dequeue, enqueue } from './order-queue.ts'
+import { closeLevel, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
+import { LevelWord, Meta, OrderWord } from './records.ts'
+
+const { ORDER_CANCELLED, ORDER_RESTED, REFERENCE_PRICE_CHANGED, TRADE } = EventKind
+const { CONTRA_QUOTE, QUOTE, RESTING } = EventFlag
+const { UNFILLED_REMAINDER } = Reason
+const { NEXT, PREV, LEAVES, PRICE, META } = OrderWord
+const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE, HIDDEN_COUNT } = LevelWord
+const { HIDDEN_BIT, QUOTE_BIT, SIDE_BIT, SYMBOL_SHIFT } = Meta
+const { BEST_KEY, BEST_LEVEL, KEY_LAST } = Ladder
+const { NEXT_TRADE_ID } = BookLayout
+const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
+
+/** Events of one command besides those of its trades. */
+export const EVENTS_PER_ORDER = 8
+const EVENTS_BESIDE_TRADES = EVENTS_PER_ORDER
+
+/** The key on the opposite side up to which the order crosses. */
+export function limitKeyOf(books: Books, order: number): number {
+  const priceTicks = books.words[order + PRICE]!
+  if (priceTicks === 0) return KEY_LAST
+  return keyOf((books.words[order + META]! & SIDE_BIT) ^ 1, priceTicks)
+}
+
+/** Whether an order at this price would trade at once. */
+export function crosses(books: Books, symbolId: number, side: number, priceTicks: number): boolean {
+  return books.words[ladderOf(books, symbolId, side ^ 1) + BEST_KEY]! <= keyOf(side ^ 1, priceTicks)
+}
+
+/** Whether as much as this can be had up to the key. */
+export function canFill(books: Books, symbolId: number, side: number, limitKey: number, lots: number): boolean {
+  const { words, doubles } = books
+  const ladder = ladderOf(books, symbolId, side ^ 1)
+  let missingLots = lots
+  let level = words[ladder + BEST_LEVEL]!
+  while (level !== 0 && words[level + LEVEL_KEY]! <= limitKey) {
+    missingLots -= doubles[(level + LEVEL_LOTS) >> 1]!
+    if (missingLots <= 0) return true
+    level = nextLevel(books, ladder, words[level + LEVEL_KEY]!)
+  }
+  return false
+}
+
+/** Trades an incoming order, whose record is in no queue, as far as it crosses. Gives what is left of it. */
+export function matchOrder(books: Books, taker: number, limitKey: number, events: EventLog): number {
+  const { words } = books
+  const meta = words[taker + META]!
+  const ladder = ladderOf(books, meta >>> SYMBOL_SHIFT, (meta & SIDE_BIT) ^ 1)
+  let lots = words[taker + LEAVES]!
+  while (lots > 0 && words[ladder + BEST_KEY]! <= limitKey) {
+    const level = words[ladder + BEST_LEVEL]!
+    events.reserve(words[level + LEVEL_COUNT]! + EVENTS_BESIDE_TRADES)
+    lots = matchLevel(books, level, taker, lots, events)
+    if ((words[level + LEVEL_COUNT]! | words[level + HIDDEN_COUNT]!) === 0) closeLevel(books, level)
+  }
+  words[taker + LEAVES] = lots
+  return lots
+}
+
+/** Trades the incoming order with the orders of one level and gives what is left of it. */
+function matchLevel(books: Books, level: number, taker: number, takerLots: number, events: EventLog): number {
+  const { words, doubles } = books
+  const priceTicks = words[level + LEVEL_PRICE]!
+  const takerMeta = words[taker + META]!
+  const takerFlags = (takerMeta & QUOTE_BIT) * (CONTRA_QUOTE / QUOTE)
+  let lots = takerLots
+  let quantityLots = 0
+  let makersGone = 0
+  let tradeId = doubles[NEXT_TRADE_ID]!
+  let maker = words[level + NEXT]!
+  while (lots > 0 && maker !== level) {
+    const makerLots = words[maker + LEAVES]!
+    quantityLots = makerLots < lots ? makerLots : lots
+    lots -= quantityLots
+    const leavesLots = makerLots - quantityLots
+    const meta = words[maker + META]!
+    const head = TRADE | ((meta & SIDE_BIT) << 8) | (((meta & (QUOTE_BIT | HIDDEN_BIT)) | takerFlags) << 24)
+    putTrade(events, books, head, maker, taker, tradeId, priceTicks, quantityLots, leavesLots, lots)
+    tradeId += 1
+    words[maker + LEAVES] = leavesLots
+    if (leavesLots > 0) break
+    const next = words[maker + NEXT]!
+    releaseOrder(books, maker)
+    makersGone += 1
+    maker = next
+  }
+  words[level + NEXT] = maker
+  words[maker + PREV] = level
+  words[level + LEVEL_COUNT]! -= makersGone
+  doubles[(level + LEVEL_LOTS) >> 1]! -= takerLots - lots
+  doubles[NEXT_TRADE_ID] = tradeId
+  const symbol = books.symbolsAt + (takerMeta >>> SYMBOL_SHIFT) * SYMBOL_WORDS
+  words[symbol + LAST_TRADE_TICKS] = priceTicks
+  words[symbol + LAST_TRADE_LOTS] = quantityLots
+  return lots
+}
+
+/** Enters an order that goes on to trade. `isKnown`: it is live already (a replaced one). Its record is given back if it ends. */
+export function enterOrder(
+  books: Books,
+  order: number,
+  limitKey: number,
+  mayRest: boolean,
+  isKnown: boolean,
+  events: EventLog,
+): void {
+  const leavesLots = matchOrder(books, order, limitKey, events)
+  if (leavesLots > 0 && mayRest) {
+    if (!isKnown) indexOrder(books, order)
+    enqueue(books, order)
+    putOrderEvent(events, books, order, ORDER_RESTED, 0, RESTING, leavesLots, leavesLots)
+    return
+  }
+  if (leavesLots > 0) putOrderEvent(events, books, order, ORDER_CANCELLED, UNFILLED_REMAINDER, 0, leavesLots, 0)
+  if (isKnown) releaseOrder(books, order)
+  else giveRecord(books, order)
+}
+
+/** Moves the reference price to the last trade, and says so if that is another price. */
+export function settleReference(books: Books, symbolId: number, events: EventLog): void {
+  const { words } = books
+  const symbol = books.symbolsAt + symbolId * SYMBOL_WORDS
+  const lastTicks = words[symbol + LAST_TRADE_TICKS]!
+  const referenceTicks = words[symbol + REFERENCE_TICKS]!
+  if (lastTicks === referenceTicks || lastTicks === 0) return
+  words[symbol + REFERENCE_TICKS] = lastTicks
+  putEvent(events, REFERENCE_PRICE_CHANGED, symbolId, 0, lastTicks, referenceTicks, 0, 0, 0)
+}
+
+/** Forgets an order that is in no queue any more. */
+export function releaseOrder(books: Books, order: number): void {
+  const meta = books.words[order + META]!
+  forgetOrder(books, order)
+  if ((meta & QUOTE_BIT) !== 0) {
+    books.words[books.symbolsAt + (meta >>> SYMBOL_SHIFT) * SYMBOL_WORDS + QUOTE_ORDERS + (meta & SIDE_BIT)] = 0
+  }
+  giveRecord(books, order)
+}
+
+/** Takes a live order out of the book and forgets it. */
+export function removeOrder(books: Books, order: number): void {
+  dequeue(books, order)
+  releaseOrder(books, order)
+}

@@ -1,0 +1,53 @@
+// Orders in the book: putting them at the back of their level's queue, and taking them out.
+
+import type { Books } from './books.ts'
+import { closeLevel, findLevel, keyOf, ladderOf, openLevel } from './price-ladder.ts'
+import { LevelWord, Meta, OrderWord } from './records.ts'
+
+const { NEXT, PREV, LEAVES, PRICE, LEVEL, META } = OrderWord
+const { LEVEL_LOTS, LEVEL_COUNT, HIDDEN_COUNT } = LevelWord
+const { SIDE_BIT, SYMBOL_SHIFT } = Meta
+
+/** Puts the order behind all that rests at its price. */
+export function enqueue(books: Books, order: number): void {
+  const meta = books.words[order + META]!
+  const side = meta & SIDE_BIT
+  const ladder = ladderOf(books, meta >>> SYMBOL_SHIFT, side)
+  enqueueAt(books, order, ladder, side, books.words[order + PRICE]!, books.words[order + LEAVES]!)
+}
+
+export function enqueueAt(
+  books: Books,
+  order: number,
+  ladder: number,
+  side: number,
+  priceTicks: number,
+  lots: number,
+): void {
+  const { words, doubles } = books
+  const key = keyOf(side, priceTicks)
+  let level = findLevel(books, ladder, key)
+  if (level === 0) level = openLevel(books, ladder, side, key)
+  const youngest = words[level + PREV]!
+  words[order + NEXT] = level
+  words[order + PREV] = youngest
+  words[youngest + NEXT] = order
+  words[level + PREV] = order
+  words[order + LEVEL] = level
+  words[level + LEVEL_COUNT]! += 1
+  doubles[(level + LEVEL_LOTS) >> 1]! += lots
+}
+
+/** Takes the order out of its queue, and its level out of the ladder if that was all. */
+export function dequeue(books: Books, order: number): void {
+  const { words, doubles } = books
+  const level = words[order + LEVEL]!
+  const next = words[order + NEXT]!
+  const previous = words[order + PREV]!
+  words[previous + NEXT] = next
+  words[next + PREV] = previous
+  const count = words[level + LEVEL_COUNT]! - 1
+  words[level + LEVEL_COUNT] = count
+  doubles[(level + LEVEL_LOTS) >> 1]! -= words[order + LEAVES]!
+  if (count === 0 && words[level + HIDDEN_COUNT] === 0) closeLevel(books, level)
+}

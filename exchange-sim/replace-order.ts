@@ -1,0 +1,106 @@
+// REPLACE_ORDER: docs/exchange-rules.md says the checks and the effects.
+
+import type { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { CommandHeader, ReplaceOrderField } from '../protocol/command.ts'
+import type { EventLog } from '../protocol/event.ts'
+import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag } from '../protocol/kinds.ts'
+import { QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
+import type { Books } from './books.ts'
+import { namedOrder, rejectChange } from './cancel-order.ts'
+import { putOrderEvent, setEventContra } from './event-writer.ts'
+import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf, settleReference } from './matching.ts'
+import { dequeue, enqueue } from './order-queue.ts'
+import { LevelWord, Meta, OrderWord } from './records.ts'
+
+const { ORDER_REPLACED, REPLACE_REJECTED } = EventKind
+const { KEPT_PRIORITY, REPLY, RESTING } = EventFlag
+const { BAD_FLAGS, NOT_OWNER, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_ORDER, WOULD_TAKE } = Reason
+const { POST_ONLY } = OrderFlag
+const { TOTAL_QUANTITY } = ReplaceFlag
+const { LEAVES, PRICE, LEVEL, META, CLIENT_ID, QUANTITY } = OrderWord
+const { LEVEL_LOTS } = LevelWord
+const { FLAGS_SHIFT, SIDE_BIT, SYMBOL_SHIFT } = Meta
+
+export function applyReplaceOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
+  const { words } = books
+  events.reserve(EVENTS_PER_ORDER)
+  const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const orderId = batch.float64[(offset + ReplaceOrderField.ORDER_ID) >> 3]!
+  const clientOrderId = batch.int32[(offset + ReplaceOrderField.CLIENT_ORDER_ID) >> 2]!
+  const priceTicks = batch.int32[(offset + ReplaceOrderField.PRICE_TICKS) >> 2]!
+  const quantityLots = batch.int32[(offset + ReplaceOrderField.QUANTITY_LOTS) >> 2]!
+  const flags = batch.int32[(offset + ReplaceOrderField.FLAGS) >> 2]!
+  const order = namedOrder(books, clientId, orderId, clientOrderId)
+  const reason = checkReplace(books, order, clientId, priceTicks, quantityLots, flags)
+  if (reason !== 0) {
+    rejectChange(books, batch, offset, REPLACE_REJECTED, reason, orderId, clientOrderId, events)
+    return
+  }
+  const isTotal = (flags & TOTAL_QUANTITY) !== 0
+  const newLots = isTotal ? quantityLots - cumulativeLots(words, order) : quantityLots
+  if (priceTicks === words[order + PRICE] && newLots <= words[order + LEAVES]!) {
+    shrinkOrder(books, order, newLots, REPLY, events)
+  } else moveOrder(books, order, priceTicks, newLots, events)
+}
+
+/** 0, or why the replace is refused. Changes nothing. */
+function checkReplace(
+  books: Books,
+  order: number,
+  clientId: number,
+  priceTicks: number,
+  quantityLots: number,
+  flags: number,
+): Reason | 0 {
+  const { words } = books
+  if ((flags & ~TOTAL_QUANTITY) !== 0) return BAD_FLAGS
+  if (order === 0) return UNKNOWN_ORDER
+  if (words[order + CLIENT_ID] !== clientId) return NOT_OWNER
+  if (priceTicks < 1) return PRICE_OUT_OF_RANGE
+  if (quantityLots < 1 || quantityLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE
+  const filledLots = cumulativeLots(words, order)
+  const isTotal = (flags & TOTAL_QUANTITY) !== 0
+  const newLots = isTotal ? quantityLots - filledLots : quantityLots
+  if (newLots < 1 || newLots + filledLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE
+  const meta = words[order + META]!
+  if (((meta >> FLAGS_SHIFT) & POST_ONLY) === 0) return 0
+  const isMoved = priceTicks !== words[order + PRICE] || newLots > words[order + LEAVES]!
+  const wouldTake = isMoved && crosses(books, words[order + META]! >>> SYMBOL_SHIFT, meta & SIDE_BIT, priceTicks)
+  return wouldTake ? WOULD_TAKE : 0
+}
+
+/** Gives a resting order a quantity that is not above its old one; it keeps its place. */
+export function shrinkOrder(books: Books, order: number, newLots: number, flags: number, events: EventLog): void {
+  const { words } = books
+  const oldLots = words[order + LEAVES]!
+  words[order + LEAVES] = newLots
+  words[order + QUANTITY]! += newLots - oldLots
+  books.doubles[(words[order + LEVEL]! + LEVEL_LOTS) >> 1]! -= oldLots - newLots
+  const eventFlags = flags | RESTING | KEPT_PRIORITY
+  const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, eventFlags, oldLots, newLots)
+  setEventContra(events, event, words[order + PRICE]!)
+}
+
+/** Takes a resting order out of its place and enters it anew. */
+function moveOrder(books: Books, order: number, priceTicks: number, newLots: number, events: EventLog): void {
+  const { words } = books
+  const symbolId = words[order + META]! >>> SYMBOL_SHIFT
+  const oldTicks = words[order + PRICE]!
+  const oldLots = words[order + LEAVES]!
+  dequeue(books, order)
+  words[order + PRICE] = priceTicks
+  words[order + LEAVES] = newLots
+  words[order + QUANTITY]! += newLots - oldLots
+  const isTaking = crosses(books, symbolId, words[order + META]! & SIDE_BIT, priceTicks)
+  if (!isTaking) enqueue(books, order)
+  const flags = isTaking ? REPLY : REPLY | RESTING
+  const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, flags, oldLots, newLots)
+  setEventContra(events, event, oldTicks)
+  if (!isTaking) return
+  enterOrder(books, order, limitKeyOf(books, order), true, true, events)
+  settleReference(books, symbolId, events)
+}
+
+function cumulativeLots(words: Int32Array, order: number): number {
+  return words[order + QUANTITY]! - words[order + LEAVES]!
+}
