@@ -32,8 +32,11 @@ function withUnit(value: number, unit: string): string {
   return `${numbers.format(value)}${unit}`
 }
 
+/** Counts of things are named by the things, in the plural; counts of what was done, by what was done. */
 function words(name: string): string {
   return name
+    .replace(/(ed|[Ss]ent|[Ff]light)Count$/, '$1')
+    .replace(/Count$/, 's')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_.]/g, ' ')
     .toLowerCase()

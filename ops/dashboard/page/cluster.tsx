@@ -61,7 +61,7 @@ function ProcessRow({ process }: { process: ProcessView }) {
       <td class="number muted">{silent ? '–' : duration(nowMs.value - process.startedAtMs)}</td>
       <td class="number muted wide">{megabytes(process.rssBytes)}</td>
       <td class="number muted wide">{microseconds(process.eventLoopDelayP99Us)}</td>
-      <td class="figures">
+      <td class="figures" title={process.details.map(([name, value]) => `${name} ${value}`).join(', ')}>
         {process.details.map(([name, value]) => (
           <span key={name} class="figure">
             <span class="faint">{name}</span> {value}

@@ -21,8 +21,12 @@ export function Desk() {
       seq={seq}
       note={
         <>
-          Realised <strong class={tone(realised)}>{signedMoney(realised)}</strong> P&amp;L{' '}
-          <strong class={tone(profit)}>{signedMoney(profit)}</strong>
+          <span>
+            realised <strong class={tone(realised)}>{signedMoney(realised)}</strong>
+          </span>
+          <span>
+            P&amp;L <strong class={tone(profit)}>{signedMoney(profit)}</strong>
+          </span>
         </>
       }
     >

@@ -57,10 +57,16 @@ export function TimePlot(props: TimePlotProps) {
   return <div ref={box} class="fill" role="img" aria-label={props.name} />
 }
 
+/** Shortest time shown: a market that has just begun fills the plot from its left edge. */
+const SPAN_S_MIN = 30
+
 function show(plot: uPlot, { data, windowS }: TimePlotProps): void {
   const nowS = gatewayNowMs() / 1000
+  const columns = data()
+  const firstS = columns[0][0] ?? nowS
+  const spanS = Math.min(windowS, Math.max(SPAN_S_MIN, nowS - firstS))
   plot.batch(() => {
-    plot.setData(data(), false)
-    plot.setScale('x', { min: nowS - windowS, max: nowS })
+    plot.setData(columns, false)
+    plot.setScale('x', { min: nowS - spanS, max: nowS })
   })
 }

@@ -67,6 +67,8 @@ test('the figures of a process read like words and units', () => {
     recordsPerSecond: 12_345.678,
     commitLatencyP99Us: 412,
     snapshotBytes: 5_242_880,
+    quoteCount: 3,
+    refusedCount: 0,
     nested: { no: 1 },
     leading: true,
   }
@@ -75,6 +77,8 @@ test('the figures of a process read like words and units', () => {
     ['records', '12,345.68/s'],
     ['commit latency p99', '412 µs'],
     ['snapshot', '5 MB'],
+    ['quotes', '3'],
+    ['refused', '0'],
     ['leading', 'yes'],
   ])
 })
