@@ -1,19 +1,18 @@
 // From the configuration that people write (decimals) to what every replica agrees on (ticks, lots, nanoseconds).
 
-import { Decimal } from 'decimal.js'
-import { assert } from '../../base/assert.ts'
 import { NS_PER_MS } from '../../base/clock.ts'
+import { ticksOf } from '../../protocol/io/decimal.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import type { TandemConfig } from './schema.ts'
 
 export function clusterConfigOf(config: TandemConfig): ClusterConfig {
   return {
     clusterId: config.clusterId,
-    instruments: config.instruments.map(({ symbol, tickSize, lotSize, openingPrice }) => ({
-      symbol,
-      tickSize,
-      lotSize,
-      openingPriceTicks: wholeTicks(openingPrice, tickSize),
+    instruments: config.instruments.map((instrument) => ({
+      symbol: instrument.symbol,
+      tickSize: instrument.tickSize,
+      lotSize: instrument.lotSize,
+      openingPriceTicks: ticksOf(instrument.openingPrice, instrument),
     })),
     exposureLots: config.exposureLots,
     quoteTtlNs: config.quoteTtlMs * NS_PER_MS,
@@ -26,10 +25,4 @@ export function strategyNodesOf(config: TandemConfig): string[][] {
   const nodes: string[][] = Array.from({ length: Math.min(config.strategyCount, config.instruments.length) }, () => [])
   for (const [index, { symbol }] of config.instruments.entries()) nodes[index % nodes.length]?.push(symbol)
   return nodes
-}
-
-function wholeTicks(price: string, tickSize: string): number {
-  const ticks = new Decimal(price).div(tickSize)
-  assert(ticks.isInteger(), 'the schema let only whole ticks pass')
-  return ticks.toNumber()
 }

@@ -1,13 +1,13 @@
 // What a cluster's configuration file may say, its defaults, and what is wrong with a value, in words.
 
-import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { EXPOSURE_LOTS_DEFAULT, PRICE_TICKS_MAX, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
+import { DecimalError, isStepSize, ticksOf } from '../../protocol/io/decimal.ts'
+import { EXPOSURE_LOTS_DEFAULT, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
 
 const positiveDecimal = z
   .union([z.string(), z.number()])
   .transform(String)
-  .refine(isPositiveDecimal, 'must be a positive decimal such as "0.01"')
+  .refine(isStepSize, 'must be a positive decimal such as "0.01"')
 
 const symbolName = z.string().regex(/^[A-Z0-9._-]{1,16}$/, 'must be 1 to 16 characters of A-Z, 0-9, ".", "-" and "_"')
 
@@ -115,15 +115,15 @@ function contradictions(config: {
 }): Contradiction[] {
   const found: Contradiction[] = []
   const symbols = new Set<string>()
-  for (const [index, { symbol, tickSize, openingPrice }] of config.instruments.entries()) {
+  for (const [index, instrument] of config.instruments.entries()) {
+    const { symbol, openingPrice } = instrument
     if (symbols.has(symbol)) found.push({ path: ['instruments', index, 'symbol'], message: `${symbol} is there twice` })
     symbols.add(symbol)
-    const ticks = new Decimal(openingPrice).div(tickSize)
-    const path = ['instruments', index, 'openingPrice']
-    if (!ticks.isInteger()) {
-      found.push({ path, message: `${openingPrice} is not a whole number of ticks of ${tickSize}` })
-    } else if (ticks.gt(PRICE_TICKS_MAX)) {
-      found.push({ path, message: `${openingPrice} is more than ${PRICE_TICKS_MAX} ticks of ${tickSize}` })
+    try {
+      ticksOf(openingPrice, instrument)
+    } catch (error) {
+      if (!(error instanceof DecimalError)) throw error
+      found.push({ path: ['instruments', index, 'openingPrice'], message: error.message })
     }
   }
   const quoted = new Map<string, number>()
@@ -138,11 +138,6 @@ function contradictions(config: {
     }
   }
   return found
-}
-
-function isPositiveDecimal(text: string): boolean {
-  if (!/^\d{1,15}(\.\d{1,15})?$/.test(text)) return false
-  return new Decimal(text).gt(0)
 }
 
 /** For editors: completion and checking while a configuration is written. */

@@ -5,9 +5,12 @@ import { Decimal } from 'decimal.js'
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../limits.ts'
 import type { Instrument } from '../symbol.ts'
 
+type Grid = Pick<Instrument, 'symbol' | 'tickSize' | 'lotSize'>
+
 /** Digits before and after the point that a decimal may have. */
 const DIGITS_MAX = 15
-const PLAIN_DECIMAL = /^(\d+)(?:\.(\d+))?$/
+const PLAIN_DECIMAL = /^-?(\d+)(?:\.(\d+))?$/
+const LENGTH_MAX = 2 * DIGITS_MAX + 2
 /** Longer input is shortened in messages. */
 const SHOWN_LENGTH_MAX = 40
 
@@ -37,33 +40,33 @@ export class DecimalError extends Error {
 }
 
 /** The price as ticks, 1 .. PRICE_TICKS_MAX. Throws DecimalError. */
-export function ticksOf(price: string, instrument: Instrument): number {
+export function ticksOf(price: string, instrument: Grid): number {
   return stepsOf(price, instrument.tickSize, PRICE_TICKS_MAX, `tick grid of ${instrument.symbol}`)
 }
 
 /** The quantity as lots, 1 .. QUANTITY_LOTS_MAX. Throws DecimalError. */
-export function lotsOf(quantity: string, instrument: Instrument): number {
+export function lotsOf(quantity: string, instrument: Grid): number {
   return stepsOf(quantity, instrument.lotSize, QUANTITY_LOTS_MAX, `lot grid of ${instrument.symbol}`)
 }
 
 /** With as many digits after the point as the tick size has. */
-export function priceText(ticks: number, instrument: Instrument): string {
+export function priceText(ticks: number, instrument: Grid): string {
   return onGrid(ticks, instrument.tickSize)
 }
 
 /** With as many digits after the point as the lot size has. */
-export function quantityText(lots: number, instrument: Instrument): string {
+export function quantityText(lots: number, instrument: Grid): string {
   return onGrid(lots, instrument.lotSize)
 }
 
 /** Ticks times lots (a whole number, also negative) as money. */
-export function moneyText(tickLots: number, instrument: Instrument): string {
+export function moneyText(tickLots: number, instrument: Grid): string {
   return new ExactDecimal(instrument.tickSize).mul(instrument.lotSize).mul(tickLots).toFixed()
 }
 
 /** Is the text a decimal that may be a tick or lot size: plain digits, above zero? */
 export function isStepSize(text: string): boolean {
-  return problemWith(text) === null && !new ExactDecimal(text).isZero()
+  return problemWith(text) === null && new ExactDecimal(text).gt(0)
 }
 
 function onGrid(steps: number, stepSize: string): string {
@@ -75,7 +78,7 @@ function stepsOf(text: string, stepSize: string, stepsMax: number, grid: string)
   const problem = problemWith(text)
   if (problem !== null) throw new DecimalError(text, problem, stepSize, [])
   const steps = new ExactDecimal(text).div(stepSize)
-  if (steps.isZero()) throw new DecimalError(text, 'must be above zero', stepSize, [onGrid(1, stepSize)])
+  if (steps.lte(0)) throw new DecimalError(text, 'must be above zero', stepSize, [onGrid(1, stepSize)])
   if (steps.gt(stepsMax)) throw new DecimalError(text, 'is too large', stepSize, [onGrid(stepsMax, stepSize)])
   if (!steps.isInteger()) {
     const below = steps.floor().toNumber()
@@ -86,14 +89,12 @@ function stepsOf(text: string, stepSize: string, stepsMax: number, grid: string)
   return steps.toNumber()
 }
 
-/** Only plain digits count: no sign, exponent, blank, separator, or name of a number. */
+/** Only plain digits count: no exponent, blank, separator, or name of a number. A minus is read, to be refused as such. */
 function problemWith(text: string): string | null {
   if (text.length === 0) return 'is empty: a plain decimal such as 12.34 is needed'
-  const match = text.length <= 2 * DIGITS_MAX + 1 ? PLAIN_DECIMAL.exec(text) : null
-  if (match !== null && match[1]!.length <= DIGITS_MAX && (match[2]?.length ?? 0) <= DIGITS_MAX) return null
-  if (/^[\d.]+$/.test(text) && PLAIN_DECIMAL.test(text)) {
-    return `has too many digits: at most ${DIGITS_MAX} before and ${DIGITS_MAX} after the point`
-  }
-  if (/^-\d/.test(text)) return 'must not be negative'
-  return 'is no plain decimal such as 12.34'
+  const isTooLong = text.length > LENGTH_MAX
+  const match = PLAIN_DECIMAL.exec(isTooLong ? text.slice(0, LENGTH_MAX) : text)
+  if (match === null) return 'is no plain decimal such as 12.34'
+  if (!isTooLong && match[1]!.length <= DIGITS_MAX && (match[2]?.length ?? 0) <= DIGITS_MAX) return null
+  return `has too many digits: at most ${DIGITS_MAX} before and ${DIGITS_MAX} after the point`
 }

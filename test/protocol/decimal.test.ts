@@ -63,7 +63,7 @@ describe('what is refused', () => {
   test.each([
     '',
     ' ',
-    '-1',
+    '--1',
     '+1',
     '1e5',
     '1E5',
@@ -93,7 +93,7 @@ describe('what is refused', () => {
     ['1000000000000000', 'has too many digits'],
     ['1.0000000000000000', 'has too many digits'],
     [`1${'0'.repeat(100_000)}`, 'has too many digits'],
-    ['-187.32', 'must not be negative'],
+    ['-187.32', 'must be above zero (step 0.01; nearest valid: 0.01)'],
   ])('%.40s: says why and what would be right', (text, message) => {
     const error = errorOf(() => ticksOf(text, stock))
     expect(error.message).toContain(message)

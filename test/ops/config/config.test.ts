@@ -33,7 +33,7 @@ describe('errors', () => {
     ['instruments:\n  - symbol: ab\n    openingPrice: 1', 'bad.yaml:2: instruments[0].symbol: must be 1 to 16'],
     [
       'instruments:\n  - symbol: AB\n    openingPrice: 1.005',
-      'bad.yaml:3: instruments[0].openingPrice: 1.005 is not a whole',
+      'bad.yaml:3: instruments[0].openingPrice: "1.005" is off the tick grid of AB',
     ],
     ['instruments:\n  - symbol: AB\n    openingPrice: .nan', 'instruments[0].openingPrice: '],
     [
