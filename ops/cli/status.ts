@@ -1,8 +1,10 @@
 // `tandem status`: how a running cluster is, asked of its processes and its engine.
 
 import { resolve } from 'node:path'
+import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
+import type { ProcessStatus } from '../../protocol/process-status.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { isAlive, readRunning } from '../supervisor/data-dir.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
@@ -17,6 +19,8 @@ Examples:
 
 /** Each process speaks once a second. */
 const LISTEN_MS = 1_300
+
+const TABLE_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
 
 type Flags = { readonly nats?: string; readonly cluster: string; readonly dataDir: string; readonly json?: boolean }
 
@@ -41,29 +45,52 @@ async function printStatus(flags: Flags): Promise<void> {
     const heard = new Promise((done) => setTimeout(done, LISTEN_MS))
     const engine = await board.ask('status').catch(() => undefined)
     await heard
-    const checks: Check[] = [
-      { name: 'engine answers', ok: engine !== undefined, value: engine !== undefined, limit: true },
-    ]
-    const results: Result[] = []
-    for (const { role, instance, pid, state, uptimeS, rssBytes } of board.processes()) {
-      const name = instance.startsWith(role) ? instance : `${role}-${instance}`
-      results.push({
-        name,
-        metric: 'state',
-        value: state,
-        unit: `(pid ${pid}, up ${uptimeS} s, ${megabytes(rssBytes)} MB)`,
-      })
-    }
-    for (const [metric, value] of Object.entries(engine ?? {})) {
-      if (typeof value === 'number' || typeof value === 'string')
-        results.push({ name: 'engine', metric, value, unit: '' })
-    }
-    if (pageUrl !== null) results.push({ name: 'page', metric: 'url', value: pageUrl, unit: '' })
-    const extra = { clusterId, natsUrl, pageUrl, processes: board.processes(), engine: engine ?? null }
-    printReport({ checks, results }, flags.json === true, extra)
+    const processes = board.processes()
+    const json = flags.json === true
+    if (!json) process.stdout.write(`${processLines(processes, pageUrl).join('\n')}\n`)
+    // For people the table above tells the states.
+    const results = [...(json ? processResults(processes) : []), ...engineResults(engine)]
+    printReport({ checks: [answers(engine)], results }, json, {
+      clusterId,
+      natsUrl,
+      pageUrl,
+      processes,
+      engine: engine ?? null,
+    })
   } finally {
     await transport.close()
   }
+}
+
+function answers(engine: object | undefined): Check {
+  return { name: 'engine answers', ok: engine !== undefined, value: engine !== undefined, limit: true }
+}
+
+function processResults(processes: readonly ProcessStatus[]): Result[] {
+  return processes.map((status) => ({ name: nameOf(status), metric: 'state', value: status.state, unit: '' }))
+}
+
+function engineResults(engine: Readonly<Record<string, unknown>> | undefined): Result[] {
+  return Object.entries(engine ?? {}).flatMap(([metric, value]) =>
+    typeof value === 'number' || typeof value === 'string' ? [{ name: 'engine', metric, value, unit: '' }] : [],
+  )
+}
+
+function processLines(processes: readonly ProcessStatus[], pageUrl: string | null): string[] {
+  const table = new Table({
+    head: ['process', 'state', 'pid', 'up', 'memory'],
+    chars: TABLE_LINES,
+    style: { head: [], border: [] },
+  })
+  for (const status of processes) {
+    const memory = `${Math.round(status.rssBytes / 1e6)} MB`
+    table.push([nameOf(status), status.state, status.pid, `${status.uptimeS} s`, memory])
+  }
+  return [table.toString(), ...(pageUrl === null ? [] : [`page  ${pageUrl}`])]
+}
+
+function nameOf({ role, instance }: ProcessStatus): string {
+  return instance.startsWith(role) ? instance : `${role} ${instance}`
 }
 
 function findCluster({ nats, cluster, dataDir }: Flags): {
@@ -80,8 +107,4 @@ function findCluster({ nats, cluster, dataDir }: Flags): {
     )
   }
   return running
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1_000_000)
 }

@@ -17,7 +17,10 @@ import { Guard } from './guard.ts'
 import { KeptProcess, type Transition } from './kept-process.ts'
 import { type Launched, launchRole } from './launch.ts'
 import { engineArgs, flowArgs, gatewayArgs, strategyArgs } from './role-args.ts'
+import { Speaker } from './speaker.ts'
 import { StatusBoard } from './status-board.ts'
+
+const NATS_SERVER = 'nats-server'
 
 export type ClusterOptions = {
   readonly config: TandemConfig
@@ -33,6 +36,7 @@ export class Cluster {
   #transport: Transport | undefined
   #board: StatusBoard | undefined
   #reporter: StatusReporter | undefined
+  #speaker: Speaker | undefined
 
   constructor(options: ClusterOptions) {
     this.#options = options
@@ -63,6 +67,8 @@ export class Cluster {
     const subjects = new Subjects(config.clusterId)
     this.#transport = await connectNats({ url: this.#natsUrl, name: 'supervisor' })
     this.#board = new StatusBoard(this.#transport, subjects)
+    const server = () => this.#kept.find(({ name }) => name === NATS_SERVER)
+    this.#speaker = new Speaker(this.#transport, subjects, this.#board, server)
     this.#reporter = new StatusReporter(this.#transport, subjects, {
       role: 'supervisor',
       instance: 'supervisor',
@@ -84,9 +90,10 @@ export class Cluster {
   /** Ends those named, last started first; without names, all of them and what holds them together. */
   async stop(names?: readonly string[]): Promise<void> {
     const chosen = this.#kept.filter(({ name }) => names === undefined || names.includes(name))
-    const isServer = ({ name }: KeptProcess) => name === 'nats-server'
+    const isServer = ({ name }: KeptProcess) => name === NATS_SERVER
     for (const kept of chosen.filter((candidate) => !isServer(candidate)).reverse()) await kept.stop()
     if (names !== undefined) return
+    this.#speaker?.stop()
     this.#reporter?.stop()
     await this.#transport?.close()
     await chosen.find(isServer)?.stop()
@@ -113,7 +120,7 @@ export class Cluster {
       this.#watch(server)
       return { ...server, details: { url: server.url } }
     }
-    await this.#keep('nats-server', launch)
+    await this.#keep(NATS_SERVER, launch)
   }
 
   #startRole(name: string, args: () => readonly string[]): Promise<void> {
@@ -141,8 +148,13 @@ export class Cluster {
     void exited.then(() => this.#guard.remove(pid))
   }
 
+  #onTransition(transition: Transition): void {
+    if (transition.to === 'waiting') this.#speaker?.tellEnd(transition)
+    this.#options.onTransition(transition)
+  }
+
   async #keep(name: string, launch: (signal: AbortSignal) => Promise<Launched>): Promise<void> {
-    const kept = new KeptProcess(name, launch, this.#options.onTransition)
+    const kept = new KeptProcess(name, launch, (transition) => this.#onTransition(transition))
     this.#kept.push(kept)
     try {
       await kept.start()

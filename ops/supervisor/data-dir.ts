@@ -46,7 +46,7 @@ export class DataDir {
   /** Makes the folders, takes the place, and writes down what runs. */
   claim(config: TandemConfig): void {
     const other = readRunning(this.path)
-    if (other !== undefined && other.pid !== process.pid && isAlive(other.pid)) {
+    if (other !== undefined && other.pid !== process.pid && isOurs(other.pid)) {
       throw new UserError(
         `a cluster runs in ${this.path} already (process ${other.pid}, page ${other.pageUrl ?? 'none'})`,
         'Stop it, or give this one another folder: --data-dir FOLDER',
@@ -78,12 +78,27 @@ export function readRunning(path: string): Running | undefined {
   }
 }
 
+/** True while the process runs. One that has ended and that nobody has asked about yet (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  const stat = readOr(`/proc/${pid}/stat`)
+  return stat === undefined || !/\) [ZX] /.test(stat)
+}
+
+/** The process runs and is a command of ours, not another one that was given the id after ours had died. */
+function isOurs(pid: number): boolean {
+  return isAlive(pid) && readOr(`/proc/${pid}/cmdline`)?.includes('ops/cli/main.ts') !== false
+}
+
+function readOr(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

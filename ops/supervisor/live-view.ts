@@ -36,7 +36,7 @@ export class LiveView {
 
   #marketLine(): string {
     const figures = this.#cluster.board?.ofRole('engine')[0]?.details ?? {}
-    const seq = numberOf(figures['recordSeq'])
+    const seq = numberOf(figures['appliedSeq'])
     const nowMs = performance.now()
     const rate = Math.max(0, Math.round(((seq - this.#lastSeq) * 1_000) / (nowMs - this.#lastMs)))
     this.#lastSeq = seq

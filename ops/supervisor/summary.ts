@@ -14,6 +14,7 @@ export type Figures = {
   readonly positions: Answer
   readonly exposure: Answer
   readonly stateHash: Answer
+  readonly sessions: Answer
   /** Last words of the processes that send commands. */
   readonly flow: readonly ProcessStatus[]
   readonly strategies: readonly ProcessStatus[]
@@ -31,6 +32,7 @@ export async function gatherFigures(cluster: Cluster): Promise<Figures> {
     positions: await board.ask('positions'),
     exposure: await board.ask('exposure'),
     stateHash: await board.ask('state-hash'),
+    sessions: await board.ask('sessions'),
     flow: board.ofRole('flow'),
     strategies: board.ofRole('strategy'),
   }
@@ -66,7 +68,7 @@ export function summarize(config: TandemConfig, figures: Figures, journal: Journ
     { name: 'engine', metric: 'recordSeq', value: numberIn(status, 'recordSeq'), unit: 'records' },
     { name: 'engine', metric: 'commandCount', value: numberIn(status, 'commandCount'), unit: 'commands' },
     { name: 'engine', metric: 'tradeCount', value: numberIn(status, 'tradeCount'), unit: 'trades' },
-    { name: 'strategies', metric: 'fillCount', value: sum(strategies, 'fillCount'), unit: 'fills' },
+    { name: 'strategies', metric: 'fillCount', value: fillCount(figures.positions), unit: 'fills' },
     { name: 'strategies', metric: 'gapRepairedCount', value: sum(strategies, 'gapRepairedCount'), unit: 'gaps' },
     { name: 'clients', metric: 'retryCount', value: sum([...strategies, ...flow], 'retryCount'), unit: 'commands' },
     ...[...flow, ...strategies].map(acknowledgement),
@@ -78,6 +80,7 @@ export function summarize(config: TandemConfig, figures: Figures, journal: Journ
   const checks: Check[] = [
     atMost('bid exposure high-water mark', bidHigh, config.exposureLots),
     atMost('ask exposure high-water mark', askHigh, config.exposureLots),
+    ...flow.map((process) => appliedOnce(process, figures.sessions)),
     { name: 'journal reads back', ok: journal.ok, value: journal.ok ? true : journal.text, limit: true },
     {
       name: 'replayed state equals the engine',
@@ -93,6 +96,31 @@ function atMost(name: string, value: number, limit: number): Check {
   return { name, ok: value <= limit, value, limit }
 }
 
+/** Client id of the order flow. */
+const FLOW_CLIENT_ID = 1
+
+/**
+ * The flow counts what was acknowledged to it; the engine, how many of its commands it has applied. They agree, but for
+ * commands that were on their way when the flow stopped.
+ */
+function appliedOnce({ details }: ProcessStatus, answer: Answer): Check {
+  const sessions = Array.isArray(answer['sessions']) ? (answer['sessions'] as Answer[]) : []
+  const session = sessions.find(({ clientId }) => clientId === FLOW_CLIENT_ID) ?? {}
+  const applied = numberIn(session, 'lastClientSeq')
+  const acknowledged = numberIn(details, 'ackedCount')
+  const ok = applied >= acknowledged && applied <= numberIn(details, 'sentCount')
+  return { name: 'acknowledged commands of the flow, each applied once', ok, value: applied, limit: acknowledged }
+}
+
+/** Each fill of ours grows a position's version by one. */
+function fillCount(answer: Answer): number {
+  return positionsIn(answer).reduce((total, position) => total + numberIn(position, 'version'), 0)
+}
+
+function positionsIn(answer: Answer): Answer[] {
+  return Array.isArray(answer['positions']) ? (answer['positions'] as Answer[]) : []
+}
+
 /** From a client's order on its way until it is answered. */
 function acknowledgement({ instance, details }: ProcessStatus): Result {
   const [p50, p99] = [numberIn(details, 'ackP50Us'), numberIn(details, 'ackP99Us')]
@@ -100,8 +128,7 @@ function acknowledgement({ instance, details }: ProcessStatus): Result {
 }
 
 function positionResults(answer: Answer): Result[] {
-  const positions = Array.isArray(answer['positions']) ? (answer['positions'] as Answer[]) : []
-  return positions.map((position) => ({
+  return positionsIn(answer).map((position) => ({
     name: String(position['symbol']),
     metric: 'netLots',
     value: numberIn(position, 'netLots'),

@@ -17,7 +17,7 @@ function start(...args: string[]): SimProcess {
 const OPEN = /the market is open: (\S+)/
 
 test('a run of a stated duration ends by itself, and all its checks hold', async () => {
-  const run = start('--duration', '5', '--json')
+  const run = start('--duration', '6', '--speed', '5', '--json')
   const report = await run.report()
   expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
   expect(report.ok).toBe(true)
