@@ -19,31 +19,15 @@ import { assert } from '../base/assert.ts'
 import { Side } from '../protocol/kinds.ts'
 import { BookOutcome } from './depth-book.ts'
 import { FeedFlag, FeedKind, StatusCode, SUB_TICKS_PER_TICK } from './feed-event.ts'
+import type { FeedSink, RowFault } from './feed-sink.ts'
 import { L3Book, type L3Level, type L3Order } from './l3-book.ts'
-import { type LobsterBookRow, type LobsterMessage, LobsterType, type RowFault } from './lobster-rows.ts'
+import { type LobsterBookRow, type LobsterMessage, LobsterType } from './lobster-rows.ts'
 import { scaleOf } from './price-scale.ts'
 
 /** LOBSTER prices have four decimals. */
 const PRICE_DECIMALS = 4
 /** Synthetic order ids count up from here: above what the sources of LOBSTER use. */
 const SYNTHETIC_ORDER_ID_MIN = 9_000_000_000
-
-/** Takes events: the feed encoder, or a test. */
-export type FeedSink = {
-  push(
-    kind: FeedKind,
-    flags: number,
-    instrumentIndex: number,
-    exchangeNs: number,
-    localNs: number,
-    priceTicks: number,
-    quantityLots: number,
-    orderId: number,
-    subTicks?: number,
-    sequence?: number,
-  ): void
-  markLast(): void
-}
 
 export type LobsterOptions = {
   readonly tickSize: string

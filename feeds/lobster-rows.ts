@@ -3,6 +3,8 @@
 //   message    time (s after midnight, decimal), type, order id, size, price * 10,000, direction (+1 buy, -1 sell)
 //   order book ask price 1, ask size 1, bid price 1, bid size 1, ask price 2, ... ; an empty level: +-9999999999, 0
 
+import type { RowFault } from './feed-sink.ts'
+
 export const LobsterType = {
   ADD: 1,
   REDUCE: 2,
@@ -12,9 +14,6 @@ export const LobsterType = {
   CROSS: 6,
   HALT: 7,
 } as const
-
-/** Why a row cannot be used, or null. */
-export type RowFault = string | null
 
 export class LobsterMessage {
   timeNs = 0

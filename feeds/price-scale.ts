@@ -32,14 +32,41 @@ export function toNumber(units: number, scale: Scale): number {
   return (units * scale.mantissa) / scale.divisor
 }
 
-/**
- * How many steps `value` / 10^`decimals` is: `value` is the digits of a decimal text without its point. -1 when it is
- * no whole number of steps, or too large. `value` must not be negative.
- */
-export function toUnits(value: number, decimals: number, scale: Scale): number {
-  assert(value >= 0, 'a price or quantity in digits has no sign')
-  const numerator = decimals <= scale.decimals ? value * 10 ** (scale.decimals - decimals) : value
-  const denominator = decimals <= scale.decimals ? scale.mantissa : scale.mantissa * 10 ** (decimals - scale.decimals)
-  if (numerator > Number.MAX_SAFE_INTEGER || denominator > Number.MAX_SAFE_INTEGER) return -1
-  return numerator % denominator === 0 ? numerator / denominator : -1
+const POINT = 0x2e
+const ZERO = 0x30
+
+/** How many steps the decimal text is; -1 when it is none, has a sign, lies between two steps or is too large. */
+export function parseUnits(text: string, { mantissa, decimals }: Scale): number {
+  let units = 0
+  let at = 0
+  let digitCount = 0
+  for (; at < text.length && text.charCodeAt(at) !== POINT; at++, digitCount++) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return -1
+    units = units * 10 + digit
+  }
+  at += 1
+  for (let place = 0; place < decimals || at < text.length; place++, at++) {
+    const digit = at < text.length ? text.charCodeAt(at) - ZERO : 0
+    if (digit < 0 || digit > 9) return -1
+    if (at < text.length) digitCount += 1
+    if (place < decimals) units = units * 10 + digit
+    else if (digit !== 0) return -1
+  }
+  if (digitCount === 0 || units > Number.MAX_SAFE_INTEGER) return -1
+  return units % mantissa === 0 ? units / mantissa : -1
+}
+
+/** Digits after the point of a decimal text, without the zeros at its end. */
+export function decimalsOf(text: string): number {
+  const point = text.indexOf('.')
+  if (point === -1) return 0
+  let end = text.length
+  while (text.charCodeAt(end - 1) === ZERO) end -= 1
+  return end - point - 1
+}
+
+/** The step of so many decimals: 2 is "0.01". */
+export function stepOf(decimals: number): string {
+  return decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`
 }

@@ -2,14 +2,17 @@
 
 import { FeedBlock } from '../feed-block.ts'
 import { FeedCheck } from '../feed-check.ts'
+import type { FeedHeader } from '../feed-header.ts'
 import type { FeedEnding } from '../feed-reader.ts'
 import { lobsterPricePerTick } from '../lobster-importer.ts'
 import { lobsterDifference } from '../lobster-reference.ts'
 import { LobsterBookRow, levelCountOf, readLobsterBookRow } from '../lobster-rows.ts'
 import { describeFeedError, type FeedFile, openFeed } from './feed-file.ts'
-import { InputFileError, LineReader } from './line-reader.ts'
+import { InputFileError } from './input-file.ts'
+import { LineReader } from './line-reader.ts'
 
 export type Verification = {
+  readonly header: FeedHeader
   readonly check: FeedCheck
   readonly ending: FeedEnding
   /** The reference file's rows, and how many of them the rebuilt book equals; null when there is no reference. */
@@ -33,7 +36,7 @@ export async function verifyFeed(path: string, orderbook: string | undefined): P
       }
     }
     await reference?.countRest()
-    return { check, ending: file.reader.ending, reference: reference?.outcome ?? null }
+    return { header: file.reader.header, check, ending: file.reader.ending, reference: reference?.outcome ?? null }
   } catch (error) {
     throw describeFeedError(path, error)
   } finally {

@@ -3,20 +3,12 @@
 // `next` is synchronous as long as a whole line is in memory; only `fill` waits for the disk.
 
 import type { ReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { describeInputError, InputFileError, openInput } from './input-file.ts'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 /** A longer line is no line of any source that is read here. */
 const LINE_SIZE_MAX = 1 << 24
-const CHUNK_SIZE = 1 << 18
-
-/** An input cannot be read on. The message names the file, the place and the remedy. */
-export class InputFileError extends Error {
-  override name = 'InputFileError'
-}
 
 export class LineReader {
   readonly path: string
@@ -33,20 +25,16 @@ export class LineReader {
   #at = 0
   #ended = false
 
-  private constructor(path: string, fileSize: number, file: ReadStream, stream: Readable) {
+  private constructor(path: string, fileSize: number, file: ReadStream, chunks: AsyncIterator<Buffer>) {
     this.path = path
     this.fileSize = fileSize
     this.#file = file
-    this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    this.#chunks = chunks
   }
 
   static async open(path: string): Promise<LineReader> {
-    const handle = await open(path, 'r')
-    const magic = new Uint8Array(4)
-    await handle.read(magic, 0, 4, 0)
-    const { size } = await handle.stat()
-    const file = handle.createReadStream({ start: 0, highWaterMark: CHUNK_SIZE })
-    return new LineReader(path, size, file, decompressed(file, magic))
+    const { fileSize, file, content } = await openInput(path)
+    return new LineReader(path, fileSize, file, content[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
   }
 
   /** Bytes of the file read so far. */
@@ -73,7 +61,7 @@ export class LineReader {
   async fill(): Promise<boolean> {
     if (this.#ended) return false
     const result = await this.#chunks.next().catch((error: unknown) => {
-      throw this.#describe(error)
+      throw describeInputError(error, this.path, `line ${this.lineNumber}`, this.fileBytesRead)
     })
     if (result.done === true) {
       this.#ended = true
@@ -100,27 +88,4 @@ export class LineReader {
   close(): void {
     this.#file.destroy()
   }
-
-  #describe(error: unknown): unknown {
-    const code = (error as { code?: string }).code ?? ''
-    const isCutOff = code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong'
-    if (!isCutOff && !code.startsWith('Z_') && !code.startsWith('ZSTD')) return error
-    const what = isCutOff ? 'the compressed file ends too early' : 'the compressed file is damaged'
-    return new InputFileError(
-      `${this.path}: ${what}, after line ${this.lineNumber} and byte ${this.fileBytesRead} of the file (${code})\n` +
-        '  Copy or download it again; its size or checksum at the source tells whether it is whole.',
-      { cause: error },
-    )
-  }
-}
-
-function decompressed(file: ReadStream, magic: Uint8Array): Readable {
-  if (magic[0] === 0x1f && magic[1] === 0x8b) return piped(file, createGunzip({ chunkSize: CHUNK_SIZE }))
-  const isZstd = magic[0] === 0x28 && magic[1] === 0xb5 && magic[2] === 0x2f && magic[3] === 0xfd
-  return isZstd ? piped(file, createZstdDecompress({ chunkSize: CHUNK_SIZE })) : file
-}
-
-function piped(file: ReadStream, stage: ReturnType<typeof createGunzip>): Readable {
-  file.on('error', (error) => stage.destroy(error))
-  return file.pipe(stage)
 }

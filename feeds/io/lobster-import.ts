@@ -12,40 +12,24 @@ import {
 } from '../lobster-rows.ts'
 import { isStep } from '../price-scale.ts'
 import { FeedFileWriter } from './feed-file.ts'
-import { InputFileError, LineReader } from './line-reader.ts'
+import { BadRows, type ImportOptions, type ImportSummary, nextLine } from './import-job.ts'
+import { InputFileError } from './input-file.ts'
+import { LineReader } from './line-reader.ts'
 
-export type LobsterImportOptions = {
+export type LobsterImportOptions = ImportOptions & {
   readonly messages: string
   readonly orderbook?: string
-  readonly out: string
   readonly symbol?: string
   /** YYYY-MM-DD */
   readonly date?: string
   readonly tickSize: string
   readonly feedLatencyNs: number
-  /** Rows that may be left out because they cannot be used; the first one above it ends the import. */
-  readonly badRowCountMax: number
-  /** Told now and then how many bytes of the message file have been read. */
-  readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
-}
-
-export type LobsterImportSummary = {
-  readonly header: FeedHeader
-  readonly counts: LobsterCounts
-  readonly eventCount: number
-  readonly size: number
-  /** The rows left out: where, and why. */
-  readonly dropped: readonly string[]
-  readonly inputBytes: number
 }
 
 /** AMZN_2012-06-21_34200000_57600000_message_5.csv.gz */
 const FILE_NAME_PATTERN = /^([A-Za-z0-9.-]+)_(\d{4}-\d{2}-\d{2})_/
 const MARKET_TIME_ZONE = 'America/New_York'
-/** Rows between two looks at the progress. */
-const PROGRESS_ROW_COUNT = 8_192
-
-export async function importLobster(options: LobsterImportOptions): Promise<LobsterImportSummary> {
+export async function importLobster(options: LobsterImportOptions): Promise<ImportSummary<LobsterCounts>> {
   const messages = await LineReader.open(options.messages)
   let book: LineReader | null = null
   let writer: FeedFileWriter | null = null
@@ -62,7 +46,7 @@ export async function importLobster(options: LobsterImportOptions): Promise<Lobs
     writer.finish()
     const { eventCount, size } = writer.encoder
     const inputBytes = messages.fileSize + (book?.fileSize ?? 0)
-    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes }
+    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes, notes: notesOf(header) }
   } catch (error) {
     writer?.abandon()
     throw error
@@ -80,14 +64,9 @@ async function importRows(
   row: LobsterBookRow | null,
 ): Promise<string[]> {
   const message = new LobsterMessage()
-  const dropped: string[] = []
-  const drop = (place: string, fault: string) => {
-    const text = `${place}: this row ${fault}`
-    if (dropped.length >= options.badRowCountMax) throw new InputFileError(`${text}\n  ${dropRemedy(options)}`)
-    dropped.push(text)
-  }
-  while (messages.next() || (await isMore(messages))) {
-    if (book !== null && row !== null && !(book.next() || (await isMore(book)))) {
+  const bad = new BadRows(options)
+  while (await nextLine(messages)) {
+    if (book !== null && row !== null && !(await nextLine(book))) {
       throw new InputFileError(
         `${book.path} ends after line ${book.lineNumber}, but ${messages.path} has more\n` +
           '  Both files must be of the same symbol and day, and whole: row k of one belongs to row k of the other.',
@@ -95,34 +74,22 @@ async function importRows(
     }
     const messageFault = readLobsterMessage(messages.bytes, messages.from, messages.to, message)
     const rowFault = book === null || row === null ? null : readLobsterBookRow(book.bytes, book.from, book.to, row)
-    if (messageFault !== null) drop(messages.place(), messageFault)
-    else if (rowFault !== null) drop(book!.place(), rowFault)
+    if (messageFault !== null) bad.drop(messages.place(), messageFault)
+    else if (rowFault !== null) bad.drop(book!.place(), rowFault)
     else {
       const fault = importer.add(message, row)
-      if (fault !== null) drop(messages.place(), fault)
+      if (fault !== null) bad.drop(messages.place(), fault)
     }
-    if (messages.lineNumber % PROGRESS_ROW_COUNT === 0) options.onProgress?.(messages.fileBytesRead, messages.fileSize)
+    if (messages.lineNumber % 8_192 === 0) options.onProgress?.(messages.fileBytesRead, messages.fileSize)
   }
   options.onProgress?.(messages.fileSize, messages.fileSize)
-  if (book !== null && (book.next() || (await isMore(book)))) {
+  if (book !== null && (await nextLine(book))) {
     throw new InputFileError(
       `${messages.path} ends after line ${messages.lineNumber}, but ${book.path} has more\n` +
         '  Both files must be of the same symbol and day, and whole: row k of one belongs to row k of the other.',
     )
   }
-  return dropped
-}
-
-/** Steps to the next line, waiting for the file as long as it takes. */
-async function isMore(lines: LineReader): Promise<boolean> {
-  while (await lines.fill()) if (lines.next()) return true
-  return false
-}
-
-function dropRemedy({ badRowCountMax }: LobsterImportOptions): string {
-  return badRowCountMax === 0
-    ? 'Correct the row, or leave out such rows with --skip-bad-rows N (N: how many at most).'
-    : `${badRowCountMax} rows were left out before it, which is as many as --skip-bad-rows allows.`
+  return bad.dropped
 }
 
 /** A row with as many levels as the order book file's first line has; the line stays to be read. */
@@ -163,6 +130,12 @@ function headerOf(options: LobsterImportOptions, levelCount: number): FeedHeader
       feedLatencyNs: `${options.feedLatencyNs}`,
     },
   }
+}
+
+function notesOf({ timeBaseUnixS }: FeedHeader): string[] {
+  return timeBaseUnixS === null
+    ? ['The day is not known (no date in the file name): times count from its midnight. --date says it.']
+    : []
 }
 
 /** Midnight of the market's day: LOBSTER counts seconds from it. */

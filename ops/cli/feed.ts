@@ -1,35 +1,23 @@
 // `tandem feed`: imports recorded data to the feed format, shows what a feed holds, and verifies it.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { FeedBlock } from '../../feeds/feed-block.ts'
 import { FeedStatistics } from '../../feeds/feed-statistics.ts'
 import { describeFeedError, openFeed } from '../../feeds/io/feed-file.ts'
 import { type Verification, verifyFeed } from '../../feeds/io/feed-verify.ts'
-import { importLobster, type LobsterImportSummary } from '../../feeds/io/lobster-import.ts'
+import { registerImport } from './feed-import.ts'
 import { infoLines, infoResults } from './feed-info.ts'
 import { type Check, printReport, type Result, UserError } from './output.ts'
-import { progressBar } from './progress.ts'
 
 const EXAMPLES = `
 Examples:
   ./tandem feed import lobster AMZN_2012-06-21_34200000_57600000_message_5.csv.gz \\
       --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --out AMZN.feed
+  ./tandem feed import binance usdm_btcusdt_20240808.gz --out BTCUSDT.feed
+  ./tandem feed import dbn esh4.mbo.dbn.zst --out ESH4.feed
   ./tandem feed info AMZN.feed
   ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json
 `
-
-const NS_PER_US = 1_000
-
-type LobsterFlags = {
-  readonly orderbook?: string
-  readonly out: string
-  readonly symbol?: string
-  readonly date?: string
-  readonly tick: string
-  readonly feedLatencyUs: number
-  readonly skipBadRows: number
-  readonly json?: boolean
-}
 
 export function registerFeed(program: Command): void {
   const feed = program
@@ -54,71 +42,6 @@ export function registerFeed(program: Command): void {
     .option('--allow-crossed', 'crossed and locked books are counted, but are no failure')
     .option('--json', 'print one JSON object')
     .action(verify)
-}
-
-function registerImport(feed: Command): void {
-  const from = feed.command('import').description('turns recorded data of a source into a feed file')
-  from
-    .command('lobster')
-    .argument('<messages>', 'LOBSTER message file (.csv, .gz or .zst)')
-    .description('imports LOBSTER (NASDAQ, order by order)')
-    .requiredOption('--out <file>', 'the feed file to write')
-    .option('--orderbook <file>', 'the order book file of the same day: adopts what the messages do not tell')
-    .option('--symbol <symbol>', "the symbol, when the file's name does not say it")
-    .option('--date <YYYY-MM-DD>', "the day, when the file's name does not say it")
-    .option('--tick <decimal>', 'tick size in dollars', '0.01')
-    .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0)
-    .option('--skip-bad-rows <n>', 'leave out up to n rows that cannot be used, instead of stopping', wholeNumber, 0)
-    .option('--json', 'print one JSON object')
-    .action(runLobsterImport)
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more, is needed.')
-  return value
-}
-
-async function runLobsterImport(messages: string, flags: LobsterFlags): Promise<void> {
-  const bar = progressBar('importing', flags.json !== true)
-  const startMs = performance.now()
-  let summary: LobsterImportSummary
-  try {
-    summary = await importLobster({
-      messages,
-      out: flags.out,
-      tickSize: flags.tick,
-      feedLatencyNs: flags.feedLatencyUs * NS_PER_US,
-      badRowCountMax: flags.skipBadRows,
-      onProgress: (bytesRead, bytesTotal) => bar.update(bytesRead, bytesTotal),
-      ...(flags.orderbook === undefined ? {} : { orderbook: flags.orderbook }),
-      ...(flags.symbol === undefined ? {} : { symbol: flags.symbol }),
-      ...(flags.date === undefined ? {} : { date: flags.date }),
-    })
-  } finally {
-    bar.stop()
-  }
-  for (const text of summary.dropped) process.stderr.write(`left out: ${text}\n`)
-  const { counts, eventCount, size, inputBytes, header } = summary
-  if (header.timeBaseUnixS === null) {
-    process.stderr.write(
-      'The day is not known (no date in the file name): times count from its midnight. --date says it.\n',
-    )
-  }
-  const name = header.instruments[0]!.symbol
-  const results: Result[] = [
-    ...Object.entries(counts).map(([metric, value]) => ({ name, metric, value, unit: 'rows' })),
-    { name, metric: 'events', value: eventCount, unit: 'events' },
-    { name, metric: 'size', value: size, unit: 'bytes' },
-    { name, metric: 'sourceSize', value: inputBytes, unit: 'bytes' },
-    { name, metric: 'bytesPerEvent', value: round(size / eventCount), unit: 'bytes' },
-    { name, metric: 'duration', value: round((performance.now() - startMs) / 1000), unit: 's' },
-  ]
-  const checks: Check[] = [
-    { name: 'rows left out', ok: true, value: summary.dropped.length, limit: flags.skipBadRows },
-    { name: 'messages naming unknown orders', ok: true, value: counts.unmatched, limit: null },
-  ]
-  printReport({ checks, results }, flags.json === true, { file: flags.out, dropped: summary.dropped })
 }
 
 function showInfo(path: string, json: boolean): void {
@@ -160,7 +83,8 @@ async function verify(path: string, flags: VerifyFlags): Promise<void> {
     { name: path, metric: 'unmatched', value: check.unmatchedCount, unit: 'events' },
     { name: path, metric: 'rate', value: Math.round(check.eventCount / seconds), unit: 'events/s' },
   ]
-  const checks = verifyChecks(outcome, flags.allowCrossed === true)
+  const allowCrossed = flags.allowCrossed === true || outcome.header.metadata['crossed'] === 'allowed'
+  const checks = verifyChecks(outcome, allowCrossed)
   for (const { name, first } of check.findings) {
     if (first !== '') process.stderr.write(`${name}: first at ${first}\n`)
   }
@@ -189,8 +113,4 @@ function verifyChecks({ check, ending, reference }: Verification, allowCrossed: 
     limit: reference.rowCount,
   })
   return checks
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

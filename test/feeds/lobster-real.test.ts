@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { BacktestRows } from '../../feeds/backtest-rows.ts'
 import { FeedBlock } from '../../feeds/feed-block.ts'
 import { openFeed } from '../../feeds/io/feed-file.ts'
 import { verifyFeed } from '../../feeds/io/feed-verify.ts'
 import { importLobster } from '../../feeds/io/lobster-import.ts'
-import { L3Rows } from '../../feeds/l3-rows.ts'
 import { openingPrices } from '../../feeds/opening-price.ts'
 import { goldensDir, lobsterAapl, lobsterAmzn } from '../support/data.ts'
 
@@ -47,7 +47,7 @@ describe.skipIf(!existsSync(lobsterAmzn.messages))('AMZN 2012-06-21, five levels
     () => {
       const file = openFeed(join(scratch, 'AMZN.feed'))
       const lines: string[] = []
-      const rows = new L3Rows(file.reader.header, (...fields) => lines.push(`${fields.join(',')}\n`))
+      const rows = new BacktestRows(file.reader.header, (...fields) => lines.push(`${fields.join(',')}\n`))
       const block = new FeedBlock()
       while (file.reader.next(block)) rows.add(block)
       expect(openingPrices(file.reader)).toEqual([22_382])

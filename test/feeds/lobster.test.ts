@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { FeedFlag, FeedKind, StatusCode, SUB_TICKS_PER_TICK } from '../../feeds/feed-event.ts'
-import { type FeedSink, LobsterImporter } from '../../feeds/lobster-importer.ts'
+import type { FeedSink } from '../../feeds/feed-sink.ts'
+import { LobsterImporter } from '../../feeds/lobster-importer.ts'
 import { LobsterBookRow, LobsterMessage, readLobsterBookRow, readLobsterMessage } from '../../feeds/lobster-rows.ts'
 import { nameOf } from '../../protocol/kinds.ts'
 

@@ -1,12 +1,12 @@
-// From feed events to the rows that hftbacktest's order-by-order backtest reads: kind and flags in one word, two times,
-// price and quantity as doubles, order id. A row states what an order has left, an event what changed.
+// From feed events to the rows that hftbacktest reads: kind and flags in one word, two times, price and quantity as
+// doubles, order id. By order, a row states what an order has left, where an event says what changed.
 
 import type { FeedBlock } from './feed-block.ts'
-import { FeedFlag, FeedKind, SUB_TICKS_PER_TICK } from './feed-event.ts'
+import { FeedFlag, FeedKind, SIDE_FLAGS, SUB_TICKS_PER_TICK } from './feed-event.ts'
 import type { FeedHeader } from './feed-header.ts'
 import { type Scale, scaleOf, toNumber } from './price-scale.ts'
 
-export const RowKind = { TRADE: 2, CLEAR: 3, ADD: 10, CANCEL: 11, MODIFY: 12, FILL: 13 } as const
+const RowKind = { DEPTH: 1, TRADE: 2, CLEAR: 3, SNAPSHOT: 4, ADD: 10, CANCEL: 11, MODIFY: 12, FILL: 13 } as const
 
 const RowFlag = { EXCHANGE: 2 ** 31, LOCAL: 2 ** 30, BUY: 2 ** 29, SELL: 2 ** 28 } as const
 
@@ -19,7 +19,7 @@ export type RowSink = (
   orderId: number,
 ) => void
 
-export class L3Rows {
+export class BacktestRows {
   readonly #sink: RowSink
   readonly #tick: Scale
   readonly #lot: Scale
@@ -65,6 +65,13 @@ export class L3Rows {
       case FeedKind.TRADE:
         this.#emit(RowKind.TRADE, block, i, quantityLots, 0)
         return
+      case FeedKind.LEVEL: {
+        // Its converter does not say again what a snapshot undid.
+        if ((block.flags[i]! & FeedFlag.SYNTHETIC) !== 0) return
+        const isSnapshot = (block.flags[i]! & FeedFlag.SNAPSHOT) !== 0
+        this.#emit(isSnapshot ? RowKind.SNAPSHOT : RowKind.DEPTH, block, i, quantityLots, 0)
+        return
+      }
       case FeedKind.CLEAR:
         this.#leaves.clear()
         this.#emit(RowKind.CLEAR, block, i, 0, 0)
@@ -89,8 +96,9 @@ export class L3Rows {
     let word: number = kind
     if ((flags & FeedFlag.EXCHANGE) !== 0) word += RowFlag.EXCHANGE
     if ((flags & FeedFlag.LOCAL) !== 0) word += RowFlag.LOCAL
-    if (kind !== RowKind.CLEAR && (flags & FeedFlag.BUY) !== 0) word += RowFlag.BUY
-    if (kind !== RowKind.CLEAR && (flags & FeedFlag.SELL) !== 0) word += RowFlag.SELL
+    // Both sides are none: everything goes.
+    if ((flags & SIDE_FLAGS) === FeedFlag.BUY) word += RowFlag.BUY
+    if ((flags & SIDE_FLAGS) === FeedFlag.SELL) word += RowFlag.SELL
     const subTicks = (flags & FeedFlag.OFF_TICK) !== 0 ? block.subTicks[i]! : 0
     const price =
       subTicks === 0

@@ -1,0 +1,133 @@
+// Imports raw Binance captures: one pass over the lines into a waiting file, one over that into the order of two times.
+
+import { basename } from 'node:path'
+import { BinanceConverter, type BinanceCounts, localTimeNs } from '../binance.ts'
+import type { FeedHeader } from '../feed-header.ts'
+import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
+import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
+import { InputFileError } from './input-file.ts'
+import type { LineReader } from './line-reader.ts'
+import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
+
+export type BinanceImportOptions = ImportOptions & {
+  /** Files of one capture, in their order. */
+  readonly captures: readonly string[]
+  readonly symbol?: string
+  readonly tickSize?: string
+  readonly lotSize?: string
+  readonly withTouch: boolean
+}
+
+export type BinanceImportCounts = BinanceCounts & { bothTimes: number; exchangeOnly: number; localOnly: number }
+
+type Facts = { symbol: string; tickSize: string; lotSize: string; timeBaseUnixS: number }
+
+/** Lines looked at to learn symbol and steps. */
+const SURVEY_LINE_COUNT = 20_000
+const DAY_S = 86_400
+
+export async function importBinance(options: BinanceImportOptions): Promise<ImportSummary<BinanceImportCounts>> {
+  const facts = await survey(options)
+  const header = headerOf(options, facts)
+  const writer = new TwoTimeFileWriter(options.out, header)
+  try {
+    const bad = new BadRows(options)
+    const converter = new BinanceConverter(writer, {
+      tick: scaleOf(facts.tickSize),
+      lot: scaleOf(facts.lotSize),
+      timeBaseUnixS: facts.timeBaseUnixS,
+      symbol: options.symbol,
+      withTouch: options.withTouch,
+    })
+    const inputBytes = await readLines(
+      options.captures,
+      (lines) => {
+        const line = splitLine(lines)
+        const fault =
+          typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
+        if (fault !== null) bad.drop(lines.place(), fault)
+        return true
+      },
+      options.onProgress,
+    )
+    if (writer.eventCount === 0) throw new InputFileError(`${options.captures[0]}: there is no event in it`)
+    const outcome = writer.finish()
+    const { both, exchangeOnly, localOnly } = outcome.counts
+    const counts = { ...converter.counts, bothTimes: both, exchangeOnly, localOnly }
+    const { eventCount, size, clockOffsetNs } = outcome
+    const notes = timeNotes(outcome)
+    const said = { ...header, metadata: { ...header.metadata, clockOffsetNs: `${clockOffsetNs}` } }
+    return { header: said, counts, eventCount, size, dropped: bad.dropped, inputBytes, notes }
+  } catch (error) {
+    writer.abandon()
+    throw error
+  }
+}
+
+/** Local time and JSON of the line, or what is wrong with it. */
+function splitLine(lines: LineReader): { local: string; json: unknown } | string {
+  const text = lines.text()
+  const space = text.indexOf(' ')
+  const local = text.slice(0, space)
+  if (Number.isNaN(localTimeNs(local, 0))) return 'does not start with a local time in digits and a space'
+  try {
+    return { local, json: JSON.parse(text.slice(space + 1)) as unknown }
+  } catch {
+    return 'has no whole JSON after the local time'
+  }
+}
+
+/** Symbol, steps and day, as far as the options do not say them. */
+async function survey(options: BinanceImportOptions): Promise<Facts> {
+  let symbol = options.symbol
+  let timeBaseUnixS = 0
+  let priceDecimals = 0
+  let quantityDecimals = 0
+  let lineCount = 0
+  const look = (pairs: unknown) => {
+    for (const pair of Array.isArray(pairs) ? (pairs as unknown[]) : []) {
+      const [price, quantity] = Array.isArray(pair) ? (pair as unknown[]) : []
+      if (typeof price === 'string') priceDecimals = Math.max(priceDecimals, decimalsOf(price))
+      if (typeof quantity === 'string') quantityDecimals = Math.max(quantityDecimals, decimalsOf(quantity))
+    }
+  }
+  await readLines(options.captures, (lines) => {
+    const line = splitLine(lines)
+    if (typeof line === 'string') return true
+    lineCount += 1
+    if (timeBaseUnixS === 0) timeBaseUnixS = Math.floor(localTimeNs(line.local, 0) / 1e9 / DAY_S) * DAY_S
+    const json = line.json as { data?: Record<string, unknown>; bids?: unknown; asks?: unknown } | null
+    const data = json?.data
+    if (symbol === undefined && typeof data?.['s'] === 'string') symbol = data['s']
+    if (data === undefined || data['s'] === symbol) {
+      look(json?.bids)
+      look(json?.asks)
+      look(data?.['b'])
+      look(data?.['a'])
+      look([[data?.['p'], data?.['q']]])
+    }
+    return lineCount < SURVEY_LINE_COUNT
+  })
+  if (lineCount === 0 || symbol === undefined) {
+    throw new InputFileError(
+      `${options.captures[0]}: this is no raw Binance capture: no line has a local time and a message with a symbol\n` +
+        '  Expected are lines such as: 1723161255088176367 {"stream":"btcusdt@trade","data":{...}}',
+    )
+  }
+  const tickSize = options.tickSize ?? stepOf(priceDecimals)
+  const lotSize = options.lotSize ?? stepOf(quantityDecimals)
+  for (const step of [tickSize, lotSize]) {
+    if (!isStep(step)) throw new InputFileError(`a step of ${step} is not possible: a decimal above 0 is needed`)
+  }
+  return { symbol, tickSize, lotSize, timeBaseUnixS }
+}
+
+function headerOf(options: BinanceImportOptions, { symbol, tickSize, lotSize, timeBaseUnixS }: Facts): FeedHeader {
+  return {
+    source: 'binance',
+    detail: 'L2',
+    timeBaseUnixS,
+    instruments: [{ symbol, tickSize, lotSize }],
+    metadata: { captures: options.captures.map((path) => basename(path)).join(' ') },
+  }
+}

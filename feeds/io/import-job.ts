@@ -1,0 +1,85 @@
+// What all imports have in common: their options, their summary, and what happens to rows that cannot be used.
+
+import type { FeedHeader } from '../feed-header.ts'
+import { InputFileError } from './input-file.ts'
+import { LineReader } from './line-reader.ts'
+
+export type ImportOptions = {
+  readonly out: string
+  /** Rows that may be left out because they cannot be used; the first one above it ends the import. */
+  readonly badRowCountMax: number
+  /** Told now and then how many bytes of the source have been read. */
+  readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
+}
+
+export type ImportSummary<Counts> = {
+  readonly header: FeedHeader
+  readonly counts: Counts
+  readonly eventCount: number
+  readonly size: number
+  /** The rows left out: where, and why. */
+  readonly dropped: readonly string[]
+  readonly inputBytes: number
+  /** What the user should know of the source: clocks that were corrected, and the like. */
+  readonly notes: readonly string[]
+}
+
+export class BadRows {
+  readonly dropped: string[] = []
+  readonly #countMax: number
+
+  constructor(options: ImportOptions) {
+    this.#countMax = options.badRowCountMax
+  }
+
+  /** Leaves a row out, or ends the import when too many were. `fault` goes on from "this row". */
+  drop(place: string, fault: string): void {
+    const text = `${place}: this row ${fault}`
+    if (this.dropped.length >= this.#countMax) throw new InputFileError(`${text}\n  ${this.#remedy()}`)
+    this.dropped.push(text)
+  }
+
+  #remedy(): string {
+    return this.#countMax === 0
+      ? 'Correct the row, or leave out such rows with --skip-bad-rows N (N: how many at most).'
+      : `${this.#countMax} rows were left out before it, which is as many as --skip-bad-rows allows.`
+  }
+}
+
+/** Rows between two looks at the progress. */
+const PROGRESS_ROW_COUNT = 8_192
+
+/**
+ * Goes through the lines of files, one file after another. `onLine` is called for each; it reads `lines` and returns
+ * false to stop early. Gives the bytes of all files.
+ */
+export async function readLines(
+  paths: readonly string[],
+  onLine: (lines: LineReader) => boolean | undefined,
+  onProgress: (bytesRead: number, bytesTotal: number) => void = () => {},
+): Promise<number> {
+  const files: LineReader[] = []
+  try {
+    for (const path of paths) files.push(await LineReader.open(path))
+    const bytesTotal = files.reduce((sum, file) => sum + file.fileSize, 0)
+    let bytesBefore = 0
+    for (const lines of files) {
+      while (await nextLine(lines)) {
+        if (onLine(lines) === false) return bytesTotal
+        if (lines.lineNumber % PROGRESS_ROW_COUNT === 0) onProgress(bytesBefore + lines.fileBytesRead, bytesTotal)
+      }
+      bytesBefore += lines.fileSize
+    }
+    onProgress(bytesTotal, bytesTotal)
+    return bytesTotal
+  } finally {
+    for (const file of files) file.close()
+  }
+}
+
+/** Steps to the next line, waiting for the file as long as it takes; false at the end. */
+export async function nextLine(lines: LineReader): Promise<boolean> {
+  if (lines.next()) return true
+  while (await lines.fill()) if (lines.next()) return true
+  return false
+}
