@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import type { FeedHeader } from '../feed-header.ts'
-import { type LobsterCounts, LobsterImporter, lobsterPricePerTick } from '../lobster-importer.ts'
+import { type LobsterCounts, LobsterImporter } from '../lobster-importer.ts'
 import {
   LobsterBookRow,
   LobsterMessage,
@@ -10,11 +10,11 @@ import {
   readLobsterBookRow,
   readLobsterMessage,
 } from '../lobster-rows.ts'
-import { isStep } from '../price-scale.ts'
 import { FeedFileWriter } from './feed-file.ts'
 import { BadRows, type ImportOptions, type ImportSummary, nextLine } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { LineReader } from './line-reader.ts'
+import { MARKET_TIME_ZONE, midnightUnixS, pricePerTickOf, unknownDayNotes } from './us-market.ts'
 
 export type LobsterImportOptions = ImportOptions & {
   readonly messages: string
@@ -28,7 +28,9 @@ export type LobsterImportOptions = ImportOptions & {
 
 /** AMZN_2012-06-21_34200000_57600000_message_5.csv.gz */
 const FILE_NAME_PATTERN = /^([A-Za-z0-9.-]+)_(\d{4}-\d{2}-\d{2})_/
-const MARKET_TIME_ZONE = 'America/New_York'
+/** Rows between two looks at the progress. */
+const PROGRESS_ROW_COUNT = 8_192
+
 export async function importLobster(options: LobsterImportOptions): Promise<ImportSummary<LobsterCounts>> {
   const messages = await LineReader.open(options.messages)
   let book: LineReader | null = null
@@ -46,7 +48,7 @@ export async function importLobster(options: LobsterImportOptions): Promise<Impo
     writer.finish()
     const { eventCount, size } = writer.encoder
     const inputBytes = messages.fileSize + (book?.fileSize ?? 0)
-    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes, notes: notesOf(header) }
+    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes, notes: unknownDayNotes(header) }
   } catch (error) {
     writer?.abandon()
     throw error
@@ -80,7 +82,7 @@ async function importRows(
       const fault = importer.add(message, row)
       if (fault !== null) bad.drop(messages.place(), fault)
     }
-    if (messages.lineNumber % 8_192 === 0) options.onProgress?.(messages.fileBytesRead, messages.fileSize)
+    if (messages.lineNumber % PROGRESS_ROW_COUNT === 0) options.onProgress?.(messages.fileBytesRead, messages.fileSize)
   }
   options.onProgress?.(messages.fileSize, messages.fileSize)
   if (book !== null && (await nextLine(book))) {
@@ -115,9 +117,7 @@ function headerOf(options: LobsterImportOptions, levelCount: number): FeedHeader
       `${options.messages}: the name does not say which symbol it is (SYMBOL_YYYY-MM-DD_...)\n  Add --symbol.`,
     )
   }
-  if (!isStep(options.tickSize) || lobsterPricePerTick(options.tickSize) === null) {
-    throw new InputFileError(`a tick of ${options.tickSize} is not possible: LOBSTER prices have four decimals`)
-  }
+  pricePerTickOf(options.tickSize)
   return {
     source: 'lobster',
     detail: 'L3',
@@ -130,22 +130,4 @@ function headerOf(options: LobsterImportOptions, levelCount: number): FeedHeader
       feedLatencyNs: `${options.feedLatencyNs}`,
     },
   }
-}
-
-function notesOf({ timeBaseUnixS }: FeedHeader): string[] {
-  return timeBaseUnixS === null
-    ? ['The day is not known (no date in the file name): times count from its midnight. --date says it.']
-    : []
-}
-
-/** Midnight of the market's day: LOBSTER counts seconds from it. */
-function midnightUnixS(date: string): number {
-  const utcMs = Date.parse(`${date}T00:00:00Z`)
-  if (Number.isNaN(utcMs) || !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
-    throw new InputFileError(`${date} is no date of the form YYYY-MM-DD`)
-  }
-  // New York is 4 or 5 hours behind UTC, so one of the two is its midnight.
-  const clock = new Intl.DateTimeFormat('en-US', { timeZone: MARKET_TIME_ZONE, hour: 'numeric', hourCycle: 'h23' })
-  const hours = clock.format(utcMs + 4 * 3_600_000) === '00' ? 4 : 5
-  return utcMs / 1000 + hours * 3600
 }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { importBinance } from '../../feeds/io/binance-import.ts'
 import { importDbn } from '../../feeds/io/dbn-import.ts'
 import type { ImportOptions, ImportSummary } from '../../feeds/io/import-job.ts'
+import { importItch } from '../../feeds/io/itch-import.ts'
 import { importLobster } from '../../feeds/io/lobster-import.ts'
 import { type Check, printReport, type Result } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -17,6 +18,7 @@ export function registerImport(feed: Command): void {
   registerLobster(from)
   registerBinance(from)
   registerDbn(from)
+  registerItch(from)
 }
 
 function registerLobster(from: Command): void {
@@ -93,6 +95,37 @@ function registerDbn(from: Command): void {
       .option('--tick <decimal>', 'tick size; without it, the greatest step that fits all prices'),
   ).action((file: string, flags: CommonFlags & { readonly tick?: string }) =>
     run(flags, (job) => importDbn({ ...job, file, ...(flags.tick === undefined ? {} : { tickSize: flags.tick }) })),
+  )
+}
+
+type ItchFlags = {
+  readonly symbols?: string
+  readonly date?: string
+  readonly tick: string
+  readonly feedLatencyUs: number
+}
+
+function registerItch(from: Command): void {
+  withCommonOptions(
+    from
+      .command('itch')
+      .argument('<file>', 'ITCH 5.0 file: messages, each with a two-byte length before it')
+      .description('imports NASDAQ TotalView-ITCH 5.0 (order by order)')
+      .option('--symbols <list>', 'the symbols to import, with commas; without it, all of the file')
+      .option('--date <YYYY-MM-DD>', "the day, when the file's name does not say it")
+      .option('--tick <decimal>', 'tick size in dollars', '0.01')
+      .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0),
+  ).action((file: string, flags: CommonFlags & ItchFlags) =>
+    run(flags, (job) =>
+      importItch({
+        ...job,
+        file,
+        tickSize: flags.tick,
+        feedLatencyNs: flags.feedLatencyUs * NS_PER_US,
+        ...(flags.symbols === undefined ? {} : { symbols: flags.symbols.split(',') }),
+        ...(flags.date === undefined ? {} : { date: flags.date }),
+      }),
+    ),
   )
 }
 
