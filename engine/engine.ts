@@ -1,40 +1,70 @@
-// The engine: one duty cycle that turns commands into journalled, applied and published records.
+// The engine: one duty cycle that turns commands into journalled, replicated, applied and published records.
 //
 //   offer ──► ingress ──► poll: screen ─► stamp ─► apply ─► append to the journal ─► outputs wait in the gate
-//                                                                 │                        ▲
-//                                                                 └─ synced: committed ────┘ released
+//                                                                 │      │                 ▲
+//                                                                 │      └─ to the peer    │ released
+//                                                                 └─ committed, by the rules of the replica's role
 //
-// Applying may run ahead of the disk; sending may not. Alone, the commit position is what the disk has. Everything
-// outside is handed in: time with each poll, the journal, and where outputs go. So the same object runs in a process
-// and in a simulator.
+// Applying may run ahead of the disk and of the peer; sending may not. A backup applies what its primary sends, tells
+// nobody, and is ready to lead. Everything outside is handed in: time with each call, the journal, the peer, the view
+// store, and where outputs go. So the same object runs in a process and in a simulator.
 
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
-import { assert } from '../base/assert.ts'
-import { NS_PER_S, type TimeNs } from '../base/clock.ts'
+import { assert, must } from '../base/assert.ts'
+import { NS_PER_MS, NS_PER_S, type TimeNs } from '../base/clock.ts'
 import { CommandHeader } from '../protocol/command.ts'
 import { checkCommand, commandSize } from '../protocol/command-check.ts'
 import { stampSession, writeGenesis, writeTick } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameWriter } from '../protocol/frame-writer.ts'
 import { CommandKind, FrameKind, Reason } from '../protocol/kinds.ts'
-import { GENESIS_SIZE_MAX, INGRESS_COUNT_MAX, MESSAGE_SIZE_MAX } from '../protocol/limits.ts'
+import { GENESIS_SIZE_MAX, MESSAGE_SIZE_MAX } from '../protocol/limits.ts'
 import { RecordHeader } from '../protocol/record.ts'
 import type { ClusterConfig } from '../protocol/symbol.ts'
-import type { Core } from './core/core.ts'
+import { Core } from './core/core.ts'
 import { OutputKind } from './core/output.ts'
 import { writeRefusal } from './core/report.ts'
 import { Screening } from './core/sessions.ts'
+import { copyDoubles, Ingress } from './ingress.ts'
 import type { Journal } from './journal/journal.ts'
-import { sealRecord } from './journal/record.ts'
+import { recordSize, sealRecord } from './journal/record.ts'
+import type { Snapshot } from './journal/snapshot-file.ts'
 import { recoverCore } from './recovery.ts'
 import { CommitGate, type Publish } from './replication/commit-gate.ts'
+import type { DurableState } from './replication/durable-state.ts'
+import type { ReplicatedMachine } from './replication/machine.ts'
+import type { PeerFrame } from './replication/peer-frame.ts'
+import { type Pairing, Replica, type Transition } from './replication/replica.ts'
+import { Role } from './replication/roles.ts'
+import { REPLICA_SETTINGS_DEFAULT, type ReplicaSettings } from './replication/settings.ts'
+import type { StoredView, ViewAnswer, WriteOutcome } from './replication/view.ts'
 
 export type EngineSettings = {
   /** A snapshot after this many records. */
   readonly snapshotRecords: number
+  readonly replica: ReplicaSettings
 }
 
-export const ENGINE_SETTINGS_DEFAULT: EngineSettings = { snapshotRecords: 500_000 }
+export const ENGINE_SETTINGS_DEFAULT: EngineSettings = { snapshotRecords: 500_000, replica: REPLICA_SETTINGS_DEFAULT }
+
+export type EngineOptions = {
+  readonly journal: Journal
+  readonly state: DurableState
+  /** Begins a new journal, when this engine is the first to lead. */
+  readonly config: ClusterConfig
+  readonly settings: EngineSettings
+  /** null: this engine runs alone. */
+  readonly pairing: Pairing | null
+  /** Names the boot of the machine. */
+  readonly bootId: number
+  /** Wall clock at which the time of all calls is 0. Milliseconds since 1970. */
+  readonly startUnixMs: number
+  readonly isForced?: boolean
+  readonly publish: Publish
+  /** Hears of each share of a long replay, 0 .. 1. */
+  readonly onProgress: (share: number) => void
+  readonly onTransition: (transition: Transition) => void
+}
 
 export type EngineCounts = {
   /** Commands answered from memory. */
@@ -46,79 +76,92 @@ export type EngineCounts = {
   snapshotPauseNsMax: number
 }
 
-/** Bytes of commands that wait, and of records of one pass. */
-const INGRESS_SIZE = 16 * 1024 * 1024
+/** Bytes of records of one pass. */
 const PASS_SIZE = 1024 * 1024
 /** Time passes on record at least this often while a quote or order may expire. */
 const TICK_NS = NS_PER_S
+/** In a pair the disk is written behind: this often. */
+const SYNC_NS = 20 * NS_PER_MS
+/** A replica looks at its timers this often. */
+const POLL_NS = 5 * NS_PER_MS
 
-export class Engine {
-  readonly core: Core
-  readonly epoch: number
+export class Engine implements ReplicatedMachine {
+  readonly replica: Replica
   readonly counts: EngineCounts = { duplicateCount: 0, refusals: new Map(), snapshotCount: 0, snapshotPauseNsMax: 0 }
+  readonly #options: EngineOptions
   readonly #journal: Journal
-  readonly #settings: EngineSettings
-  readonly #publish: Publish
   readonly #gate = new CommitGate()
-  readonly #ingress = new AlignedBuffer(INGRESS_SIZE)
-  #ingressFrom = 0
-  #ingressTo = 0
-  #ingressCount = 0
+  readonly #ingress = new Ingress()
   readonly #message = new AlignedBuffer(MESSAGE_SIZE_MAX)
   readonly #records = new AlignedBuffer(PASS_SIZE)
   readonly #frame = new FrameWriter()
-  #snapshotSeq = 0
+  #core: Core | null
+  #snapshotSeq: number
+  #syncedNs = Number.NEGATIVE_INFINITY
+  #nowNs = 0
 
-  private constructor(core: Core, journal: Journal, settings: EngineSettings, publish: Publish) {
-    this.core = core
-    this.#journal = journal
-    this.#settings = settings
-    this.#publish = publish
-    // A restart begins a new epoch, also when nobody else led meanwhile.
-    this.epoch = journal.lastEpoch + 1
-    this.#snapshotSeq = core.seq
+  private constructor(options: EngineOptions) {
+    this.#options = options
+    this.#journal = options.journal
+    this.#core = options.journal.appendPosition === 0 ? null : recoverCore(options.journal, options.onProgress)
+    this.#snapshotSeq = this.#core?.seq ?? 0
+    this.replica = new Replica({
+      ...options,
+      machine: this,
+      settings: options.settings.replica,
+      onTransition: options.onTransition,
+    })
   }
 
-  /**
-   * Recovers from the journal, or begins one with a GENESIS record of `config`. `onProgress` hears of each share of a
-   * long replay, 0 .. 1.
-   */
-  static start(
-    journal: Journal,
-    config: ClusterConfig,
-    settings: EngineSettings,
-    publish: Publish,
-    nowNs: TimeNs,
-    onProgress: (share: number) => void,
-  ): Engine {
-    if (journal.appendPosition === 0) begin(journal, config, nowNs)
-    const engine = new Engine(recoverCore(journal, onProgress), journal, settings, publish)
-    journal.requestSync()
-    engine.core.announce(engine.epoch, engine.#gate)
+  /** Recovers from the journal and takes its place: as primary at once when it runs alone. */
+  static start(options: EngineOptions, nowNs: number): Engine {
+    const engine = new Engine(options)
+    engine.#nowNs = nowNs
+    options.journal.requestSync()
+    engine.replica.start(nowNs)
     return engine
+  }
+
+  /** The state as applied. An engine that never had a record has none. */
+  get core(): Core {
+    return must(this.#core, 'there is a state')
+  }
+
+  get hasCore(): boolean {
+    return this.#core !== null
+  }
+
+  get isPrimary(): boolean {
+    return this.replica.isPrimary
+  }
+
+  get epoch(): number {
+    return this.replica.epoch
   }
 
   get appendPosition(): number {
     return this.#journal.appendPosition
   }
 
-  /** Alone: what is on the disk. */
   get commitPosition(): number {
-    return this.#journal.syncPosition
+    return this.replica.commitPosition
   }
 
   /** Is there something to do without waiting for anything? */
   get isBusy(): boolean {
-    return this.#ingressCount > 0 && !this.#gate.isCrowded
+    return this.#ingress.count > 0 && this.replica.isIntakeOpen && !this.#gate.isCrowded
   }
 
   /** Nothing waits to be committed or released. */
   get isQuiet(): boolean {
-    return this.#ingressCount === 0 && this.#gate.isEmpty && this.commitPosition === this.appendPosition
+    if (!this.isPrimary) return true
+    return this.#ingress.count === 0 && this.#gate.isEmpty && this.commitPosition === this.appendPosition
   }
 
   /** Takes in one message of the client `clientId`, as whom it was authenticated: commands back to back. */
   offer(clientId: number, message: Uint8Array): void {
+    // Whoever leads answers; the client repeats until then.
+    if (!this.isPrimary) return
     if (message.length > MESSAGE_SIZE_MAX) {
       this.#refuse(clientId, 0, Reason.MALFORMED, 0)
       return
@@ -138,30 +181,56 @@ export class Engine {
     if (message.length === 0) this.#refuse(clientId, 0, Reason.MALFORMED, 0)
   }
 
-  /** One pass of the duty cycle. */
-  poll(nowNs: TimeNs): void {
-    const { core } = this
-    const before = core.seq
-    const length = this.#sequence(nowNs)
-    if (length > 0) {
-      this.#journal.append(this.#records.bytes.subarray(0, length), before + 1, core.seq, this.epoch)
-      core.flush(this.epoch, this.#gate)
-    }
-    this.#journal.requestSync()
+  onPeerFrame(frame: PeerFrame, nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.onFrame(frame, nowNs)
     this.release()
   }
 
-  /** Lets go what has been committed. Called by poll, and when the disk has answered. */
+  onPeerLink(isConnected: boolean, nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.onLink(isConnected, nowNs)
+  }
+
+  onViewRead(request: number, answer: ViewAnswer | null, nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.onViewRead(request, answer, nowNs)
+  }
+
+  onViewWritten(request: number, outcome: WriteOutcome, written: StoredView | null, nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.onViewWritten(request, outcome, written, nowNs)
+    this.release()
+  }
+
+  /** The disk has answered. */
+  onSynced(nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.onSynced(nowNs)
+    this.release()
+  }
+
+  /** One pass of the duty cycle. */
+  poll(nowNs: number): void {
+    this.#nowNs = nowNs
+    this.replica.poll(nowNs)
+    if (this.replica.isIntakeOpen) this.#sequence()
+    this.#sync(nowNs)
+    this.release()
+  }
+
+  /** Lets go what has been committed. */
   release(): void {
-    this.#gate.release(this.commitPosition, this.#publish)
+    if (this.isPrimary) this.#gate.release(this.commitPosition, this.#options.publish)
   }
 
   /** When `poll` has to be called even if nothing is offered. */
-  nextDueNs(): TimeNs {
-    return this.core.nextDeadlineNs()
+  nextDueNs(nowNs: number): TimeNs {
+    const dueNs = this.isPrimary ? this.core.nextDeadlineNs() - this.#recordNs(0) : Number.POSITIVE_INFINITY
+    return this.#options.pairing === null ? dueNs : Math.min(dueNs, nowNs + POLL_NS)
   }
 
-  /** An answer about the state as applied now: it leaves when that is committed. */
+  /** An answer about the state as applied now: it leaves when that is committed. Primaries only. */
   answer(id: number, payload: Uint8Array): void {
     this.#gate.output(OutputKind.ANSWER, id, payload, this.core.seq)
     this.release()
@@ -178,71 +247,124 @@ export class Engine {
 
   /** Tells every stream's latest number again. */
   announce(): void {
+    if (!this.isPrimary) return
     this.core.announce(this.epoch, this.#gate)
     this.release()
   }
 
   isSnapshotDue(): boolean {
-    return this.core.seq - this.#snapshotSeq >= this.#settings.snapshotRecords && !this.#journal.isSnapshotting
+    if (this.#core === null || this.#journal.isSnapshotting) return false
+    return this.#core.seq - this.#snapshotSeq >= this.#options.settings.snapshotRecords
   }
 
   /** Serialises the state now and saves it while the engine goes on. */
   takeSnapshot(done: (error: Error | null) => void): void {
-    const { core } = this
-    this.#snapshotSeq = core.seq
+    this.#snapshotSeq = this.core.seq
     this.counts.snapshotCount += 1
-    const { seq, timeNs, epoch } = core
-    this.#journal.saveSnapshot({ seq, timeNs, epoch, stateHash: core.hash(), body: core.snapshot() }, done)
+    this.#journal.saveSnapshot(this.snapshot(), done)
+  }
+
+  // What the replica drives.
+
+  lead(epoch: number, wasPrimary: boolean): void {
+    if (wasPrimary) return
+    if (this.#journal.appendPosition === 0) this.#begin(epoch)
+    this.#ingress.clear()
+    this.core.announce(epoch, this.#gate)
+  }
+
+  follow(): void {
+    this.#gate.clear()
+    this.#ingress.clear()
+    this.#core?.discard()
+  }
+
+  apply(records: AlignedBuffer, from: number, to: number): void {
+    for (let at = from; at < to; at += recordSize(records, at)) {
+      if (this.#core === null) this.#core = Core.fromGenesis(records, at)
+      else this.#core.apply(records, at)
+    }
+    this.#core?.discard()
+  }
+
+  cutTo(seq: number): void {
+    if (this.#core === null || this.#core.seq <= seq) return
+    this.#core = seq === 0 ? null : recoverCore(this.#journal, this.#options.onProgress)
+    this.#snapshotSeq = Math.min(this.#snapshotSeq, seq)
+  }
+
+  restore(snapshot: Snapshot): boolean {
+    let core: Core
+    try {
+      core = Core.restore(snapshot.body)
+    } catch {
+      return false
+    }
+    if (core.hash() !== snapshot.stateHash || core.seq !== snapshot.seq) return false
+    this.#core = core
+    this.#snapshotSeq = snapshot.seq
+    return true
+  }
+
+  snapshot(): Snapshot {
+    const { seq, timeNs, epoch } = this.core
+    return { seq, timeNs, epoch, stateHash: this.core.hash(), body: this.core.snapshot() }
+  }
+
+  /** The time that a record stamped at `nowNs` would carry, but for never going back. */
+  #recordNs(nowNs: number): TimeNs {
+    return nowNs + (this.#options.startUnixMs - this.#journal.timeBaseUnixMs) * NS_PER_MS
   }
 
   #offerCommand(clientId: number, message: AlignedBuffer, offset: number): void {
     const clientSeq = message.float64[(offset + CommandHeader.CLIENT_SEQ) >> 3]!
     if (message.uint32[(offset + CommandHeader.CLIENT_ID) >> 2] !== clientId) {
       this.#refuse(clientId, clientSeq, Reason.NOT_PERMITTED, 0)
-      return
-    }
-    const size = commandSize(message, offset)
-    if (this.#ingressTo + size > INGRESS_SIZE) this.#compactIngress()
-    if (this.#ingressTo + size > INGRESS_SIZE || this.#ingressCount >= INGRESS_COUNT_MAX) {
+    } else if (!this.#ingress.push(message, offset)) {
       this.#refuse(clientId, clientSeq, Reason.OVERLOADED, 0)
-      return
     }
-    copyDoubles(message.float64, offset >> 3, this.#ingress.float64, this.#ingressTo >> 3, size >> 3)
-    this.#ingressTo += size
-    this.#ingressCount += 1
   }
 
-  #compactIngress(): void {
-    this.#ingress.bytes.copyWithin(0, this.#ingressFrom, this.#ingressTo)
-    this.#ingressTo -= this.#ingressFrom
-    this.#ingressFrom = 0
+  /** Screens, stamps, applies and appends what waits, as much as one pass holds. */
+  #sequence(): void {
+    const { core } = this
+    const before = core.seq
+    const stampNs = Math.max(Math.round(this.#recordNs(this.#nowNs)), core.timeNs)
+    let length = this.#takeCommands(stampNs)
+    if (length === 0) length = this.#tickIfDue(stampNs)
+    if (length === 0) return
+    this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq)
+    core.flush(this.epoch, this.#gate)
   }
 
-  /** Screens, stamps and applies what waits, as much as one pass holds. Returns the bytes of the records written. */
-  #sequence(nowNs: TimeNs): number {
-    const stampNs = Math.max(nowNs, this.core.timeNs)
+  #append(records: Uint8Array, firstSeq: number, lastSeq: number): void {
+    this.#journal.append(records, firstSeq, lastSeq, this.epoch)
+    this.replica.onAppended(records, firstSeq, lastSeq, this.#nowNs)
+  }
+
+  /** Returns the bytes of the records written. */
+  #takeCommands(stampNs: TimeNs): number {
     const ingress = this.#ingress
+    const { buffer } = ingress
     let length = 0
-    while (this.#ingressCount > 0 && !this.#gate.isCrowded) {
-      const size = commandSize(ingress, this.#ingressFrom)
+    while (ingress.count > 0 && !this.#gate.isCrowded) {
+      const { offset } = ingress
+      const size = commandSize(buffer, offset)
       if (length + RecordHeader.LENGTH + size > PASS_SIZE || !this.#journal.hasRoom(PASS_SIZE)) break
-      const screening = this.core.screen(ingress, this.#ingressFrom, stampNs)
+      const screening = this.core.screen(buffer, offset, stampNs)
       if (screening === Screening.FRESH) {
         const command = length + RecordHeader.LENGTH
-        copyDoubles(ingress.float64, this.#ingressFrom >> 3, this.#records.float64, command >> 3, size >> 3)
+        copyDoubles(buffer.float64, offset >> 3, this.#records.float64, command >> 3, size >> 3)
         length += this.#seal(length, size, stampNs)
       } else if (screening === Screening.DUPLICATE) {
-        this.#repeat(ingress, this.#ingressFrom)
+        this.#repeat(buffer, offset)
       } else {
         const { sessions } = this.core
-        const clientId = ingress.uint32[(this.#ingressFrom + CommandHeader.CLIENT_ID) >> 2]!
+        const clientId = buffer.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
         this.#refuse(clientId, sessions.clientSeq, sessions.reason as Reason, sessions.value)
       }
-      this.#ingressFrom += size
-      this.#ingressCount -= 1
+      ingress.shift()
     }
-    if (this.#ingressCount === 0) this.#ingressFrom = this.#ingressTo = 0
-    if (length === 0) length = this.#tickIfDue(stampNs)
     return length
   }
 
@@ -260,12 +382,35 @@ export class Engine {
     return this.#seal(0, size, nowNs)
   }
 
+  /** At once where the commit position waits for the disk; behind where it waits for the peer. */
+  #sync(nowNs: number): void {
+    const isBehind = this.replica.role === Role.PAIR || this.replica.role === Role.BACKUP
+    const waits = isBehind && !this.#options.settings.replica.isDiskDurable
+    if (waits && nowNs - this.#syncedNs < SYNC_NS) return
+    this.#syncedNs = nowNs
+    this.#journal.requestSync()
+  }
+
+  /** The first record of a new journal. */
+  #begin(epoch: number): void {
+    const configuration = new TextEncoder().encode(JSON.stringify(this.#options.config))
+    assert(configuration.length <= GENESIS_SIZE_MAX, 'the configuration fits into one record')
+    const record = new AlignedBuffer(RecordHeader.LENGTH + CommandHeader.LENGTH + configuration.length + 8)
+    const length = writeGenesis(record, RecordHeader.LENGTH, configuration)
+    stampSession(record, RecordHeader.LENGTH, 0, 0, 0)
+    const timeNs = Math.max(0, Math.round(this.#recordNs(this.#nowNs)))
+    const size = sealRecord(record, 0, length, epoch, 1, timeNs)
+    this.#core = Core.fromGenesis(record, 0)
+    this.#append(record.bytes.subarray(0, size), 1, 1)
+  }
+
   /** Sends the remembered reply again, outside the numbering. */
   #repeat(commands: AlignedBuffer, offset: number): void {
     const { sessions, executions } = this.core
     this.counts.duplicateCount += 1
     const clientId = sessions.clientId(sessions.slot)
     if (commands.bytes[offset + CommandHeader.KIND] === CommandKind.OPEN_SESSION) {
+      this.#flushReports()
       executions.repeatOpening(sessions.slot, this.epoch, this.#gate, this.core.timeNs, this.core.seq)
       return
     }
@@ -284,7 +429,13 @@ export class Engine {
     this.#sendUnnumbered(clientId)
   }
 
+  /** What stands outside the numbering names the last number published: the reports before it go first. */
+  #flushReports(): void {
+    if (this.core.executions.pendingCount > 0) this.core.flush(this.epoch, this.#gate)
+  }
+
   #beginUnnumbered(clientId: number): number {
+    this.#flushReports()
     this.#frame.begin(FrameKind.EXECUTIONS, ExecutionField.LENGTH, this.epoch, clientId)
     return this.#frame.next()
   }
@@ -296,19 +447,4 @@ export class Engine {
     const frame = this.#frame.finish(execSeq, execSeq, core.timeNs, core.seq)
     this.#gate.output(OutputKind.EXECUTIONS, clientId, frame, core.seq)
   }
-}
-
-/** The first record of a new journal. */
-function begin(journal: Journal, config: ClusterConfig, nowNs: TimeNs): void {
-  const configuration = new TextEncoder().encode(JSON.stringify(config))
-  assert(configuration.length <= GENESIS_SIZE_MAX, 'the configuration fits into one record')
-  const record = new AlignedBuffer(RecordHeader.LENGTH + CommandHeader.LENGTH + configuration.length + 8)
-  const length = writeGenesis(record, RecordHeader.LENGTH, configuration)
-  stampSession(record, RecordHeader.LENGTH, 0, 0, 0)
-  const size = sealRecord(record, 0, length, 1, 1, Math.max(0, nowNs))
-  journal.append(record.bytes.subarray(0, size), 1, 1, 1)
-}
-
-function copyDoubles(source: Float64Array, from: number, target: Float64Array, to: number, count: number): void {
-  for (let index = 0; index < count; index++) target[to + index] = source[from + index]!
 }

@@ -8,11 +8,23 @@ import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { OutputKind } from '../core/output.ts'
 import { Engine, type EngineSettings } from '../engine.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { DurableState } from '../replication/durable-state.ts'
+import type { Transition } from '../replication/replica.ts'
+import { isPrimary, Role } from '../replication/roles.ts'
+import type { EngineId } from '../replication/view.ts'
+import { readBootId } from './boot-id.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
-import { RealClock } from './real-clock.ts'
+import type { NatsViewStore } from './nats-view-store.ts'
+import type { TcpPeerLink } from './peer-link.ts'
+
+export type PairOptions = { readonly engineId: EngineId; readonly link: TcpPeerLink; readonly store: NatsViewStore }
 
 export type HostOptions = {
   readonly journal: Journal
+  readonly state: DurableState
+  /** null: this engine runs alone. */
+  readonly pair: PairOptions | null
+  readonly isForced: boolean
   readonly config: ClusterConfig
   readonly settings: EngineSettings
   readonly transport: Transport
@@ -20,6 +32,9 @@ export type HostOptions = {
   readonly onProgress: (share: number) => void
   /** The disk failed: the engine has stopped and can say nothing more. */
   readonly onFailure: (error: Error) => void
+  readonly onTransition: (transition: Transition) => void
+  /** The peer cannot be understood. */
+  readonly onPeerFault: (message: string) => void
   readonly onSnapshot: (facts: { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }) => void
 }
 
@@ -27,11 +42,12 @@ export type HostOptions = {
 const WAIT_MS_MAX = 1_000
 /** Each stream's latest number is told this often, so that a quiet market hides no gap. */
 const ANNOUNCE_MS = 2_000
+/** How long a primary that stops waits for its backup to take over. */
+const HAND_OVER_MS = 600
 
 export class EngineHost {
   readonly engine: Engine
   readonly #options: HostOptions
-  readonly #clock: RealClock
   readonly #startedAt = new Date().toISOString()
   readonly #subscriptions: Subscription[] = []
   readonly #answers = new Map<number, Message>()
@@ -44,23 +60,26 @@ export class EngineHost {
   #isScheduled = false
   #isStopped = false
   #whenQuiet: (() => void) | undefined
+  #whenDeposed: (() => void) | undefined
 
   constructor(options: HostOptions) {
     this.#options = options
-    const { journal, config, settings, subjects, transport } = options
+    const { journal, config, subjects, transport } = options
     const { instruments } = config
     const channel = (name: MarketDataChannel) => instruments.map(({ symbol }) => subjects.marketData(symbol, name))
     this.#marketSubjects = { l1: channel('l1'), l2: channel('l2'), l3: channel('l3'), trade: channel('trade') }
     this.#positionSubjects = instruments.map(({ symbol }) => subjects.positions(symbol))
     this.#deskSubjects = instruments.map(({ symbol }) => subjects.desk(symbol))
-    this.#clock = new RealClock(journal.timeBaseUnixMs)
     this.engine = Engine.start(
-      journal,
-      config,
-      settings,
-      (kind, streamId, payload) => this.#publish(kind, streamId, payload),
-      this.#clock.nowNs(),
-      options.onProgress,
+      {
+        ...options,
+        pairing: options.pair,
+        bootId: readBootId(),
+        startUnixMs: performance.timeOrigin,
+        publish: (kind, streamId, payload) => this.#publish(kind, streamId, payload),
+        onTransition: (transition) => this.#onTransition(transition),
+      },
+      monotonicNs(),
     )
     const commandsPrefix = subjects.commands('*').slice(0, -1)
     this.#subscriptions.push(
@@ -72,7 +91,11 @@ export class EngineHost {
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
-    journal.onSynced = () => this.#schedule()
+    journal.onSynced = () => {
+      this.engine.onSynced(monotonicNs())
+      this.#schedule()
+    }
+    if (options.pair !== null) this.#connectPair(options.pair)
     this.#announceTimer = setInterval(() => this.engine.announce(), ANNOUNCE_MS)
     this.#schedule()
   }
@@ -81,16 +104,65 @@ export class EngineHost {
   async stop(): Promise<void> {
     clearInterval(this.#announceTimer)
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    await this.#handOver()
     await new Promise<void>((resolve) => {
       this.#whenQuiet = resolve
       this.#schedule()
     })
     this.#isStopped = true
     clearTimeout(this.#timer)
-    if (!this.#options.journal.isSnapshotting) {
+    this.#options.pair?.link.close()
+    await this.#options.pair?.store.close()
+    if (this.engine.hasCore && !this.#options.journal.isSnapshotting) {
       await new Promise<void>((resolve) => this.engine.takeSnapshot(() => resolve()))
     }
     await this.#options.transport.flush()
+  }
+
+  #connectPair({ link, store }: PairOptions): void {
+    const { engine } = this
+    link.start({
+      onFrame: (frame) => {
+        engine.onPeerFrame(frame, monotonicNs())
+        this.#schedule()
+      },
+      onLink: (isConnected) => {
+        engine.onPeerLink(isConnected, monotonicNs())
+        this.#schedule()
+      },
+      onFault: this.#options.onPeerFault,
+    })
+    store.start({
+      onRead: (request, answer) => {
+        engine.onViewRead(request, answer, monotonicNs())
+        this.#schedule()
+      },
+      onWritten: (request, outcome, written) => {
+        engine.onViewWritten(request, outcome, written, monotonicNs())
+        this.#schedule()
+      },
+      onReachable: (isReachable) => engine.replica.onOutside(isReachable),
+    })
+  }
+
+  /** A primary that stops gives its place to its backup first, if it has one. */
+  async #handOver(): Promise<void> {
+    if (!this.engine.replica.handOver(monotonicNs())) return
+    this.#schedule()
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, HAND_OVER_MS)
+      this.#whenDeposed = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #onTransition(transition: Transition): void {
+    // Nobody waits for the answers of a primary that is one no more.
+    if (!isPrimary(transition.to)) this.#answers.clear()
+    if (transition.to === Role.WAITING) this.#whenDeposed?.()
+    this.#options.onTransition(transition)
   }
 
   #schedule(): void {
@@ -106,7 +178,7 @@ export class EngineHost {
     if (this.#isStopped) return
     const { journal } = this.#options
     try {
-      this.engine.poll(this.#clock.nowNs())
+      this.engine.poll(monotonicNs())
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return
@@ -124,20 +196,22 @@ export class EngineHost {
   /** Until a message comes, the disk answers, or something is due. */
   #wait(): void {
     clearTimeout(this.#timer)
-    const untilDueMs = (this.engine.nextDueNs() - this.#clock.nowNs()) / 1e6
+    const nowNs = monotonicNs()
+    const untilDueMs = (this.engine.nextDueNs(nowNs) - nowNs) / 1e6
     const waitMs = Math.min(Math.max(untilDueMs, 1), WAIT_MS_MAX)
     this.#timer = setTimeout(() => this.#pass(), waitMs)
   }
 
   #snapshot(): void {
     const { seq } = this.engine.core
-    const startNs = this.#clock.nowNs()
+    const startNs = monotonicNs()
     this.engine.takeSnapshot((error) => this.#options.onSnapshot({ seq, pauseMs: pauseNs / 1e6, error }))
-    const pauseNs = this.#clock.nowNs() - startNs
+    const pauseNs = monotonicNs() - startNs
     this.engine.counts.snapshotPauseNsMax = Math.max(this.engine.counts.snapshotPauseNsMax, pauseNs)
   }
 
   #onQuery(name: string, message: Message): void {
+    if (!this.engine.isPrimary) return
     const { timeBaseUnixMs } = this.#options.journal
     const context = { engine: this.engine, timeBaseUnixMs, startedAt: this.#startedAt }
     const id = this.#nextAnswerId
@@ -183,4 +257,9 @@ export class EngineHost {
     clearInterval(this.#announceTimer)
     this.#options.onFailure(error)
   }
+}
+
+/** Since the process started. */
+function monotonicNs(): number {
+  return performance.now() * 1e6
 }

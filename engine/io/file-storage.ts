@@ -7,6 +7,7 @@ import {
   fdatasyncSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -118,6 +119,17 @@ export class FileStorage implements Storage {
     })
   }
 
+  clearFrom(name: string, position: number): void {
+    const descriptor = this.#descriptor(name)
+    asDiskError(join(this.location, name), () => {
+      const { size } = fstatSync(descriptor)
+      // Cutting off and growing again is one step each for the file system; writing zeros could stop half-way.
+      ftruncateSync(descriptor, position)
+      ftruncateSync(descriptor, size)
+      fsyncSync(descriptor)
+    })
+  }
+
   sync(name: string, done: Done): void {
     fdatasync(this.#descriptor(name), (error) => {
       this.#answer(done, error === null ? null : diskErrorOf(join(this.location, name), error))
@@ -140,6 +152,21 @@ export class FileStorage implements Storage {
       }
       await renameFile(`${path}.tmp`, path)
       if (!this.#isClosed) this.#syncDirectory()
+    })
+  }
+
+  saveNow(name: string, bytes: Uint8Array): void {
+    const path = join(this.location, name)
+    asDiskError(path, () => {
+      const descriptor = openSync(`${path}.tmp`, 'w', 0o600)
+      try {
+        writeSync(descriptor, bytes)
+        fsyncSync(descriptor)
+      } finally {
+        closeSync(descriptor)
+      }
+      renameSync(`${path}.tmp`, path)
+      this.#syncDirectory()
     })
   }
 

@@ -10,8 +10,11 @@
 // those up to syncPosition are on the disk. Nothing is ever deleted silently: what recovery cuts off is kept in a file
 // beside the segment.
 
+import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert, must } from '../../base/assert.ts'
+import type { EpochHistory, EpochStart } from './epoch-history.ts'
 import { DiskFullError, JournalCorruptError, SegmentMissingError } from './journal-errors.ts'
+import { JournalReader, type Piece, type SegmentPlace } from './reader.ts'
 import { recordEpoch, recordSeq } from './record.ts'
 import {
   clusterHashOf,
@@ -25,6 +28,7 @@ import {
 } from './segment.ts'
 import { encodeSnapshot, readSnapshot, type Snapshot, snapshotName, snapshotSeqOf } from './snapshot-file.ts'
 import type { Storage } from './storage.ts'
+import { isSegmentUnused, setSegmentAside, setTailAside } from './tail.ts'
 
 export type JournalOptions = {
   /** null: whatever cluster the journal is of, for reading. */
@@ -43,9 +47,6 @@ const SEGMENT_SIZE_DEFAULT = 32 * 1024 * 1024
 const SPARE = 'spare.journal'
 /** Snapshots that are kept; segments wholly before the older one are removed. */
 const SNAPSHOT_COUNT = 2
-const CUT_CHUNK_SIZE = 1024 * 1024
-
-type Segment = { readonly name: string; readonly firstSeq: number }
 
 const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3 } as const
 
@@ -71,7 +72,9 @@ export class Journal {
   readonly #segmentSize: number
   readonly #isReadOnly: boolean
   readonly #scanner = new SegmentScanner()
-  readonly #segments: Segment[] = []
+  readonly #reader: JournalReader
+  readonly #segments: SegmentPlace[] = []
+  readonly #starts: EpochStart[] = []
   /** Byte behind the last record of the last segment, and that segment's size. */
   #end = 0
   #size = 0
@@ -79,9 +82,11 @@ export class Journal {
   #isSyncWanted = false
   #spare: number = SpareState.NONE
   #isSnapshotting = false
+  #cutCount = 0
 
   private constructor(storage: Storage, options: JournalOptions) {
     this.#storage = storage
+    this.#reader = new JournalReader(storage, this.#scanner)
     this.#clusterHash = options.clusterId === null ? null : clusterHashOf(options.clusterId)
     this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE_DEFAULT
     this.#isReadOnly = options.isReadOnly ?? false
@@ -111,7 +116,7 @@ export class Journal {
     return this.#end + size <= this.#size
   }
 
-  /** Writes whole records, numbered firstSeq .. lastSeq, in one go. Throws what the storage throws. */
+  /** Writes whole records of one epoch, numbered firstSeq .. lastSeq, in one go. Throws what the storage throws. */
   append(records: Uint8Array, firstSeq: number, lastSeq: number, epoch: number): void {
     assert(!this.#isReadOnly, 'a journal opened for reading is not written')
     assert(firstSeq === this.appendPosition + 1 && lastSeq >= firstSeq, 'records are appended without a hole')
@@ -121,7 +126,7 @@ export class Journal {
     this.#storage.write(segment.name, this.#end, records)
     this.#end += records.length
     this.appendPosition = lastSeq
-    this.lastEpoch = epoch
+    this.#noteEpoch(epoch, firstSeq)
     if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare()
   }
 
@@ -134,10 +139,12 @@ export class Journal {
     if (this.syncPosition === this.appendPosition || this.failure !== null) return
     this.#isSyncing = true
     const position = this.appendPosition
+    const cutCount = this.#cutCount
     this.#storage.sync(this.#segments.at(-1)!.name, (error) => {
       this.#isSyncing = false
       this.#fail(error)
-      if (error === null) this.syncPosition = Math.max(this.syncPosition, position)
+      // After a cut, the numbers that were asked for may name other records.
+      if (error === null && cutCount === this.#cutCount) this.syncPosition = Math.max(this.syncPosition, position)
       if (this.#isSyncWanted) {
         this.#isSyncWanted = false
         this.requestSync()
@@ -161,6 +168,13 @@ export class Journal {
         return isWanted
       })
     }
+  }
+
+  /** Records from `fromSeq` on, as many as `target` takes, at least one where there is one and it fits. */
+  read(fromSeq: number, target: AlignedBuffer): Piece {
+    assert(fromSeq >= this.firstSeq && fromSeq <= this.appendPosition, 'the record is kept')
+    const segment = this.#segments.findLast(({ firstSeq }) => firstSeq <= fromSeq)
+    return this.#reader.read(must(segment, 'a segment holds it'), fromSeq, this.appendPosition, target)
   }
 
   /** The newest snapshot that is whole and not ahead of the records; null when there is none. */
@@ -188,11 +202,62 @@ export class Journal {
       'one snapshot at a time, of what is journalled',
     )
     this.#isSnapshotting = true
-    this.#storage.save(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#hashOfCluster), (error) => {
+    const cutCount = this.#cutCount
+    const name = snapshotName(snapshot.seq)
+    this.#storage.save(name, encodeSnapshot(snapshot, this.#hashOfCluster), (error) => {
       this.#isSnapshotting = false
-      if (error === null) this.#dropSuperfluous()
+      if (error === null && cutCount !== this.#cutCount) this.#storage.remove(name)
+      else if (error === null) this.#dropSuperfluous()
       done(error)
     })
+  }
+
+  /** Where each epoch begins in what is kept. */
+  history(): EpochHistory {
+    return { starts: this.#starts.slice(), end: this.appendPosition }
+  }
+
+  /**
+   * Takes off all records after `seq`, which another primary's journal does not share; they are kept in files beside the
+   * journal, and so the disk has it when this returns. The number of records taken off.
+   */
+  cut(seq: number): number {
+    assert(seq >= this.firstSeq - 1 && seq <= this.appendPosition, 'a cut inside of what is kept')
+    const count = this.appendPosition - seq
+    if (count === 0) return 0
+    this.#cutCount += 1
+    this.#reader.forget()
+    const label = `cut-${String(seq + 1).padStart(16, '0')}-epoch-${this.lastEpoch}`
+    // The snapshots first: one that is ahead of the records would be believed once other records have its number.
+    this.#dropSnapshotsAfter(seq)
+    while (this.#segments.length > 1 && this.#segments.at(-1)!.firstSeq > seq) {
+      const { name } = this.#segments.pop()!
+      setSegmentAside(this.#storage, name, `${label}-${name}.bytes`)
+    }
+    const last = this.#segments.at(-1)!
+    this.#size = this.#storage.size(last.name)
+    this.#end = this.#offsetAfter(last, seq)
+    setTailAside(this.#storage, last.name, this.#end, `${label}-${last.name}.bytes`)
+    this.#storage.syncNow(last.name)
+    this.appendPosition = seq
+    this.syncPosition = seq
+    while (this.#starts.length > 0 && this.#starts.at(-1)!.firstSeq > seq) this.#starts.pop()
+    this.lastEpoch = this.#starts.at(-1)?.epoch ?? 0
+    return count
+  }
+
+  /** Begins anew behind a snapshot that came from the peer; what was there is set aside. On the disk when this returns. */
+  restartAt(snapshot: Snapshot): void {
+    this.#cutCount += 1
+    this.#reader.forget()
+    const label = `replaced-by-${String(snapshot.seq).padStart(16, '0')}`
+    this.#dropSnapshotsAfter(0)
+    for (const { name } of this.#segments.splice(0)) setSegmentAside(this.#storage, name, `${label}-${name}.bytes`)
+    this.#storage.saveNow(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#hashOfCluster))
+    this.appendPosition = snapshot.seq
+    this.#beginAt(snapshot)
+    this.#end = this.#size = 0
+    this.#roll(snapshot.seq + 1, snapshot.epoch, 0)
   }
 
   #recover(): void {
@@ -206,6 +271,7 @@ export class Journal {
     for (let index = 0; index < this.#segments.length; index++) this.#recoverSegment(index)
     const last = this.#segments.at(-1)
     if (last !== undefined) this.#size = this.#storage.size(last.name)
+    if (last !== undefined && this.appendPosition < last.firstSeq) this.#recoverStart()
     // What a process wrote before it died may still be on its way to the disk: only a sync of ours tells.
     this.syncPosition = this.#isReadOnly ? this.appendPosition : (last?.firstSeq ?? 1) - 1
   }
@@ -214,9 +280,7 @@ export class Journal {
   #dropUnusedSegment(): void {
     const last = this.#segments.at(-1)
     if (last === undefined) return
-    const header = new Uint8Array(SEGMENT_HEADER_LENGTH)
-    this.#storage.read(last.name, 0, header)
-    if (!header.every((byte) => byte === 0)) return
+    if (!isSegmentUnused(this.#storage, last.name)) return
     this.#segments.pop()
     if (!this.#isReadOnly) this.#storage.remove(last.name)
   }
@@ -238,7 +302,7 @@ export class Journal {
     }
     this.timeBaseUnixMs = header.timeBaseUnixMs
     const scan = this.#scanner.scan(this.#storage, name, firstSeq, (records, offset) => {
-      this.lastEpoch = recordEpoch(records, offset)
+      this.#noteEpoch(recordEpoch(records, offset), recordSeq(records, offset))
       this.lastTimeNs = records.float64[(offset >> 3) + 2]!
       return true
     })
@@ -263,18 +327,7 @@ export class Journal {
     const keptIn = `torn-${String(this.appendPosition + 1).padStart(16, '0')}-${name}.bytes`
     this.cutTail = { file: name, offset: end, keptIn, why }
     if (this.#isReadOnly) return
-    const size = this.#storage.size(name)
-    const tail = new Uint8Array(size - end)
-    this.#storage.read(name, end, tail)
-    let used = tail.length
-    while (used > 0 && tail[used - 1] === 0) used -= 1
-    if (this.#storage.list().includes(keptIn)) this.#storage.remove(keptIn)
-    this.#storage.create(keptIn, used)
-    this.#storage.write(keptIn, 0, tail.subarray(0, used))
-    const zeros = new Uint8Array(CUT_CHUNK_SIZE)
-    for (let at = end; at < size; at += zeros.length) {
-      this.#storage.write(name, at, zeros.subarray(0, Math.min(zeros.length, size - at)))
-    }
+    setTailAside(this.#storage, name, end, keptIn)
   }
 
   /** Begins the next segment, from the spare file where one is ready. */
@@ -305,6 +358,35 @@ export class Journal {
       this.#spare = error === null ? SpareState.READY : SpareState.FAILED
       if (error !== null && !(error instanceof DiskFullError)) this.#fail(error)
     })
+  }
+
+  #noteEpoch(epoch: number, seq: number): void {
+    if (epoch !== this.lastEpoch) this.#starts.push({ epoch, firstSeq: seq })
+    this.lastEpoch = epoch
+  }
+
+  /** A journal that begins behind a snapshot and has no record yet knows its last record from the snapshot alone. */
+  #recoverStart(): void {
+    if (this.#segments.length > 1 || this.appendPosition === 0) return
+    const snapshot = this.newestSnapshot(this.appendPosition)
+    if (snapshot !== null && snapshot.seq === this.appendPosition) this.#beginAt(snapshot)
+  }
+
+  #beginAt({ seq, timeNs, epoch }: Snapshot): void {
+    this.#starts.length = 0
+    this.#starts.push({ epoch, firstSeq: seq })
+    this.lastEpoch = epoch
+    this.lastTimeNs = timeNs
+  }
+
+  /** Byte behind record `seq`, which is in this segment, or behind the header. */
+  #offsetAfter({ name, firstSeq }: SegmentPlace, seq: number): number {
+    if (seq < firstSeq) return SEGMENT_HEADER_LENGTH
+    return this.#scanner.scan(this.#storage, name, firstSeq, (records, offset) => recordSeq(records, offset) < seq).end
+  }
+
+  #dropSnapshotsAfter(seq: number): void {
+    for (const name of this.#snapshotNames()) if (snapshotSeqOf(name)! > seq) this.#storage.remove(name)
   }
 
   #fail(error: Error | null): void {

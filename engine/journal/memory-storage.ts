@@ -78,6 +78,10 @@ export class MemoryStorage implements Storage {
     file.bytes.set(bytes, position)
   }
 
+  clearFrom(name: string, position: number): void {
+    this.#file(name).bytes.fill(0, position)
+  }
+
   sync(name: string, done: Done): void {
     const file = this.#file(name)
     // What is written between the request and its end may be lost.
@@ -104,6 +108,10 @@ export class MemoryStorage implements Storage {
       this.#files.set(name, { bytes: copy, durable: copy.slice(), askedCount: 0, durableCount: 0 })
       done(null)
     })
+  }
+
+  saveNow(name: string, bytes: Uint8Array): void {
+    this.#files.set(name, { bytes: bytes.slice(), durable: bytes.slice(), askedCount: 0, durableCount: 0 })
   }
 
   rename(from: string, to: string): void {

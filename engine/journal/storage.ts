@@ -16,12 +16,16 @@ export type Storage = {
   /** The same without making the caller wait. */
   prepare(name: string, size: number, done: Done): void
   write(name: string, position: number, bytes: Uint8Array): void
+  /** Leaves zeros from `position` on. A crash in between leaves all of the bytes or none, once they are synced. */
+  clearFrom(name: string, position: number): void
   /** Asks for the file's data to be on the disk. */
   sync(name: string, done: Done): void
   /** The same, and waits for it. For the rare moments when the order on the disk matters. */
   syncNow(name: string): void
   /** Writes a whole file so that it is there whole or not at all, also after a power loss. */
   save(name: string, bytes: Uint8Array, done: Done): void
+  /** The same, and waits for it. */
+  saveNow(name: string, bytes: Uint8Array): void
   rename(from: string, to: string): void
   remove(name: string): void
 }

@@ -68,6 +68,13 @@ export class CommitGate implements OutputSink {
     this.#tailByte = this.#headByte
   }
 
+  /** What waits is never told. */
+  clear(): void {
+    this.#tail = this.#head
+    this.#tailByte = this.#headByte
+    this.#lastTag = 0
+  }
+
   /** Where `length` bytes in one piece go: an output never wraps around the end of the ring. */
   #place(length: number): number {
     for (;;) {

@@ -1,15 +1,22 @@
 // `tandem engine`: the exchange and the desk of one cluster, as a process of its own.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type HostPort, parseHostPort } from '../../engine/io/peer-link.ts'
+import { EngineId } from '../../engine/replication/view.ts'
+import type { PairAddress } from '../roles/engine.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import { UserError } from './output.ts'
 
 const EXAMPLES = `
 Examples:
   ./tandem engine --nats 127.0.0.1:4222 --data-dir var/engine
   ./tandem engine --nats 127.0.0.1:4222 --data-dir var/engine --config market.yaml
+  ./tandem engine --id A --peer-listen 127.0.0.1:7001 --data-dir var/engine-a     a pair: the one listens,
+  ./tandem engine --id B --peer 127.0.0.1:7001 --data-dir var/engine-b            the other dials
 
 It recovers whatever the journal in the data directory holds, then serves. kill -9 loses nothing that it acknowledged.
+In a pair one engine leads and the other follows; which is which is kept in JetStream on the NATS server.
 `
 
 type Flags = {
@@ -19,6 +26,11 @@ type Flags = {
   readonly config?: string
   readonly dataDir: string
   readonly snapshotRecords?: number
+  readonly id?: 'A' | 'B'
+  readonly peerListen?: HostPort
+  readonly peer?: HostPort
+  readonly durability: 'pair' | 'disk'
+  readonly forceNewView?: boolean
 }
 
 export function registerEngine(program: Command): void {
@@ -28,13 +40,24 @@ export function registerEngine(program: Command): void {
     .description('Sequences, journals and applies the commands of a cluster, and publishes what comes of them.')
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
     .option('--cluster <id>', 'id of the cluster, instead of the one in the configuration')
-    .option('--instance <name>', 'name of this engine', 'engine')
+    .option('--instance <name>', 'name of this engine (default: engine, or engine-a and engine-b of a pair)')
+    .addOption(new Option('--id <letter>', 'its place in a pair').choices(['A', 'B']))
+    .option('--peer-listen <host:port>', 'engine A: where its peer finds it', address)
+    .option('--peer <host:port>', 'engine B: where engine A listens', address)
+    .addOption(
+      new Option('--durability <mode>', 'pair: written by both before anything leaves; disk: synced by both')
+        .choices(['pair', 'disk'])
+        .default('pair'),
+    )
+    .option('--force-new-view', 'lead whatever the view says; may lose what only the other engine has')
     .option('--config <file>', 'the configuration of the market; without it, the defaults')
     .option('--data-dir <folder>', 'where the journal is kept', 'var/engine')
     .option('--snapshot-records <number>', 'take a snapshot after this many records', positive)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
-      const log = createLog('engine', flags.instance)
+      const pair = pairOf(flags)
+      const instance = flags.instance ?? (pair === null ? 'engine' : `engine-${flags.id?.toLowerCase()}`)
+      const log = createLog('engine', instance)
       const { loadConfig, defaultConfig } = await import('../config/load.ts')
       const { clusterConfigOf } = await import('../config/cluster-config.ts')
       const { startEngine } = await import('../roles/engine.ts')
@@ -44,15 +67,40 @@ export function registerEngine(program: Command): void {
         startEngine(
           {
             natsUrl: flags.nats,
-            instance: flags.instance,
+            instance,
             config: clusterConfig,
             dataDir: flags.dataDir,
             snapshotRecords: flags.snapshotRecords,
+            pair,
+            isDiskDurable: flags.durability === 'disk',
+            isForced: flags.forceNewView === true,
           },
           log,
         ),
       )
     })
+}
+
+function pairOf({ id, peer, peerListen }: Flags): PairAddress | null {
+  if (id === undefined) {
+    if (peer === undefined && peerListen === undefined) return null
+    throw new UserError('an engine with a peer needs its place in the pair', 'Add --id A or --id B.')
+  }
+  const own = id === 'A' ? peerListen : peer
+  const other = id === 'A' ? peer : peerListen
+  if (own === undefined || other !== undefined) {
+    throw new UserError(
+      `engine ${id} has one of the two addresses`,
+      'Engine A takes --peer-listen, engine B takes --peer.',
+    )
+  }
+  return { engineId: EngineId[id], address: own }
+}
+
+function address(text: string): HostPort {
+  const parsed = parseHostPort(text)
+  if (parsed === null) throw new InvalidArgumentError('host:port is needed, for example 127.0.0.1:7001.')
+  return parsed
 }
 
 function positive(text: string): number {

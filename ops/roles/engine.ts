@@ -1,12 +1,19 @@
 // The engine as a process: recovers its journal, then serves commands and queries over NATS.
 
 import type { Logger } from 'pino'
-import { ENGINE_SETTINGS_DEFAULT } from '../../engine/engine.ts'
-import { EngineHost } from '../../engine/io/engine-host.ts'
+import { ENGINE_SETTINGS_DEFAULT, type Engine } from '../../engine/engine.ts'
+import { EngineHost, type PairOptions } from '../../engine/io/engine-host.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
 import { FileStorage } from '../../engine/io/file-storage.ts'
+import { NatsViewStore } from '../../engine/io/nats-view-store.ts'
+import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
 import { Journal } from '../../engine/journal/journal.ts'
+import { DurableState } from '../../engine/replication/durable-state.ts'
+import { type Transition, Waiting } from '../../engine/replication/replica.ts'
+import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
+import { EngineId, Members } from '../../engine/replication/view.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
+import { nameOf } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { UserError } from '../cli/output.ts'
@@ -23,7 +30,21 @@ export type EngineOptions = {
   readonly config: ClusterConfig
   readonly dataDir: string
   readonly snapshotRecords: number | undefined
+  /** null: this engine runs alone. */
+  readonly pair: PairAddress | null
+  /** Commit only what is on both disks. */
+  readonly isDiskDurable: boolean
+  /** The operator wants this engine to lead, whatever the view says. */
+  readonly isForced: boolean
 }
+
+/** Engine A listens for its peer, engine B dials it. */
+export type PairAddress = { readonly engineId: EngineId; readonly address: HostPort }
+
+/** Transitions that the status tells of. */
+const TRANSITION_COUNT = 8
+/** Nothing is heard of a request to the view store for this long: its outcome is unknown. */
+const VIEW_TIMEOUT_MS = 400
 
 export async function startEngine(options: EngineOptions, log: Logger): Promise<Role> {
   const { config } = options
@@ -33,13 +54,18 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const startMs = performance.now()
   const journal = Journal.open(storage, { clusterId: config.clusterId, timeBaseUnixMs: Date.now() })
   const recoveredSeq = journal.appendPosition
+  const pair = options.pair === null ? null : await openPair(options, options.pair, log)
+  const transitions: Transition[] = []
   let saidMs = startMs
   const host = new EngineHost({
     journal,
+    state: DurableState.open(storage),
+    pair,
+    isForced: options.isForced,
     config,
     settings: {
-      ...ENGINE_SETTINGS_DEFAULT,
-      ...(options.snapshotRecords === undefined ? {} : { snapshotRecords: options.snapshotRecords }),
+      snapshotRecords: options.snapshotRecords ?? ENGINE_SETTINGS_DEFAULT.snapshotRecords,
+      replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable: options.isDiskDurable },
     },
     transport,
     subjects,
@@ -53,40 +79,40 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
       log.fatal({ err: error }, 'the disk failed; the engine stops and says nothing more')
       process.exit(1)
     },
+    onTransition: (transition) => {
+      transitions.push(transition)
+      if (transitions.length > TRANSITION_COUNT) transitions.shift()
+      const { from, to, cause, epoch } = transition
+      const role = nameOf(ReplicaRole, to).toLowerCase()
+      log.info(
+        { from: nameOf(ReplicaRole, from).toLowerCase(), epoch, position: journal.appendPosition },
+        `${role}: ${describeCause(cause)}`,
+      )
+    },
+    onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
     onSnapshot: ({ seq, pauseMs, error }) => {
       if (error === null) log.info({ seq, pauseMs }, 'snapshot saved')
       else log.error({ seq, err: error }, 'the snapshot could not be saved; the journal goes on without it')
     },
   })
   const { engine } = host
-  assertSameConfig(engine.core.config, config, options.dataDir)
+  if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)
   for (const unusable of journal.unusableSnapshots) log.warn({ unusable }, 'a snapshot could not be used')
   if (journal.cutTail !== null) log.warn(journal.cutTail, 'the last write had been cut short; it was cut off and kept')
   log.info(
     {
       seq: recoveredSeq,
       epoch: engine.epoch,
-      stateHash: hashText(engine.core.hash()),
+      ...(engine.hasCore ? { stateHash: hashText(engine.core.hash()) } : {}),
       ms: Math.round(performance.now() - startMs),
     },
-    recoveredSeq === 0 ? 'began a new journal' : 'recovered from the journal',
+    recoveredSeq === 0 ? 'began with an empty journal' : 'recovered from the journal',
   )
   const reporter = new StatusReporter(transport, subjects, {
     role: ROLE,
     instance: options.instance,
-    state: () => 'primary',
-    details: () => ({
-      epoch: engine.epoch,
-      appendedSeq: engine.appendPosition,
-      committedSeq: engine.commitPosition,
-      appliedSeq: engine.core.seq,
-      commandCount: engine.core.commandCount,
-      tradeCount: engine.core.tradeCount,
-      orderCount: engine.core.exchange.orderCount(),
-      duplicateCount: engine.counts.duplicateCount,
-      bidLotsHigh: engine.core.desk.exposure.bidLotsHighest,
-      askLotsHigh: engine.core.desk.exposure.askLotsHighest,
-    }),
+    state: () => nameOf(ReplicaRole, engine.replica.role).toLowerCase(),
+    details: () => detailsOf(host, transitions),
   })
   const stop = async () => {
     await host.stop()
@@ -95,6 +121,54 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     await transport.close()
   }
   return { stop, details: { epoch: engine.epoch, recoveredSeq } }
+}
+
+async function openPair(options: EngineOptions, { engineId, address }: PairAddress, log: Logger): Promise<PairOptions> {
+  const { natsUrl, instance, config } = options
+  const store = await NatsViewStore.open(natsUrl, `view ${instance}`, config.clusterId, VIEW_TIMEOUT_MS)
+  if (store.warning !== null) log.warn(store.warning)
+  const link = engineId === EngineId.A ? await TcpPeerLink.listen(address) : TcpPeerLink.dial(address)
+  return { engineId, link, store }
+}
+
+function detailsOf({ engine }: EngineHost, transitions: readonly Transition[]): Record<string, unknown> {
+  const { replica } = engine
+  const view = replica.view !== null && 'bucket' in replica.view ? replica.view : null
+  return {
+    epoch: engine.epoch,
+    isPrimary: engine.isPrimary,
+    ...(view === null
+      ? {}
+      : {
+          view: { epoch: view.epoch, members: nameOf(Members, view.members), primary: nameOf(EngineId, view.primary) },
+        }),
+    isPeerConnected: replica.isPeerConnected,
+    ...(replica.waiting === Waiting.NOTHING ? {} : { waiting: nameOf(Waiting, replica.waiting) }),
+    appendedSeq: engine.appendPosition,
+    committedSeq: engine.commitPosition,
+    ...(engine.isPrimary ? { peerSeq: replica.leading.ackPosition } : {}),
+    cutCount: replica.following.cutCount,
+    transitions: transitions.map(({ from, to, cause, epoch, nowNs }) => ({
+      from: nameOf(ReplicaRole, from),
+      to: nameOf(ReplicaRole, to),
+      cause: describeCause(cause),
+      epoch,
+      at: new Date(performance.timeOrigin + nowNs / 1e6).toISOString(),
+    })),
+    ...(engine.hasCore ? countsOf(engine) : { appliedSeq: 0 }),
+  }
+}
+
+function countsOf({ core, counts }: Engine): Record<string, unknown> {
+  return {
+    appliedSeq: core.seq,
+    commandCount: core.commandCount,
+    tradeCount: core.tradeCount,
+    orderCount: core.exchange.orderCount(),
+    duplicateCount: counts.duplicateCount,
+    bidLotsHigh: core.desk.exposure.bidLotsHighest,
+    askLotsHigh: core.desk.exposure.askLotsHighest,
+  }
 }
 
 /** A journal lives under the configuration that it was begun with. */

@@ -1,0 +1,689 @@
+// One engine's part in the pair: its role, the view, and how far its journal is committed.
+//
+// A deterministic state machine: time comes with each call, answers come through on...(), and what it wants goes to the
+// link, the view store, the durable state, the journal and the machine. The rules are those of docs/replication.md; each
+// place that a rule rests on says which.
+//
+//   onFrame, onLink, onViewRead, onViewWritten, onSynced, poll     in
+//   role, epoch, commitPosition, isIntakeOpen                      what the engine acts on
+
+import { assert } from '../../base/assert.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { DurableState } from './durable-state.ts'
+import { Following, Synced } from './following.ts'
+import { Leading } from './leading.ts'
+import type { ReplicatedMachine } from './machine.ts'
+import {
+  type AppendFrame,
+  type HandOverFrame,
+  type HeartbeatFrame,
+  type HelloFrame,
+  type PeerFrame,
+  PeerFrameKind,
+  type PeerLink,
+  type SnapshotFrame,
+  type SyncFrame,
+  type ViewClaim,
+  type ViewLostFrame,
+  type ViewPromiseFrame,
+} from './peer-frame.ts'
+import { assertTransition, Cause, isPrimary, Role } from './roles.ts'
+import type { ReplicaSettings } from './settings.ts'
+import {
+  type EngineId,
+  isMember,
+  Members,
+  onlyMember,
+  type StoredView,
+  type ViewAnswer,
+  type ViewStore,
+  WriteOutcome,
+} from './view.ts'
+import { leadsAfterLoss } from './view-claim.ts'
+import { ViewRequests } from './view-requests.ts'
+
+/** Where a replica finds its peer and the view. */
+export type Pairing = {
+  readonly engineId: EngineId
+  readonly link: PeerLink
+  readonly store: ViewStore
+}
+
+export type Transition = {
+  readonly from: Role
+  readonly to: Role
+  readonly cause: Cause
+  readonly epoch: number
+  readonly nowNs: number
+}
+
+/** Why an engine without a primary does not lead. */
+export const Waiting = {
+  NOTHING: 0,
+  FOR_PRIMARY: 1,
+  FOR_STORE: 2,
+  NOT_MEMBER: 3,
+  NOT_ELIGIBLE: 4,
+  FOR_PEER_TO_AGREE: 5,
+  FOR_DISK: 6,
+} as const
+export type Waiting = (typeof Waiting)[keyof typeof Waiting]
+
+export type ReplicaOptions = {
+  readonly journal: Journal
+  readonly state: DurableState
+  readonly machine: ReplicatedMachine
+  readonly settings: ReplicaSettings
+  /** null: this engine runs alone. */
+  readonly pairing: Pairing | null
+  /** Names the boot of the machine. */
+  readonly bootId: number
+  readonly startUnixMs: number
+  /** The operator wants this engine to lead whatever the view says. */
+  readonly isForced?: boolean
+  readonly onTransition: (transition: Transition) => void
+}
+
+/** The peer may lack this many records when the intake pauses for it to catch up. */
+const JOIN_LAG_MAX = 2_048
+/** The replica was not polled for this long: it stood still itself, and a silent peer proves nothing. */
+const OWN_PAUSE_NS = 50_000_000
+
+const NOBODY: PeerLink = { isConnected: false, pendingSize: 0, send: () => {} }
+const NOWHERE: ViewStore = { read: () => {}, compareAndSet: () => {} }
+
+export class Replica {
+  role: Role = Role.WAITING
+  /** What the store said last. */
+  view: ViewAnswer | null = null
+  waiting: Waiting = Waiting.NOTHING
+  readonly following: Following
+  readonly leading: Leading
+  readonly #options: ReplicaOptions
+  readonly #journal: Journal
+  readonly #state: DurableState
+  readonly #settings: ReplicaSettings
+  readonly #link: PeerLink
+  readonly #requests: ViewRequests
+  readonly #engineId: EngineId
+  #isForced: boolean
+  #commitHighest = 0
+  // The peer, as it was heard last.
+  #peerIncarnation = 0
+  #peerNs = 0
+  #primaryNs = 0
+  #closedNs = 0
+  #peerClaim: ViewClaim | null = null
+  #isOutsideReachable = true
+  // What this engine is up to.
+  #startedNs = 0
+  #polledNs = 0
+  #heartbeatNs = Number.NEGATIVE_INFINITY
+  #retryNs = 0
+  #isHandedOver = false
+  #handOverNs = 0
+  #isHandOverSent = false
+  #joinNs = 0
+  /** A record from which this engine wants to become sole member, once its journal is on the disk. */
+  #soloFrom: StoredView | null = null
+  #soloCause: Cause = Cause.NO_PRIMARY
+
+  constructor(options: ReplicaOptions) {
+    const { journal, state, machine, settings, pairing } = options
+    this.#options = options
+    this.#journal = journal
+    this.#state = state
+    this.#settings = settings
+    this.#link = pairing?.link ?? NOBODY
+    this.#engineId = pairing?.engineId ?? 0
+    this.#requests = new ViewRequests(pairing?.store ?? NOWHERE)
+    this.#isForced = options.isForced ?? false
+    this.leading = new Leading(journal, this.#link, machine, settings)
+    this.following = new Following(journal, state, this.#link, machine, settings.isDiskDurable)
+  }
+
+  /** The epoch that it leads or follows; 0: none yet. */
+  get epoch(): number {
+    return this.#state.fields.epochMax
+  }
+
+  get isPrimary(): boolean {
+    return isPrimary(this.role)
+  }
+
+  /** May new commands become records now? */
+  get isIntakeOpen(): boolean {
+    return (
+      this.isPrimary && this.#joinNs === 0 && this.#handOverNs === 0 && this.#soloFrom === null && !this.#isGoingSolo
+    )
+  }
+
+  /** The last record that every view which may be current has committed. Never goes back while this engine leads. */
+  get commitPosition(): number {
+    if (!this.isPrimary) return Math.min(this.following.commitHeard, this.#journal.appendPosition)
+    this.#commitHighest = Math.max(this.#commitHighest, this.#committedNow())
+    return this.#commitHighest
+  }
+
+  get isPeerConnected(): boolean {
+    return this.#link.isConnected
+  }
+
+  /** This process takes its place: a new incarnation, and what a machine that was switched off may have lost. */
+  start(nowNs: number): void {
+    const { bootId, startUnixMs, pairing, machine } = this.#options
+    const { fields, isFresh } = this.#state
+    const isRebooted = !isFresh && fields.bootId !== bootId && !this.#settings.isDiskDurable
+    this.#state.save({
+      incarnation: Math.max(fields.incarnation + 1, Math.floor(startUnixMs / 1_000) % 2 ** 32),
+      bootId,
+      isEligible: isRebooted ? 0 : fields.isEligible,
+    })
+    this.#startedNs = this.#peerNs = this.#primaryNs = this.#closedNs = this.#polledNs = nowNs
+    if (pairing !== null) {
+      this.#tell(Role.WAITING, Role.WAITING, Cause.STARTED, nowNs)
+      return
+    }
+    const epoch = Math.max(fields.epochMax, this.#journal.lastEpoch) + 1
+    this.#state.save({ epochMax: epoch, syncedEpoch: epoch })
+    this.#become(Role.SOLO, Cause.ALONE, nowNs)
+    machine.lead(epoch, false)
+  }
+
+  /** The connection to the peer came up, or broke. */
+  onLink(isConnected: boolean, nowNs: number): void {
+    if (!isConnected) {
+      this.#closedNs = nowNs
+      return
+    }
+    this.#peerNs = nowNs
+    this.#sendHello()
+  }
+
+  /** NATS is there, or is not: a primary that no client can reach should not lead. */
+  onOutside(isReachable: boolean): void {
+    this.#isOutsideReachable = isReachable
+  }
+
+  /** The disk has answered. */
+  onSynced(nowNs: number): void {
+    if (this.role === Role.BACKUP) this.following.acknowledge()
+    if (this.#soloFrom !== null) this.#trySolo(nowNs)
+  }
+
+  /** Records of this primary were appended to its journal. */
+  onAppended(records: Uint8Array, firstSeq: number, lastSeq: number, nowNs: number): void {
+    this.leading.appended(records, firstSeq, lastSeq, this.commitPosition, nowNs)
+  }
+
+  onFrame(frame: PeerFrame, nowNs: number): void {
+    this.#peerNs = nowNs
+    switch (frame.kind) {
+      case PeerFrameKind.HELLO:
+        this.#onHello(frame, nowNs)
+        return
+      case PeerFrameKind.SYNC:
+        this.#onSync(frame, nowNs)
+        return
+      case PeerFrameKind.APPEND:
+        this.#onAppend(frame, nowNs)
+        return
+      case PeerFrameKind.SNAPSHOT:
+        this.#onSnapshot(frame, nowNs)
+        return
+      case PeerFrameKind.ACK:
+        this.#onAck(frame.epoch, frame.incarnation, frame.position, nowNs)
+        return
+      case PeerFrameKind.HEARTBEAT:
+        this.#onHeartbeat(frame, nowNs)
+        return
+      case PeerFrameKind.REFUSE:
+        if (frame.epoch > this.epoch && this.isPrimary) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+        return
+      case PeerFrameKind.HAND_OVER:
+        this.#onHandOver(frame, nowNs)
+        return
+      case PeerFrameKind.VIEW_LOST:
+        this.#onPeerLostView(frame, nowNs)
+        return
+      case PeerFrameKind.VIEW_PROMISE:
+        this.#onViewPromise(frame, nowNs)
+    }
+  }
+
+  /** What the store answered to read `request`; null: nothing, it cannot be reached. */
+  onViewRead(request: number, answer: ViewAnswer | null, nowNs: number): void {
+    if (this.#requests.end(request) === null) return
+    if (answer === null) {
+      this.#wait(Waiting.FOR_STORE, nowNs)
+      return
+    }
+    if (answer.epoch === 0) {
+      this.view = answer
+      this.#onViewLost(nowNs)
+      return
+    }
+    const stored = answer as StoredView
+    // A stale read says nothing.
+    if (stored.epoch < this.epoch && !this.#isForced) {
+      this.#retryNs = nowNs + this.#settings.retryNs
+      return
+    }
+    this.view = stored
+    this.#soloFrom = stored
+    this.#trySolo(nowNs)
+  }
+
+  /** How compare-and-set `request` ended; `written` is the record when it was. */
+  onViewWritten(request: number, outcome: WriteOutcome, written: StoredView | null, nowNs: number): void {
+    const ended = this.#requests.end(request)
+    if (ended === null || ended.expected === null) return
+    if (outcome === WriteOutcome.WRITTEN && written !== null) {
+      if (written.epoch > this.epoch) this.#lead(written, nowNs)
+      return
+    }
+    this.#retryNs = nowNs + this.#settings.retryNs / (outcome === WriteOutcome.LOST ? 10 : 1)
+    const isOver = outcome === WriteOutcome.LOST && ended.expected.epoch >= this.epoch
+    if (isOver && this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
+  }
+
+  /** One pass: what time alone brings about. */
+  poll(nowNs: number): void {
+    if (this.#options.pairing === null) return
+    if (nowNs - this.#polledNs > OWN_PAUSE_NS) this.#forgiveSilence(nowNs)
+    this.#polledNs = nowNs
+    this.#beat(nowNs)
+    if (this.isPrimary) this.leading.poll(this.commitPosition, nowNs)
+    const { current } = this.#requests
+    if (current !== null) {
+      if (nowNs - current.sentNs < this.#settings.requestNs) return
+      // Its outcome is unknown, and stays so.
+      this.#requests.void()
+      if (this.role !== Role.JOINING) this.waiting = Waiting.FOR_STORE
+    }
+    if (this.#soloFrom !== null) this.#trySolo(nowNs)
+    else if (nowNs >= this.#retryNs) this.#decide(nowNs)
+  }
+
+  /** Lets the backup take over: a planned switch. False: there is no backup that could. */
+  handOver(nowNs: number): boolean {
+    if (this.role !== Role.PAIR || this.#handOverNs !== 0) return false
+    this.#handOverNs = nowNs
+    this.#isHandOverSent = false
+    return true
+  }
+
+  get #isGoingSolo(): boolean {
+    return this.#requests.current?.next?.members === onlyMember(this.#engineId)
+  }
+
+  /** Rules 3 and 6: what satisfies every view that may be current. */
+  #committedNow(): number {
+    const { appendPosition, syncPosition } = this.#journal
+    if (this.role === Role.SOLO) return syncPosition
+    const acknowledged = Math.min(appendPosition, this.leading.ackPosition)
+    const { epochMax, soloTriedEpoch } = this.#state.fields
+    const needsDisk = this.role === Role.JOINING || this.#settings.isDiskDurable || epochMax <= soloTriedEpoch
+    return needsDisk ? Math.min(acknowledged, syncPosition) : acknowledged
+  }
+
+  #onHello({ epoch, incarnation }: HelloFrame, nowNs: number): void {
+    if (incarnation < this.#peerIncarnation) return
+    if (incarnation > this.#peerIncarnation) this.#peerClaim = null
+    this.#peerIncarnation = incarnation
+    if (!this.isPrimary) return
+    if (epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+    else this.leading.begin(this.epoch, incarnation, nowNs)
+  }
+
+  #onSync(frame: SyncFrame, nowNs: number): void {
+    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    this.#primaryNs = nowNs
+    this.waiting = Waiting.NOTHING
+    const outcome = this.following.onSync(frame)
+    if (outcome === Synced.FOLLOWS && this.role !== Role.BACKUP) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
+  }
+
+  #onAppend(frame: AppendFrame, nowNs: number): void {
+    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    this.#primaryNs = nowNs
+    // It goes on leading.
+    this.#isHandedOver = false
+    // The comparison of the journals was missed: it is asked for again.
+    if (this.#state.fields.syncedEpoch !== frame.epoch || this.role !== Role.BACKUP) this.#sendHello()
+    else this.following.onAppend(frame)
+  }
+
+  #onSnapshot(frame: SnapshotFrame, nowNs: number): void {
+    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    this.#primaryNs = nowNs
+    if (this.#state.fields.syncedEpoch === frame.epoch) return
+    if (this.following.onSnapshot(frame)) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
+  }
+
+  #onAck(epoch: number, incarnation: number, position: number, nowNs: number): void {
+    if (!this.isPrimary) return
+    if (epoch > this.epoch) {
+      this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+      return
+    }
+    // Rule 5: of this epoch, and of the incarnation that said hello last.
+    if (epoch !== this.epoch || incarnation !== this.#peerIncarnation) return
+    this.leading.onAck(position, nowNs)
+    if (this.role === Role.SOLO && this.#requests.current === null) this.#joinIfReady(nowNs)
+  }
+
+  #onHeartbeat({ epoch, incarnation, isPrimary: leads, commitPosition }: HeartbeatFrame, nowNs: number): void {
+    if (incarnation < this.#peerIncarnation) return
+    if (incarnation > this.#peerIncarnation) this.#onHello({ kind: PeerFrameKind.HELLO, epoch, incarnation }, nowNs)
+    if (this.isPrimary && epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+    if (!leads) return
+    if (epoch < this.epoch) {
+      this.#link.send({ kind: PeerFrameKind.REFUSE, epoch: this.epoch })
+      return
+    }
+    this.#primaryNs = nowNs
+    if (epoch === this.epoch && this.role === Role.BACKUP) {
+      this.following.commitHeard = Math.max(this.following.commitHeard, commitPosition)
+    }
+  }
+
+  #onHandOver(frame: HandOverFrame, nowNs: number): void {
+    const isOurs = this.#isForUs(frame) && this.role === Role.BACKUP && frame.epoch === this.epoch
+    if (!isOurs || this.#journal.appendPosition !== frame.position) return
+    this.#isHandedOver = true
+    this.#retryNs = nowNs
+    this.poll(nowNs)
+  }
+
+  /** Rule 5: an append names the incarnation that it is for. */
+  #isForUs({ toIncarnation }: { readonly toIncarnation: number }): boolean {
+    if (toIncarnation === this.#state.fields.incarnation) return true
+    this.#sendHello()
+    return false
+  }
+
+  /** Rule 4: of an epoch not below our own; a higher one is durable first. */
+  #accepts(epoch: number, nowNs: number): boolean {
+    if (epoch < this.epoch) {
+      this.#link.send({ kind: PeerFrameKind.REFUSE, epoch: this.epoch })
+      return false
+    }
+    if (this.isPrimary) {
+      assert(epoch > this.epoch, 'one primary per epoch')
+      this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+    }
+    if (epoch > this.epoch) {
+      // Whatever was asked of the store came from a lower epoch, and from now on we may be a member of this one.
+      this.#soloFrom = null
+      this.#state.save({ epochMax: epoch, viewEpoch: epoch, viewMembers: Members.BOTH })
+      if (this.role === Role.BACKUP) this.#become(Role.WAITING, Cause.HIGHER_EPOCH, nowNs)
+    }
+    return true
+  }
+
+  /** Nothing is under way, and the last attempt is long enough ago. */
+  #decide(nowNs: number): void {
+    switch (this.role) {
+      case Role.SOLO:
+        this.#joinIfReady(nowNs)
+        return
+      case Role.JOINING:
+        this.#soloCause = Cause.OUTCOME_UNKNOWN
+        this.#requests.read(nowNs)
+        return
+      case Role.PAIR:
+        if (this.#handOverNs !== 0) this.#handOverIfReady(nowNs)
+        else if (!this.#isOutsideReachable && this.#isPeerThere(nowNs)) this.handOver(nowNs)
+        if (this.#isPeerThere(nowNs) || this.#requests.current !== null) return
+        this.#handOverNs = 0
+        this.#soloCause = Cause.PEER_SUSPECTED
+        this.#soloFrom = this.view as StoredView
+        this.#trySolo(nowNs)
+        return
+      default:
+        if (!this.#wantsLead(nowNs)) return
+        this.#soloCause = this.#causeToLead()
+        this.#requests.read(nowNs)
+    }
+  }
+
+  /** Rule 9: only a hint; the store decides. */
+  #isPeerThere(nowNs: number): boolean {
+    return this.#link.isConnected && nowNs - this.#peerNs <= this.#settings.suspectNs
+  }
+
+  #wantsLead(nowNs: number): boolean {
+    const { suspectNs, closeGraceNs, leadWaitNs } = this.#settings
+    if (this.#isForced) return true
+    if (this.role === Role.BACKUP) {
+      if (this.#isHandedOver) return true
+      if (nowNs - this.#primaryNs > suspectNs) return true
+      return !this.#link.isConnected && nowNs - this.#closedNs > closeGraceNs
+    }
+    const isFirst = this.view !== null && this.view.epoch > 0 && (this.view as StoredView).primary === this.#engineId
+    if (nowNs - this.#primaryNs < suspectNs && this.#primaryNs > this.#startedNs) return false
+    return this.view === null || isFirst || nowNs - this.#startedNs > leadWaitNs
+  }
+
+  #causeToLead(): Cause {
+    if (this.#isForced) return Cause.FORCED
+    if (this.#isHandedOver) return Cause.HANDED_OVER
+    return this.role === Role.BACKUP ? Cause.PEER_SUSPECTED : Cause.NO_PRIMARY
+  }
+
+  /** Rules 1, 2 and 6: from a record that names us, with the journal on the disk. */
+  #trySolo(nowNs: number): void {
+    const from = this.#soloFrom
+    if (from === null || this.#requests.current !== null) return
+    if (!this.#wantsSolo(nowNs) || from.epoch < this.epoch) {
+      this.#soloFrom = null
+      return
+    }
+    if (!this.#isForced && !this.#maySolo(from, nowNs)) {
+      this.#soloFrom = null
+      return
+    }
+    if (this.#journal.syncPosition < this.#journal.appendPosition) {
+      this.waiting = Waiting.FOR_DISK
+      this.#journal.requestSync()
+      if (this.#journal.syncPosition < this.#journal.appendPosition) return
+    }
+    this.#soloFrom = null
+    const { soloTriedEpoch } = this.#state.fields
+    this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
+    const epoch = Math.max(from.epoch, this.#isForced ? this.epoch : 0) + 1
+    const next = { epoch, members: onlyMember(this.#engineId), primary: this.#engineId }
+    this.#requests.compareAndSet(from, next, nowNs)
+  }
+
+  #wantsSolo(nowNs: number): boolean {
+    if (this.role === Role.PAIR) return !this.#isPeerThere(nowNs)
+    return this.role === Role.JOINING || (this.role !== Role.SOLO && this.#wantsLead(nowNs))
+  }
+
+  #maySolo(from: StoredView, nowNs: number): boolean {
+    const self = onlyMember(this.#engineId)
+    if (!isMember(from.members, this.#engineId)) {
+      if (this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
+      this.#wait(Waiting.NOT_MEMBER, nowNs)
+      return false
+    }
+    // An engine that has lost what it acknowledged may lead only where nobody else acknowledged anything.
+    const isWhole = this.#state.fields.isEligible === 1 || (from.members === self && !this.#state.isFresh)
+    if (isWhole) return true
+    this.#wait(Waiting.NOT_ELIGIBLE, nowNs)
+    return false
+  }
+
+  /** Rule 6: the peer has everything, the intake stands still, and from here on commits need both. */
+  #joinIfReady(nowNs: number): void {
+    const { leading } = this
+    if (this.#options.pairing === null || nowNs < this.#retryNs) return
+    if (!this.#link.isConnected || !leading.isSynced || !this.#isOutsideReachable) {
+      this.#joinNs = 0
+      return
+    }
+    const lag = this.#journal.appendPosition - leading.ackPosition
+    if (lag === 0) {
+      this.#joinNs = 0
+      const expected = this.view as StoredView
+      this.#state.save({ viewMembers: Members.BOTH })
+      this.#become(Role.JOINING, Cause.JOIN_PROPOSED, nowNs)
+      const next = { epoch: expected.epoch + 1, members: Members.BOTH, primary: this.#engineId }
+      this.#requests.compareAndSet(expected, next, nowNs)
+    } else if (this.#joinNs === 0) {
+      if (lag <= JOIN_LAG_MAX) this.#joinNs = nowNs
+    } else if (nowNs - this.#joinNs > this.#settings.joinPauseNs) {
+      this.#joinNs = 0
+      this.#retryNs = nowNs + this.#settings.retryNs
+    }
+  }
+
+  #handOverIfReady(nowNs: number): void {
+    const { appendPosition } = this.#journal
+    if (nowNs - this.#handOverNs > this.#settings.handOverNs) {
+      this.#handOverNs = 0
+      this.#retryNs = nowNs + this.#settings.retryNs
+    } else if (!this.#isHandOverSent && this.commitPosition === appendPosition) {
+      this.#isHandOverSent = true
+      const toIncarnation = this.#peerIncarnation
+      this.#link.send({ kind: PeerFrameKind.HAND_OVER, epoch: this.epoch, toIncarnation, position: appendPosition })
+    }
+  }
+
+  /** The store has no record. Alone we may create one only if nobody else can have led since. */
+  #onViewLost(nowNs: number): void {
+    const { viewMembers, viewEpoch, epochMax } = this.#state.fields
+    const isSole = !this.#state.isFresh && viewMembers === onlyMember(this.#engineId) && viewEpoch === epochMax
+    if (isSole || this.#isForced) {
+      this.#createView(epochMax, nowNs)
+      return
+    }
+    this.#wait(Waiting.FOR_PEER_TO_AGREE, nowNs)
+    const { incarnation } = this.#state.fields
+    this.#link.send({ kind: PeerFrameKind.VIEW_LOST, epoch: epochMax, incarnation, claim: this.#claim() })
+  }
+
+  #onPeerLostView({ incarnation, claim }: ViewLostFrame, nowNs: number): void {
+    if (incarnation !== this.#peerIncarnation) return
+    this.#peerClaim = claim
+    // Only who has seen the same may agree.
+    if (this.view === null || this.view.epoch !== 0 || this.#requests.current !== null) {
+      if (this.#requests.current === null) this.#requests.read(nowNs)
+      return
+    }
+    if (leadsAfterLoss(this.#claim(), claim, this.#engineId)) return
+    // What we asked of the store before is void, and alone we will never create the view.
+    this.#requests.void()
+    this.#soloFrom = null
+    this.view = null
+    this.#state.save({ viewMembers: Members.BOTH })
+    if (this.isPrimary) this.#stepDown(Cause.VIEW_LOST, nowNs)
+    this.#retryNs = nowNs + this.#settings.leadWaitNs
+    this.#link.send({ kind: PeerFrameKind.VIEW_PROMISE, epoch: this.epoch, toIncarnation: incarnation })
+  }
+
+  #onViewPromise(frame: ViewPromiseFrame, nowNs: number): void {
+    if (frame.toIncarnation !== this.#state.fields.incarnation || this.#peerClaim === null) return
+    if (this.view?.epoch !== 0 || !leadsAfterLoss(this.#claim(), this.#peerClaim, this.#engineId)) return
+    if (this.#requests.current !== null && this.#requests.current.next !== null) return
+    this.#createView(Math.max(frame.epoch, this.epoch), nowNs)
+  }
+
+  #createView(epochBefore: number, nowNs: number): void {
+    const expected = this.view
+    assert(expected !== null && expected.epoch === 0, 'the store was seen to hold no view')
+    if (this.#journal.syncPosition < this.#journal.appendPosition) {
+      this.#journal.requestSync()
+      this.#wait(Waiting.FOR_DISK, nowNs)
+      return
+    }
+    this.#soloCause = this.#isForced ? Cause.FORCED : epochBefore === 0 ? Cause.FIRST_VIEW : Cause.VIEW_LOST
+    const members = onlyMember(this.#engineId)
+    this.#requests.compareAndSet(expected, { epoch: epochBefore + 1, members, primary: this.#engineId }, nowNs)
+  }
+
+  #claim(): ViewClaim {
+    const { syncedEpoch, isEligible } = this.#state.fields
+    return {
+      syncedEpoch,
+      isEligible: isEligible === 1,
+      isPrimary: this.isPrimary,
+      position: this.#journal.appendPosition,
+    }
+  }
+
+  /** Rule 1: our own compare-and-set was made. */
+  #lead(written: StoredView, nowNs: number): void {
+    const { epoch, members } = written
+    const wasPrimary = this.isPrimary
+    const isPair = members === Members.BOTH
+    assert(!isPair || this.role === Role.JOINING, 'only a join names both')
+    this.#state.save({ epochMax: epoch, syncedEpoch: epoch, viewEpoch: epoch, viewMembers: members, isEligible: 1 })
+    this.view = written
+    this.#isForced = false
+    this.#soloFrom = null
+    this.waiting = Waiting.NOTHING
+    this.#isHandedOver = false
+    this.#handOverNs = this.#joinNs = 0
+    this.#retryNs = nowNs
+    if (!wasPrimary) this.#commitHighest = Math.min(this.following.commitHeard, this.#journal.appendPosition)
+    this.#become(isPair ? Role.PAIR : Role.SOLO, isPair ? Cause.JOINED : this.#soloCause, nowNs)
+    this.leading.begin(epoch, this.#link.isConnected ? this.#peerIncarnation : 0, nowNs)
+    this.#options.machine.lead(epoch, wasPrimary)
+  }
+
+  /** Rule 7: at once, and nothing that was not committed is ever told. */
+  #stepDown(cause: Cause, nowNs: number): void {
+    this.following.commitHeard = this.#commitHighest
+    this.#requests.void()
+    this.#soloFrom = null
+    this.#handOverNs = this.#joinNs = 0
+    this.#startedNs = this.#primaryNs = nowNs
+    this.leading.end()
+    this.#become(Role.WAITING, cause, nowNs)
+    this.#options.machine.follow()
+    this.#sendHello()
+  }
+
+  #become(role: Role, cause: Cause, nowNs: number): void {
+    assertTransition(this.role, role)
+    const from = this.role
+    this.role = role
+    this.#isHandedOver = false
+    this.#tell(from, role, cause, nowNs)
+  }
+
+  #tell(from: Role, to: Role, cause: Cause, nowNs: number): void {
+    this.#options.onTransition({ from, to, cause, epoch: this.epoch, nowNs })
+  }
+
+  #wait(waiting: Waiting, nowNs: number): void {
+    this.waiting = waiting
+    this.#retryNs = nowNs + this.#settings.retryNs
+  }
+
+  #forgiveSilence(nowNs: number): void {
+    const heardNs = nowNs - this.#settings.suspectNs / 2
+    this.#peerNs = Math.max(this.#peerNs, heardNs)
+    this.#primaryNs = Math.max(this.#primaryNs, heardNs)
+  }
+
+  #beat(nowNs: number): void {
+    if (nowNs - this.#heartbeatNs < this.#settings.heartbeatNs) return
+    this.#heartbeatNs = nowNs
+    this.#link.send({
+      kind: PeerFrameKind.HEARTBEAT,
+      epoch: this.epoch,
+      incarnation: this.#state.fields.incarnation,
+      isPrimary: this.isPrimary,
+      commitPosition: this.commitPosition,
+    })
+  }
+
+  #sendHello(): void {
+    const { epochMax, incarnation } = this.#state.fields
+    this.#link.send({ kind: PeerFrameKind.HELLO, epoch: epochMax, incarnation })
+  }
+}
