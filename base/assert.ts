@@ -14,8 +14,3 @@ export function must<T>(value: T | null | undefined, message: string): T {
   if (value === null || value === undefined) throw new AssertionError(message)
   return value
 }
-
-/** Ends an exhaustive switch: the type checker proves that it is never reached, and the process stops if it is. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`unreachable: ${String(value)}`)
-}

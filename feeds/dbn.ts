@@ -7,8 +7,6 @@
 
 export const DBN_PREFIX_SIZE = 8
 export const DBN_METADATA_SIZE_MAX = 1 << 26
-/** A record's length is said by one byte, in units of four. */
-export const DBN_RECORD_SIZE_MAX = 255 * 4
 export const DBN_HEADER_SIZE = 16
 const VERSION_MAX = 3
 const FIXED_SIZE = 100

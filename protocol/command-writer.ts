@@ -126,7 +126,10 @@ export function writeQuote(target: AlignedBuffer, offset: number, quote: Readonl
   return QuoteField.LENGTH
 }
 
-/** `quoteId` 0: whatever quote stands. */
+/**
+ * `quoteId` 0: whatever quote stands.
+ * @public
+ */
 export function writeCancelQuote(
   target: AlignedBuffer,
   offset: number,
@@ -153,6 +156,7 @@ export function writeOpenSession(
   return OpenSessionField.LENGTH
 }
 
+/** @public */
 export function writeCloseSession(target: AlignedBuffer, offset: number): number {
   writeHeader(target, offset, CommandKind.CLOSE_SESSION, CLOSE_SESSION_LENGTH, NO_SYMBOL_ID)
   return CLOSE_SESSION_LENGTH
@@ -165,6 +169,7 @@ export function writeSetQuoting(target: AlignedBuffer, offset: number, symbolId:
   return SetQuotingField.LENGTH
 }
 
+/** @public */
 export function writeSetPhase(target: AlignedBuffer, offset: number, symbolId: number, phase: number): number {
   writeHeader(target, offset, CommandKind.SET_PHASE, SetPhaseField.LENGTH, symbolId)
   target.bytes[offset + SetPhaseField.PHASE] = phase

@@ -24,15 +24,9 @@ export const GENESIS_SIZE_MAX = 512 * 1024
 export const INGRESS_COUNT_MAX = 65_536
 /** Execution reports kept per client for resending. */
 export const RESEND_COUNT_MAX = 8_192
-/** Levels per side in an L2 frame or snapshot. */
-export const L2_LEVEL_COUNT_MAX = 1_000
 
 /** Sum of active quote quantities per side, over all symbols; also the bound of one symbol's position. Lots. */
 export const EXPOSURE_LOTS_DEFAULT = 100
-/** How long a quote lives unless replaced. */
-export const QUOTE_TTL_NS_DEFAULT = 30_000_000_000
-/** A strategy node refreshes a quote at least this often. */
-export const QUOTE_REFRESH_NS_DEFAULT = 5_000_000_000
 /** The longest that a quote may ask to live. */
 export const QUOTE_TTL_NS_MAX = 3_600_000_000_000
 /** An open session that has sent nothing for this long may be forgotten when room is needed. */

@@ -9,7 +9,4 @@
 // size counts all bytes of the record and is a multiple of 8. The checksum is XXH32 over bytes 8 .. size.
 // timeNs is nanoseconds since the base that the journal's segment header states.
 
-/** Version of the record layout. 1: the first. */
-export const RECORD_VERSION = 1
-
 export const RecordHeader = { SIZE: 0, CHECKSUM: 4, SEQ: 8, TIME_NS: 16, EPOCH: 24, RESERVED: 28, LENGTH: 32 } as const

@@ -38,16 +38,16 @@ type RecordText = { epoch: number; members: Members; primary: EngineId; clusterI
 
 export class NatsViewStore implements ViewStore {
   readonly #connection: NatsConnection
-  readonly #manager: JetStreamManager
+  readonly #streams: JetStreamManager
   readonly #client: JetStreamClient
   readonly #clusterId: string
   readonly #bucket: string
   readonly #timeoutMs: number
   #handler: ViewStoreHandler | null = null
 
-  private constructor(connection: NatsConnection, manager: JetStreamManager, clusterId: string, timeoutMs: number) {
+  private constructor(connection: NatsConnection, streams: JetStreamManager, clusterId: string, timeoutMs: number) {
     this.#connection = connection
-    this.#manager = manager
+    this.#streams = streams
     this.#client = connection.jetstream({ timeout: timeoutMs })
     this.#clusterId = clusterId
     this.#bucket = bucketOf(clusterId)
@@ -64,8 +64,8 @@ export class NatsViewStore implements ViewStore {
       reconnectJitter: 20,
     })
     try {
-      const manager = await connection.jetstreamManager({ timeout: timeoutMs * 10 })
-      const store = new NatsViewStore(connection, manager, clusterId, timeoutMs)
+      const streams = await connection.jetstreamManager({ timeout: timeoutMs * 10 })
+      const store = new NatsViewStore(connection, streams, clusterId, timeoutMs)
       await store.#makeBucket()
       await store.#checkBucket()
       return store
@@ -116,7 +116,7 @@ export class NatsViewStore implements ViewStore {
     if (this.#connection.isClosed()) return null
     try {
       const message = await withTimeout(
-        this.#manager.streams.getMessage(`KV_${this.#bucket}`, { last_by_subj: this.#subject('*') }),
+        this.#streams.streams.getMessage(`KV_${this.#bucket}`, { last_by_subj: this.#subject('*') }),
         this.#timeoutMs,
       )
       const text = JSON.parse(message.string()) as RecordText
@@ -132,7 +132,7 @@ export class NatsViewStore implements ViewStore {
 
   async #readEmpty(): Promise<ViewAnswer | null> {
     try {
-      const info = await withTimeout(this.#manager.streams.info(`KV_${this.#bucket}`), this.#timeoutMs)
+      const info = await withTimeout(this.#streams.streams.info(`KV_${this.#bucket}`), this.#timeoutMs)
       return { epoch: 0, revision: info.state.last_seq }
     } catch {
       return null
@@ -142,7 +142,7 @@ export class NatsViewStore implements ViewStore {
   async #remakeBucket(): Promise<ViewAnswer | null> {
     try {
       await this.#makeBucket()
-      return this.#readEmpty()
+      return await this.#readEmpty()
     } catch {
       return null
     }
@@ -174,7 +174,7 @@ export class NatsViewStore implements ViewStore {
   }
 
   async #checkBucket(): Promise<void> {
-    const { config } = await this.#manager.streams.info(`KV_${this.#bucket}`)
+    const { config } = await this.#streams.streams.info(`KV_${this.#bucket}`)
     const remedy = `Remove the bucket while no engine runs (nats kv del ${this.#bucket}), and start the engines again.`
     if (config.storage !== StorageType.File) {
       throw new ViewStoreError(`the bucket ${this.#bucket} is kept in memory, and would be forgotten. ${remedy}`)

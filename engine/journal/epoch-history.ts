@@ -15,8 +15,6 @@ export type EpochStart = { readonly epoch: number; readonly firstSeq: number }
 /** Epochs grow strictly, and so do their first sequence numbers. `end` is the last sequence number of the journal. */
 export type EpochHistory = { readonly starts: readonly EpochStart[]; readonly end: number }
 
-export const EMPTY_HISTORY: EpochHistory = { starts: [], end: 0 }
-
 /**
  * The highest sequence number at which both journals hold the same record; 0 when they share none; null when the kept
  * parts of the histories do not overlap, so that nothing can be said (one of them begins after a snapshot).
@@ -35,15 +33,6 @@ export function commonPrefix(ours: EpochHistory, theirs: EpochHistory): number |
   const oursWhole = ours.end === 0 || ours.starts[0]!.firstSeq === 1
   const theirsWhole = theirs.end === 0 || theirs.starts[0]!.firstSeq === 1
   return oursWhole && theirsWhole ? 0 : null
-}
-
-/** The epoch of the record at `seq`, or 0 when it lies before the kept part. */
-export function epochAt(history: EpochHistory, seq: number): number {
-  for (let index = history.starts.length - 1; index >= 0; index--) {
-    const start = history.starts[index]!
-    if (start.firstSeq <= seq) return start.epoch
-  }
-  return 0
 }
 
 function endOf(history: EpochHistory, index: number): number {

@@ -12,21 +12,10 @@ import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from './durable-state.ts'
 import { Following, Synced } from './following.ts'
 import { Leading } from './leading.ts'
-import type { ReplicatedMachine } from './machine.ts'
-import {
-  type AppendFrame,
-  type HandOverFrame,
-  type HeartbeatFrame,
-  type HelloFrame,
-  type PeerFrame,
-  PeerFrameKind,
-  type PeerLink,
-  type SnapshotFrame,
-  type SyncFrame,
-  type ViewClaim,
-  type ViewLostFrame,
-  type ViewPromiseFrame,
-} from './peer-frame.ts'
+import type * as frames from './peer-frame.ts'
+import { PeerFrameKind, type PeerLink } from './peer-frame.ts'
+import { PeerWatch } from './peer-watch.ts'
+import { type ReplicaOptions, Waiting } from './replica-options.ts'
 import { assertTransition, Cause, isPrimary, Role } from './roles.ts'
 import type { ReplicaSettings } from './settings.ts'
 import {
@@ -39,55 +28,11 @@ import {
   type ViewStore,
   WriteOutcome,
 } from './view.ts'
-import { leadsAfterLoss } from './view-claim.ts'
+import { ViewRecovery } from './view-recovery.ts'
 import { ViewRequests } from './view-requests.ts'
-
-/** Where a replica finds its peer and the view. */
-export type Pairing = {
-  readonly engineId: EngineId
-  readonly link: PeerLink
-  readonly store: ViewStore
-}
-
-export type Transition = {
-  readonly from: Role
-  readonly to: Role
-  readonly cause: Cause
-  readonly epoch: number
-  readonly nowNs: number
-}
-
-/** Why an engine without a primary does not lead. */
-export const Waiting = {
-  NOTHING: 0,
-  FOR_PRIMARY: 1,
-  FOR_STORE: 2,
-  NOT_MEMBER: 3,
-  NOT_ELIGIBLE: 4,
-  FOR_PEER_TO_AGREE: 5,
-  FOR_DISK: 6,
-} as const
-export type Waiting = (typeof Waiting)[keyof typeof Waiting]
-
-export type ReplicaOptions = {
-  readonly journal: Journal
-  readonly state: DurableState
-  readonly machine: ReplicatedMachine
-  readonly settings: ReplicaSettings
-  /** null: this engine runs alone. */
-  readonly pairing: Pairing | null
-  /** Names the boot of the machine. */
-  readonly bootId: number
-  readonly startUnixMs: number
-  /** The operator wants this engine to lead whatever the view says. */
-  readonly isForced?: boolean
-  readonly onTransition: (transition: Transition) => void
-}
 
 /** The peer may lack this many records when the intake pauses for it to catch up. */
 const JOIN_LAG_MAX = 2_048
-/** The replica was not polled for this long: it stood still itself, and a silent peer proves nothing. */
-const OWN_PAUSE_NS = 50_000_000
 
 const NOBODY: PeerLink = { isConnected: false, pendingSize: 0, send: () => {} }
 const NOWHERE: ViewStore = { read: () => {}, compareAndSet: () => {} }
@@ -108,16 +53,10 @@ export class Replica {
   readonly #engineId: EngineId
   #isForced: boolean
   #commitHighest = 0
-  // The peer, as it was heard last.
-  #peerIncarnation = 0
-  #peerNs = 0
-  #primaryNs = 0
-  #closedNs = 0
-  #peerClaim: ViewClaim | null = null
+  readonly #watch: PeerWatch
+  readonly #recovery: ViewRecovery
   #isOutsideReachable = true
   // What this engine is up to.
-  #startedNs = 0
-  #polledNs = 0
   #heartbeatNs = Number.NEGATIVE_INFINITY
   #retryNs = 0
   #isHandedOver = false
@@ -138,6 +77,8 @@ export class Replica {
     this.#engineId = pairing?.engineId ?? 0
     this.#requests = new ViewRequests(pairing?.store ?? NOWHERE)
     this.#isForced = options.isForced ?? false
+    this.#watch = new PeerWatch(settings)
+    this.#recovery = new ViewRecovery(this.#engineId, state, journal)
     this.leading = new Leading(journal, this.#link, machine, settings)
     this.following = new Following(journal, state, this.#link, machine, settings.isDiskDurable)
   }
@@ -179,7 +120,7 @@ export class Replica {
       bootId,
       isEligible: isRebooted ? 0 : fields.isEligible,
     })
-    this.#startedNs = this.#peerNs = this.#primaryNs = this.#closedNs = this.#polledNs = nowNs
+    this.#watch.begin(nowNs)
     if (pairing !== null) {
       this.#tell(Role.WAITING, Role.WAITING, Cause.STARTED, nowNs)
       return
@@ -193,10 +134,10 @@ export class Replica {
   /** The connection to the peer came up, or broke. */
   onLink(isConnected: boolean, nowNs: number): void {
     if (!isConnected) {
-      this.#closedNs = nowNs
+      this.#watch.onClosed(nowNs)
       return
     }
-    this.#peerNs = nowNs
+    this.#watch.onHeard(nowNs)
     this.#sendHello()
   }
 
@@ -216,36 +157,28 @@ export class Replica {
     this.leading.appended(records, firstSeq, lastSeq, this.commitPosition, nowNs)
   }
 
-  onFrame(frame: PeerFrame, nowNs: number): void {
-    this.#peerNs = nowNs
+  onFrame(frame: frames.PeerFrame, nowNs: number): void {
+    this.#watch.onHeard(nowNs)
     switch (frame.kind) {
       case PeerFrameKind.HELLO:
-        this.#onHello(frame, nowNs)
-        return
+        return this.#onHello(frame, nowNs)
       case PeerFrameKind.SYNC:
-        this.#onSync(frame, nowNs)
-        return
+        return this.#onSync(frame, nowNs)
       case PeerFrameKind.APPEND:
-        this.#onAppend(frame, nowNs)
-        return
+        return this.#onAppend(frame, nowNs)
       case PeerFrameKind.SNAPSHOT:
-        this.#onSnapshot(frame, nowNs)
-        return
+        return this.#onSnapshot(frame, nowNs)
       case PeerFrameKind.ACK:
-        this.#onAck(frame.epoch, frame.incarnation, frame.position, nowNs)
-        return
+        return this.#onAck(frame.epoch, frame.incarnation, frame.position, nowNs)
       case PeerFrameKind.HEARTBEAT:
-        this.#onHeartbeat(frame, nowNs)
-        return
+        return this.#onHeartbeat(frame, nowNs)
       case PeerFrameKind.REFUSE:
         if (frame.epoch > this.epoch && this.isPrimary) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
         return
       case PeerFrameKind.HAND_OVER:
-        this.#onHandOver(frame, nowNs)
-        return
+        return this.#onHandOver(frame, nowNs)
       case PeerFrameKind.VIEW_LOST:
-        this.#onPeerLostView(frame, nowNs)
-        return
+        return this.#onPeerLostView(frame, nowNs)
       case PeerFrameKind.VIEW_PROMISE:
         this.#onViewPromise(frame, nowNs)
     }
@@ -290,8 +223,7 @@ export class Replica {
   /** One pass: what time alone brings about. */
   poll(nowNs: number): void {
     if (this.#options.pairing === null) return
-    if (nowNs - this.#polledNs > OWN_PAUSE_NS) this.#forgiveSilence(nowNs)
-    this.#polledNs = nowNs
+    this.#watch.poll(nowNs)
     this.#beat(nowNs)
     if (this.isPrimary) this.leading.poll(this.commitPosition, nowNs)
     const { current } = this.#requests
@@ -327,26 +259,26 @@ export class Replica {
     return needsDisk ? Math.min(acknowledged, syncPosition) : acknowledged
   }
 
-  #onHello({ epoch, incarnation }: HelloFrame, nowNs: number): void {
-    if (incarnation < this.#peerIncarnation) return
-    if (incarnation > this.#peerIncarnation) this.#peerClaim = null
-    this.#peerIncarnation = incarnation
+  #onHello({ epoch, incarnation }: frames.HelloFrame, nowNs: number): void {
+    if (incarnation < this.#watch.incarnation) return
+    if (incarnation > this.#watch.incarnation) this.#recovery.peerClaim = null
+    this.#watch.incarnation = incarnation
     if (!this.isPrimary) return
     if (epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
     else this.leading.begin(this.epoch, incarnation, nowNs)
   }
 
-  #onSync(frame: SyncFrame, nowNs: number): void {
+  #onSync(frame: frames.SyncFrame, nowNs: number): void {
     if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
-    this.#primaryNs = nowNs
+    this.#watch.onPrimary(nowNs)
     this.waiting = Waiting.NOTHING
     const outcome = this.following.onSync(frame)
     if (outcome === Synced.FOLLOWS && this.role !== Role.BACKUP) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
   }
 
-  #onAppend(frame: AppendFrame, nowNs: number): void {
+  #onAppend(frame: frames.AppendFrame, nowNs: number): void {
     if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
-    this.#primaryNs = nowNs
+    this.#watch.onPrimary(nowNs)
     // It goes on leading.
     this.#isHandedOver = false
     // The comparison of the journals was missed: it is asked for again.
@@ -354,9 +286,9 @@ export class Replica {
     else this.following.onAppend(frame)
   }
 
-  #onSnapshot(frame: SnapshotFrame, nowNs: number): void {
+  #onSnapshot(frame: frames.SnapshotFrame, nowNs: number): void {
     if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
-    this.#primaryNs = nowNs
+    this.#watch.onPrimary(nowNs)
     if (this.#state.fields.syncedEpoch === frame.epoch) return
     if (this.following.onSnapshot(frame)) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
   }
@@ -368,27 +300,27 @@ export class Replica {
       return
     }
     // Rule 5: of this epoch, and of the incarnation that said hello last.
-    if (epoch !== this.epoch || incarnation !== this.#peerIncarnation) return
+    if (epoch !== this.epoch || incarnation !== this.#watch.incarnation) return
     this.leading.onAck(position, nowNs)
     if (this.role === Role.SOLO && this.#requests.current === null) this.#joinIfReady(nowNs)
   }
 
-  #onHeartbeat({ epoch, incarnation, isPrimary: leads, commitPosition }: HeartbeatFrame, nowNs: number): void {
-    if (incarnation < this.#peerIncarnation) return
-    if (incarnation > this.#peerIncarnation) this.#onHello({ kind: PeerFrameKind.HELLO, epoch, incarnation }, nowNs)
+  #onHeartbeat({ epoch, incarnation, isPrimary: leads, commitPosition }: frames.HeartbeatFrame, nowNs: number): void {
+    if (incarnation < this.#watch.incarnation) return
+    if (incarnation > this.#watch.incarnation) this.#onHello({ kind: PeerFrameKind.HELLO, epoch, incarnation }, nowNs)
     if (this.isPrimary && epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
     if (!leads) return
     if (epoch < this.epoch) {
       this.#link.send({ kind: PeerFrameKind.REFUSE, epoch: this.epoch })
       return
     }
-    this.#primaryNs = nowNs
+    this.#watch.onPrimary(nowNs)
     if (epoch === this.epoch && this.role === Role.BACKUP) {
       this.following.commitHeard = Math.max(this.following.commitHeard, commitPosition)
     }
   }
 
-  #onHandOver(frame: HandOverFrame, nowNs: number): void {
+  #onHandOver(frame: frames.HandOverFrame, nowNs: number): void {
     const isOurs = this.#isForUs(frame) && this.role === Role.BACKUP && frame.epoch === this.epoch
     if (!isOurs || this.#journal.appendPosition !== frame.position) return
     this.#isHandedOver = true
@@ -448,22 +380,18 @@ export class Replica {
     }
   }
 
-  /** Rule 9: only a hint; the store decides. */
   #isPeerThere(nowNs: number): boolean {
-    return this.#link.isConnected && nowNs - this.#peerNs <= this.#settings.suspectNs
+    return this.#watch.isThere(this.#link.isConnected, nowNs)
   }
 
   #wantsLead(nowNs: number): boolean {
-    const { suspectNs, closeGraceNs, leadWaitNs } = this.#settings
     if (this.#isForced) return true
-    if (this.role === Role.BACKUP) {
-      if (this.#isHandedOver) return true
-      if (nowNs - this.#primaryNs > suspectNs) return true
-      return !this.#link.isConnected && nowNs - this.#closedNs > closeGraceNs
-    }
-    const isFirst = this.view !== null && this.view.epoch > 0 && (this.view as StoredView).primary === this.#engineId
-    if (nowNs - this.#primaryNs < suspectNs && this.#primaryNs > this.#startedNs) return false
-    return this.view === null || isFirst || nowNs - this.#startedNs > leadWaitNs
+    const { isConnected } = this.#link
+    if (this.role === Role.BACKUP) return this.#isHandedOver || this.#watch.isPrimarySuspected(isConnected, nowNs)
+    if (this.#watch.hasHeardPrimary(nowNs)) return false
+    // The primary of the last view does not wait for another.
+    const isFirst = this.view !== null && 'bucket' in this.view && this.view.primary === this.#engineId
+    return this.view === null || isFirst || this.#watch.hasWaited(nowNs)
   }
 
   #causeToLead(): Cause {
@@ -547,33 +475,32 @@ export class Replica {
       this.#retryNs = nowNs + this.#settings.retryNs
     } else if (!this.#isHandOverSent && this.commitPosition === appendPosition) {
       this.#isHandOverSent = true
-      const toIncarnation = this.#peerIncarnation
+      const toIncarnation = this.#watch.incarnation
       this.#link.send({ kind: PeerFrameKind.HAND_OVER, epoch: this.epoch, toIncarnation, position: appendPosition })
     }
   }
 
   /** The store has no record. Alone we may create one only if nobody else can have led since. */
   #onViewLost(nowNs: number): void {
-    const { viewMembers, viewEpoch, epochMax } = this.#state.fields
-    const isSole = !this.#state.isFresh && viewMembers === onlyMember(this.#engineId) && viewEpoch === epochMax
-    if (isSole || this.#isForced) {
-      this.#createView(epochMax, nowNs)
+    if (this.#isForced || this.#recovery.mayCreateAlone()) {
+      this.#createView(this.epoch, nowNs)
       return
     }
     this.#wait(Waiting.FOR_PEER_TO_AGREE, nowNs)
     const { incarnation } = this.#state.fields
-    this.#link.send({ kind: PeerFrameKind.VIEW_LOST, epoch: epochMax, incarnation, claim: this.#claim() })
+    const claim = this.#recovery.claim(this.isPrimary)
+    this.#link.send({ kind: PeerFrameKind.VIEW_LOST, epoch: this.epoch, incarnation, claim })
   }
 
-  #onPeerLostView({ incarnation, claim }: ViewLostFrame, nowNs: number): void {
-    if (incarnation !== this.#peerIncarnation) return
-    this.#peerClaim = claim
+  #onPeerLostView({ incarnation, claim }: frames.ViewLostFrame, nowNs: number): void {
+    if (incarnation !== this.#watch.incarnation) return
+    this.#recovery.peerClaim = claim
     // Only who has seen the same may agree.
     if (this.view === null || this.view.epoch !== 0 || this.#requests.current !== null) {
       if (this.#requests.current === null) this.#requests.read(nowNs)
       return
     }
-    if (leadsAfterLoss(this.#claim(), claim, this.#engineId)) return
+    if (this.#recovery.leads(this.isPrimary)) return
     // What we asked of the store before is void, and alone we will never create the view.
     this.#requests.void()
     this.#soloFrom = null
@@ -584,9 +511,9 @@ export class Replica {
     this.#link.send({ kind: PeerFrameKind.VIEW_PROMISE, epoch: this.epoch, toIncarnation: incarnation })
   }
 
-  #onViewPromise(frame: ViewPromiseFrame, nowNs: number): void {
-    if (frame.toIncarnation !== this.#state.fields.incarnation || this.#peerClaim === null) return
-    if (this.view?.epoch !== 0 || !leadsAfterLoss(this.#claim(), this.#peerClaim, this.#engineId)) return
+  #onViewPromise(frame: frames.ViewPromiseFrame, nowNs: number): void {
+    if (frame.toIncarnation !== this.#state.fields.incarnation) return
+    if (this.view?.epoch !== 0 || !this.#recovery.leads(this.isPrimary)) return
     if (this.#requests.current !== null && this.#requests.current.next !== null) return
     this.#createView(Math.max(frame.epoch, this.epoch), nowNs)
   }
@@ -602,16 +529,6 @@ export class Replica {
     this.#soloCause = this.#isForced ? Cause.FORCED : epochBefore === 0 ? Cause.FIRST_VIEW : Cause.VIEW_LOST
     const members = onlyMember(this.#engineId)
     this.#requests.compareAndSet(expected, { epoch: epochBefore + 1, members, primary: this.#engineId }, nowNs)
-  }
-
-  #claim(): ViewClaim {
-    const { syncedEpoch, isEligible } = this.#state.fields
-    return {
-      syncedEpoch,
-      isEligible: isEligible === 1,
-      isPrimary: this.isPrimary,
-      position: this.#journal.appendPosition,
-    }
   }
 
   /** Rule 1: our own compare-and-set was made. */
@@ -630,7 +547,7 @@ export class Replica {
     this.#retryNs = nowNs
     if (!wasPrimary) this.#commitHighest = Math.min(this.following.commitHeard, this.#journal.appendPosition)
     this.#become(isPair ? Role.PAIR : Role.SOLO, isPair ? Cause.JOINED : this.#soloCause, nowNs)
-    this.leading.begin(epoch, this.#link.isConnected ? this.#peerIncarnation : 0, nowNs)
+    this.leading.begin(epoch, this.#link.isConnected ? this.#watch.incarnation : 0, nowNs)
     this.#options.machine.lead(epoch, wasPrimary)
   }
 
@@ -640,7 +557,7 @@ export class Replica {
     this.#requests.void()
     this.#soloFrom = null
     this.#handOverNs = this.#joinNs = 0
-    this.#startedNs = this.#primaryNs = nowNs
+    this.#watch.onDeposed(nowNs)
     this.leading.end()
     this.#become(Role.WAITING, cause, nowNs)
     this.#options.machine.follow()
@@ -662,12 +579,6 @@ export class Replica {
   #wait(waiting: Waiting, nowNs: number): void {
     this.waiting = waiting
     this.#retryNs = nowNs + this.#settings.retryNs
-  }
-
-  #forgiveSilence(nowNs: number): void {
-    const heardNs = nowNs - this.#settings.suspectNs / 2
-    this.#peerNs = Math.max(this.#peerNs, heardNs)
-    this.#primaryNs = Math.max(this.#primaryNs, heardNs)
   }
 
   #beat(nowNs: number): void {

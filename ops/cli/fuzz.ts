@@ -24,6 +24,7 @@ export function registerFuzz(program: Command): void {
     .command('fuzz')
     .summary('try to find a difference between a part and its oracle')
     .description('Sends random commands, right and wrong, through a part of Tandem and through a plain oracle of it.')
+    .addHelpText('after', EXAMPLES)
   fuzz
     .command('exchange')
     .description('The matching engine against the naive exchange: events, books, hashes, snapshots, rules of trading.')

@@ -9,7 +9,7 @@ import { NatsViewStore } from '../../engine/io/nats-view-store.ts'
 import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
 import { Journal } from '../../engine/journal/journal.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
-import { type Transition, Waiting } from '../../engine/replication/replica.ts'
+import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
 import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../engine/replication/view.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
@@ -82,12 +82,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     onTransition: (transition) => {
       transitions.push(transition)
       if (transitions.length > TRANSITION_COUNT) transitions.shift()
-      const { from, to, cause, epoch } = transition
-      const role = nameOf(ReplicaRole, to).toLowerCase()
-      log.info(
-        { from: nameOf(ReplicaRole, from).toLowerCase(), epoch, position: journal.appendPosition },
-        `${role}: ${describeCause(cause)}`,
-      )
+      logTransition(log, transition, journal.appendPosition)
     },
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
     onSnapshot: ({ seq, pauseMs, error }) => {
@@ -97,8 +92,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   })
   const { engine } = host
   if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)
-  for (const unusable of journal.unusableSnapshots) log.warn({ unusable }, 'a snapshot could not be used')
-  if (journal.cutTail !== null) log.warn(journal.cutTail, 'the last write had been cut short; it was cut off and kept')
+  logRecovery(log, journal)
   log.info(
     {
       seq: recoveredSeq,
@@ -121,6 +115,16 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     await transport.close()
   }
   return { stop, details: { epoch: engine.epoch, recoveredSeq } }
+}
+
+function logRecovery(log: Logger, journal: Journal): void {
+  for (const unusable of journal.unusableSnapshots) log.warn({ unusable }, 'a snapshot could not be used')
+  if (journal.cutTail !== null) log.warn(journal.cutTail, 'the last write had been cut short; it was cut off and kept')
+}
+
+function logTransition(log: Logger, { from, to, cause, epoch }: Transition, position: number): void {
+  const fromRole = nameOf(ReplicaRole, from).toLowerCase()
+  log.info({ from: fromRole, epoch, position }, `${nameOf(ReplicaRole, to).toLowerCase()}: ${describeCause(cause)}`)
 }
 
 async function openPair(options: EngineOptions, { engineId, address }: PairAddress, log: Logger): Promise<PairOptions> {
