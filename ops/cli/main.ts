@@ -76,6 +76,12 @@ const verbs: readonly Verb[] = [
     summary: 'try to find a difference between a part and its oracle',
     load: async () => (await import('./fuzz.ts')).registerFuzz,
   },
+  {
+    name: 'bench',
+    group: INSPECT,
+    summary: 'measure how fast it is',
+    load: async () => (await import('./bench.ts')).registerBench,
+  },
 ]
 
 const EXAMPLES = `

@@ -1,0 +1,150 @@
+// How fast orders are matched, by this project's exchange and by others, over the same flow in the same run.
+//
+// Only engine calls are timed: the flow is loaded and encoded before. Every subject must come to the flow's fills and
+// quantity, or the run fails. Rounds are interleaved; a figure is the median round, its spread the distance between the
+// quartiles, a ratio the median over rounds.
+
+import type { Check, Report, Result } from '../ops/cli/output.ts'
+import { CommandBatch, FullExchange } from './full-exchange.ts'
+import { median, ratioOf, type Subject, spreadOf, type Timing, timeSubjects } from './harness.ts'
+import {
+  type FlowName,
+  type FlowOutcome,
+  flowOverBook,
+  loadFlow,
+  OP_CANCEL,
+  OP_LIMIT,
+  type OrderFlow,
+} from './order-flow.ts'
+import { BareBook } from './peers/bare-book.ts'
+import { NodejsOrderBook } from './peers/nodejs-order-book.ts'
+
+export type MatchOptions = {
+  readonly flow: FlowName
+  readonly commandCountMax: number
+  readonly roundCount: number
+  readonly onRound: (done: number, total: number) => void
+}
+
+const WARM_UP_COUNT = 2
+const EXCHANGE = 'exchange'
+const SLOW_COMMAND_COUNT = 50_000
+
+export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }: MatchOptions): Report {
+  const flow = loadFlow(name, commandCountMax)
+  // A peer that is a hundred times slower gets the beginning of the flow.
+  const part = loadFlow(name, Math.min(commandCountMax, SLOW_COMMAND_COUNT))
+  const batch = new CommandBatch(flow, 1)
+  const exchange = new FullExchange(batch, 1, orderRoom(flow), false)
+  const whole = new FullExchange(batch, 1, orderRoom(flow), true)
+  const bare = new BareBook(flow.orderIdMax)
+  const nodejs = new NodejsOrderBook()
+  const outcome = exchange.replay()
+  const checks = checkOutcome(flow, EXCHANGE, outcome, flow.expected)
+  const count = flow.commandCount
+  const isSame = (engine: FullExchange) => () => sameCount(engine.orderCount(), outcome.ordersLeft)
+  const timings = timeSubjects(
+    [
+      subjectOf(EXCHANGE, count, exchange, () => exchange.run(), isSame(exchange)),
+      subjectOf('with market data', count, whole, () => whole.run(), isSame(whole)),
+      subjectOf(
+        'bare book',
+        count,
+        bare,
+        () => bare.run(flow),
+        () => {},
+      ),
+      subjectOf(
+        'nodejs-order-book',
+        part.commandCount,
+        nodejs,
+        () => nodejs.run(part),
+        () => {},
+      ),
+    ],
+    roundCount,
+    WARM_UP_COUNT,
+    onRound,
+  )
+  checks.push(...checkOutcome(flow, 'bare book', bare.outcome(), outcome))
+  bare.clear()
+  bare.run(part)
+  const partial = bare.outcome()
+  checks.push(...checkOutcome(part, 'nodejs-order-book', { ...partial, ...nodejs.outcome() }, partial))
+  return { checks, results: timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!)) }
+}
+
+/** What one operation costs as books and the number of symbols grow. */
+export function benchMatchSweep(
+  kind: 'orders' | 'symbols',
+  sizes: readonly number[],
+  roundCount: number,
+  onRound: (done: number, total: number) => void,
+): Report {
+  const results: Result[] = []
+  for (const [index, size] of sizes.entries()) {
+    const resting = kind === 'orders' ? size : 10_000
+    const symbolCount = kind === 'symbols' ? size : 1
+    const flow = flowOverBook(resting, 500_000)
+    const batch = new CommandBatch(flow, symbolCount)
+    const exchange = new FullExchange(batch, symbolCount, orderRoom(flow), false)
+    const subject: Subject = {
+      ...{ name: EXCHANGE, operationCount: flow.commandCount - resting },
+      prepare: () => exchange.fill(resting),
+      run: () => exchange.runRest(resting),
+      verify: () => {},
+    }
+    results.push(...resultsOf(`${size} ${kind}`, timeSubjects([subject], roundCount, 1)[0]!, null))
+    onRound(index + 1, sizes.length)
+  }
+  return { checks: [], results }
+}
+
+/** As many as can rest at once, and room to spare. */
+function orderRoom({ words }: OrderFlow): number {
+  let restingMax = 0
+  let resting = 0
+  for (let at = 0; at < words.length; at += 4) {
+    const op = words[at]! & 0xff
+    resting += op === OP_LIMIT ? 1 : op === OP_CANCEL ? -1 : 0
+    restingMax = Math.max(restingMax, resting)
+  }
+  return Math.max(1_024, restingMax + 1)
+}
+
+function subjectOf(
+  name: string,
+  operationCount: number,
+  engine: { clear(): void },
+  run: () => void,
+  verify: () => void,
+): Subject {
+  return { name, operationCount, prepare: () => engine.clear(), run, verify }
+}
+
+function sameCount(count: number, expected: number): void {
+  if (count !== expected) throw new Error(`${count} orders are left in the book, not ${expected}`)
+}
+
+function checkOutcome(flow: OrderFlow, name: string, outcome: FlowOutcome, expected: FlowOutcome | null): Check[] {
+  if (expected === null) return []
+  return (Object.keys(expected) as (keyof FlowOutcome)[]).map((key) => ({
+    name: `${flow.name} ${name}: ${key}`,
+    ok: outcome[key] === expected[key],
+    value: outcome[key],
+    limit: expected[key],
+  }))
+}
+
+function resultsOf(flowName: string, timing: Timing, reference: Timing | null): Result[] {
+  const { operationCount } = timing
+  const seconds = median(timing.seconds)
+  const spread = Number(spreadOf(timing.seconds).toFixed(3))
+  const shared = { name: `match ${flowName} ${timing.name}`, spread }
+  const rate: Result = { ...shared, metric: 'rate', value: Math.round(operationCount / seconds), unit: 'operations/s' }
+  const nsPerOperation = Number(((seconds / operationCount) * 1e9).toFixed(1))
+  const time: Result = { ...shared, metric: 'time', value: nsPerOperation, unit: 'ns/operation' }
+  if (reference === null || reference === timing) return [rate, time]
+  const { median: ratio } = ratioOf(timing, reference)
+  return [{ ...rate, against: EXCHANGE, ratio: Number(ratio.toPrecision(3)) }, time]
+}
