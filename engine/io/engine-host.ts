@@ -116,7 +116,6 @@ export class EngineHost {
     if (this.engine.hasCore && !this.#options.journal.isSnapshotting) {
       await new Promise<void>((resolve) => this.engine.takeSnapshot(() => resolve()))
     }
-    await this.#options.transport.flush()
   }
 
   #connectPair({ link, store }: PairOptions): void {

@@ -41,9 +41,13 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
   }
 }
 
+/** What was published last has this long to leave when the connection is closed. */
+const DRAIN_MS_MAX = 1_000
+
 class NatsTransport implements Transport {
   readonly #connection: NatsConnection
   readonly #listeners: ((state: ConnectionState) => void)[] = []
+  #isConnected = true
 
   constructor(connection: NatsConnection) {
     this.#connection = connection
@@ -94,19 +98,26 @@ class NatsTransport implements Transport {
     this.#listeners.push(listener)
   }
 
+  /** Where no server is connected, nobody can be waited for. */
   async close(): Promise<void> {
     if (this.#connection.isClosed()) return
-    await this.#connection.drain().catch(() => this.#connection.close())
+    if (this.#isConnected) {
+      const deadline = setTimeout(() => void this.#connection.close(), DRAIN_MS_MAX)
+      await this.#connection.drain().catch(() => {})
+      clearTimeout(deadline)
+    }
+    await this.#connection.close()
   }
 
   async #watch(): Promise<void> {
     for await (const status of this.#connection.status()) {
       if (status.type === Events.Disconnect) this.#tell('disconnected')
-      if (status.type === Events.Reconnect) this.#tell('connected')
+      else if (status.type === Events.Reconnect) this.#tell('connected')
     }
   }
 
   #tell(state: ConnectionState): void {
+    this.#isConnected = state === 'connected'
     for (const listener of this.#listeners) listener(state)
   }
 }
