@@ -17,6 +17,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   engine: ['base', 'protocol', 'exchange-sim'],
   backtest: ['base', 'protocol', 'exchange-sim', 'feeds', 'strategies'],
   ops: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest'],
+  // The command line lists every verb, and `bench` is one of them.
+  'ops/cli': ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops', 'bench'],
   bench: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops'],
   test: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops', 'bench'],
 }
