@@ -71,6 +71,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./feed.ts')).registerFeed,
   },
   {
+    name: 'drill',
+    group: INSPECT,
+    summary: 'kill, pause and restart parts of a cluster under load, and check that nothing is lost',
+    load: async () => (await import('./drill.ts')).registerDrill,
+  },
+  {
     name: 'fuzz',
     group: INSPECT,
     summary: 'try to find a difference between a part and its oracle',

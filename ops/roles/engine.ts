@@ -56,6 +56,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const recoveredSeq = journal.appendPosition
   const pair = options.pair === null ? null : await openPair(options, options.pair, log)
   const transitions: Transition[] = []
+  let reporter: StatusReporter | null = null
   let saidMs = startMs
   const host = new EngineHost({
     journal,
@@ -83,6 +84,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
       transitions.push(transition)
       if (transitions.length > TRANSITION_COUNT) transitions.shift()
       logTransition(log, transition, journal.appendPosition)
+      reporter?.publish()
     },
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
     onSnapshot: ({ seq, pauseMs, error }) => {
@@ -102,7 +104,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     },
     recoveredSeq === 0 ? 'began with an empty journal' : 'recovered from the journal',
   )
-  const reporter = new StatusReporter(transport, subjects, {
+  reporter = new StatusReporter(transport, subjects, {
     role: ROLE,
     instance: options.instance,
     state: () => nameOf(ReplicaRole, engine.replica.role).toLowerCase(),
@@ -110,7 +112,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   })
   const stop = async () => {
     await host.stop()
-    reporter.stop()
+    reporter?.stop()
     storage.close()
     await transport.close()
   }

@@ -1,0 +1,94 @@
+// `tandem drill`: proof by repeated, real failures. Starts a cluster, harms it under load, and checks what clients were
+// told against the journals.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { SCENARIOS } from '../drill/scenarios.ts'
+import { type Check, isOk, printReport, type Result, UserError } from './output.ts'
+
+const EXAMPLES = `
+Scenarios:
+${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}
+
+Examples:
+  ./tandem drill kill-primary
+  ./tandem drill kill-primary kill-backup --rounds 50 --rate 5000 --json
+  ./tandem drill all --rounds 3
+
+Each round: load, harm at a random moment, mending, more load; then every acknowledged command must be in the journal
+exactly once, with the answer that was given, and replaying the journal must give the engine's state hash.
+Unavailability is the longest time between two answers around the harm.
+`
+
+type Flags = {
+  readonly rounds: number
+  readonly rate: number
+  readonly seed: number
+  readonly keep?: boolean
+  readonly json?: boolean
+}
+
+export function registerDrill(program: Command): void {
+  program
+    .command('drill')
+    .summary('kill, pause and restart parts of a cluster under load, and check that nothing is lost')
+    .description('Starts a cluster of its own, harms it under load, and checks that no acknowledged command was lost.')
+    .argument('<scenario...>', "names of scenarios, or 'all'")
+    .option('--rounds <number>', 'how often each', whole, 10)
+    .option('--rate <number>', 'commands a second', whole, 1_000)
+    .option('--seed <number>', 'moments and orders follow from it', whole, 1)
+    .option('--keep', 'keep the journals and logs of drills that held, too')
+    .option('--json', 'print one JSON object at the end, and nothing else on stdout')
+    .addHelpText('after', EXAMPLES)
+    .action((names: string[], flags: Flags) => drill(names, flags))
+}
+
+async function drill(names: readonly string[], flags: Flags): Promise<void> {
+  const { runScenario } = await import('../drill/drill.ts')
+  const chosen = choose(names)
+  const abort = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
+  const print = (line: string) => process.stderr.write(`${line}\n`)
+  const checks: Check[] = []
+  const results: Result[] = []
+  for (const scenario of chosen) {
+    const folder = mkdtempSync(join(tmpdir(), `tandem-drill-${scenario.name}-`))
+    print(`${scenario.name}: ${scenario.summary}; ${flags.rounds} rounds, ${flags.rate} commands/s, seed ${flags.seed}`)
+    let isKept = true
+    try {
+      const report = await runScenario(scenario, {
+        rounds: flags.rounds,
+        ratePerS: flags.rate,
+        seed: flags.seed,
+        folder,
+        onProgress: print,
+        signal: abort.signal,
+      })
+      isKept = flags.keep === true || !isOk(report)
+      checks.push(...report.checks)
+      results.push(...report.results)
+    } finally {
+      if (isKept) print(`journals and logs are in ${folder}`)
+      else rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  printReport({ checks, results }, flags.json === true)
+}
+
+function choose(names: readonly string[]): readonly (typeof SCENARIOS)[number][] {
+  if (names.includes('all')) return SCENARIOS
+  return names.map((name) => {
+    const scenario = SCENARIOS.find((candidate) => candidate.name === name)
+    if (scenario !== undefined) return scenario
+    const known = SCENARIOS.map((candidate) => candidate.name).join(', ')
+    throw new UserError(`there is no scenario ${name}`, `There are ${known}, and all.`)
+  })
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,9}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number above 0 is needed.')
+  return value
+}

@@ -1,0 +1,242 @@
+// The processes of a drill: a real nats-server and real engines, alone or as a pair, and strategy nodes where a scenario
+// needs them. It starts, kills, pauses and starts again by process id, and looks on through NATS.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { connectNats } from '../../protocol/io/nats-transport.ts'
+import { NoResponderError, RequestTimeoutError, type Transport } from '../../protocol/io/transport.ts'
+import { Subjects } from '../../protocol/subjects.ts'
+import { UserError } from '../cli/output.ts'
+import { checkConfig } from '../config/load.ts'
+import type { TandemConfig } from '../config/schema.ts'
+import { findNats } from '../nats/nats-binary.ts'
+import { type NatsServer, startNatsServer } from '../nats/nats-server.ts'
+import { Guard } from '../supervisor/guard.ts'
+import { type Launched, launchRole } from '../supervisor/launch.ts'
+import { StatusBoard } from '../supervisor/status-board.ts'
+import { EngineWatch } from './engine-watch.ts'
+
+export type ClusterShape = { readonly isPair: boolean; readonly hasStrategy: boolean }
+
+/** Short, so that a drill sees quotes end by themselves. */
+export const QUOTE_TTL_MS = 1_500
+const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
+const ASK_MS = 30_000
+const ASK_PAUSE_MS = 20
+
+/** Something that had to come about in time did not. */
+export class NotInTimeError extends Error {
+  override name = 'NotInTimeError'
+}
+
+export class DrillCluster {
+  readonly folder: string
+  readonly shape: ClusterShape
+  readonly config: TandemConfig
+  readonly subjects: Subjects
+  readonly #guard = new Guard()
+  readonly #running = new Map<string, Launched>()
+  readonly #abort = new AbortController()
+  #server: NatsServer | undefined
+  #natsPort = 0
+  #peerPort = 0
+  #transport: Transport | undefined
+  #board: StatusBoard | undefined
+  #watch: EngineWatch | undefined
+
+  constructor(folder: string, shape: ClusterShape) {
+    this.folder = folder
+    this.shape = shape
+    const instruments = SYMBOLS.map((symbol, index) => ({ symbol, openingPrice: String(50 * (index + 1)) }))
+    this.config = checkConfig({ clusterId: 'drill', instruments, quoteTtlMs: QUOTE_TTL_MS }, 'drill')
+    this.subjects = new Subjects(this.config.clusterId)
+  }
+
+  get transport(): Transport {
+    if (this.#transport === undefined) throw new Error('the cluster has not been started')
+    return this.#transport
+  }
+
+  get watch(): EngineWatch {
+    if (this.#watch === undefined) throw new Error('the cluster has not been started')
+    return this.#watch
+  }
+
+  get engineNames(): readonly string[] {
+    return this.shape.isPair ? ['engine-a', 'engine-b'] : ['engine']
+  }
+
+  journalFolder(engine: string): string {
+    return join(this.folder, engine)
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(join(this.folder, 'log'), { recursive: true })
+    writeFileSync(this.#configPath, stringify(this.config))
+    if (this.shape.isPair) this.#peerPort = await freePort()
+    await this.startNats()
+    this.#transport = await connectNats({ url: this.#natsUrl, name: 'drill' })
+    this.#board = new StatusBoard(this.#transport, this.subjects)
+    this.#watch = new EngineWatch(this.#transport, this.subjects)
+    await Promise.all(this.engineNames.map((name) => this.startProcess(name)))
+    await this.whole()
+    if (this.shape.hasStrategy) await this.startProcess('strategy-1')
+  }
+
+  /** Resolves when one engine leads, and in a pair the other follows it, as they say themselves from now on. */
+  async whole(): Promise<void> {
+    if (this.shape.isPair) await this.watch.until((states) => isWhole(states), 'the pair to be whole')
+    else await this.ask('status')
+  }
+
+  /** The engine that leads, by its own word. */
+  primary(): string {
+    const name = this.watch.primary()
+    if (name === undefined) throw new NotInTimeError('no engine leads')
+    return name
+  }
+
+  backup(): string {
+    const primary = this.primary()
+    const other = this.engineNames.find((name) => name !== primary)
+    if (other === undefined) throw new Error('there is no backup')
+    return other
+  }
+
+  async startProcess(name: string): Promise<void> {
+    const launched = await launchRole({
+      args: this.#argsOf(name),
+      logPath: join(this.folder, 'log', `${name}.log`),
+      onSpawn: (pid) => this.#guard.add(pid),
+      signal: this.#abort.signal,
+    })
+    this.#running.set(name, launched)
+  }
+
+  /** kill -9, and waits until the process is gone. */
+  async kill(name: string): Promise<void> {
+    const launched = this.#processOf(name)
+    process.kill(launched.pid, 'SIGKILL')
+    await launched.exited
+    this.#guard.remove(launched.pid)
+    this.#running.delete(name)
+    this.watch.forget(name)
+  }
+
+  pause(name: string): void {
+    process.kill(this.#processOf(name).pid, 'SIGSTOP')
+    this.watch.forget(name)
+  }
+
+  resume(name: string): void {
+    this.watch.remember(name)
+    process.kill(this.#processOf(name).pid, 'SIGCONT')
+  }
+
+  async startNats(): Promise<void> {
+    const source = findNats({ ...process.env, NATS_URL: '' })
+    if (source.kind !== 'binary') throw new UserError('a drill needs a nats-server of its own')
+    const server = await startNatsServer({
+      binary: source.path,
+      dataDir: join(this.folder, 'nats'),
+      host: '127.0.0.1',
+      port: this.#natsPort,
+    })
+    this.#guard.add(server.pid)
+    this.#natsPort = server.port
+    this.#server = server
+  }
+
+  async killNats(): Promise<void> {
+    if (this.#server === undefined) throw new Error('the server has not been started')
+    process.kill(this.#server.pid, 'SIGKILL')
+    await this.#server.exited
+    this.#guard.remove(this.#server.pid)
+  }
+
+  /** Asks whoever leads, until it answers. */
+  async ask(query: string): Promise<Readonly<Record<string, unknown>>> {
+    const deadlineMs = performance.now() + ASK_MS
+    for (;;) {
+      try {
+        return await this.#ask(query)
+      } catch (error) {
+        if (!(error instanceof NoResponderError) && !(error instanceof RequestTimeoutError)) throw error
+        if (performance.now() > deadlineMs) throw new NotInTimeError(`nobody answered query.${query}`, { cause: error })
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_PAUSE_MS))
+    }
+  }
+
+  /** Ends the engines and nodes in order; the NATS server stays, so that they can say their last word. */
+  async stopProcesses(): Promise<void> {
+    for (const name of [...this.#running.keys()].reverse()) {
+      const launched = this.#processOf(name)
+      await launched.stop()
+      this.#guard.remove(launched.pid)
+      this.#running.delete(name)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    for (const { pid } of this.#running.values()) trySignal(pid, 'SIGCONT')
+    await this.stopProcesses()
+    await this.#transport?.close()
+    await this.#server?.stop()
+    if (this.#server !== undefined) this.#guard.remove(this.#server.pid)
+    this.#guard.close()
+  }
+
+  get #natsUrl(): string {
+    return `nats://127.0.0.1:${this.#natsPort}`
+  }
+
+  get #configPath(): string {
+    return join(this.folder, 'cluster.yaml')
+  }
+
+  #ask(query: string): Promise<Record<string, unknown>> {
+    if (this.#board === undefined) throw new Error('the cluster has not been started')
+    return this.#board.ask(query)
+  }
+
+  #processOf(name: string): Launched {
+    const launched = this.#running.get(name)
+    if (launched === undefined) throw new Error(`${name} does not run`)
+    return launched
+  }
+
+  #argsOf(name: string): string[] {
+    const common = ['--nats', this.#natsUrl, '--cluster', this.config.clusterId]
+    if (name.startsWith('strategy')) return ['strategy', ...common, '--node', '1', '--symbols', SYMBOLS.join(',')]
+    const engine = ['engine', ...common, '--config', this.#configPath, '--data-dir', this.journalFolder(name)]
+    const peer = `127.0.0.1:${this.#peerPort}`
+    if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', peer]
+    if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', peer]
+    return engine
+  }
+}
+
+function isWhole(states: ReadonlyMap<string, string>): boolean {
+  const found = [...states.values()].sort().join(' ')
+  return found === 'backup pair'
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

@@ -1,0 +1,128 @@
+// Runs one scenario: so many rounds of load, harm at a random moment, mending, and checking.
+//
+//   start ─► load ─► harm ─► whole again ─► load ─► drain ─► ask for the state hash ─► check the journals ─┐
+//              ▲                                                                                           │
+//              └──────────────────────────────────── next round ───────────────────────────────────────────┘
+
+import { Prng } from '../../base/prng.ts'
+import { hashText } from '../../engine/io/engine-queries.ts'
+import type { Report } from '../cli/output.ts'
+import { askInstruments } from '../roles/ask-instruments.ts'
+import { DrillCluster } from './drill-cluster.ts'
+import { compareJournals, JournalChecker } from './journal-checker.ts'
+import { Load } from './load.ts'
+import { pauseMs, type Scenario } from './scenario.ts'
+import { Tally } from './tally.ts'
+
+export type DrillOptions = {
+  readonly rounds: number
+  readonly ratePerS: number
+  readonly seed: number
+  /** Empty; the caller removes it. */
+  readonly folder: string
+  readonly onProgress: (line: string) => void
+  /** Aborted: ends after what is under way. */
+  readonly signal: AbortSignal
+}
+
+/** Load before the harm: at least, and up to so much more. */
+const BEFORE_MS = 300
+const BEFORE_SPREAD_MS = 500
+/** Load after the cluster is whole again. */
+const AFTER_MS = 300
+
+export async function runScenario(scenario: Scenario, options: DrillOptions): Promise<Report> {
+  const cluster = new DrillCluster(options.folder, scenario.shape)
+  const interrupted = onAbort(options.signal)
+  try {
+    return await Promise.race([runRounds(cluster, scenario, options), interrupted])
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** The drill was asked to end before it was done. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError'
+}
+
+function onAbort(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const end = () => reject(new InterruptedError('interrupted; everything was stopped'))
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
+  return promise
+}
+
+async function runRounds(cluster: DrillCluster, scenario: Scenario, options: DrillOptions): Promise<Report> {
+  await cluster.start()
+  const { transport, subjects } = cluster
+  const instruments = await askInstruments(transport, subjects)
+  const load = await Load.open(transport, subjects, { ratePerS: options.ratePerS, seed: options.seed, instruments })
+  const checker = new JournalChecker()
+  const tally = new Tally(scenario)
+  const random = new Prng(options.seed)
+  for (let round = 1; round <= options.rounds; round++) {
+    const startMs = performance.now()
+    await runRound(cluster, scenario, load, random, tally)
+    const records = await checkRound(cluster, load, checker, tally)
+    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
+    const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
+    options.onProgress(
+      `${scenario.name} round ${round} of ${options.rounds}: longest silence ${tally.lastSilenceMs} ms, ` +
+        `record ${records}, ${verdict} (${seconds} s)`,
+    )
+    if (options.signal.aborted) break
+  }
+  tally.sentCount = load.sentCount
+  tally.retryCount = load.retryCount
+  load.close()
+  await cluster.stopProcesses()
+  if (cluster.shape.isPair) compareAtEnd(cluster, checker)
+  return tally.report(checker, cluster.watch.splitEpochs)
+}
+
+async function runRound(
+  cluster: DrillCluster,
+  scenario: Scenario,
+  load: Load,
+  random: Prng,
+  tally: Tally,
+): Promise<void> {
+  load.start()
+  await pauseMs(BEFORE_MS + random.nextBelow(BEFORE_SPREAD_MS))
+  load.mark()
+  const startMs = performance.now()
+  await scenario.run({
+    cluster,
+    random,
+    mark: () => load.mark(),
+    check: (check) => tally.addCheck(check),
+    measure: (metric, valueMs) => tally.measure(metric, valueMs),
+  })
+  tally.measure('wholeAgain', Math.round(performance.now() - startMs))
+  await pauseMs(AFTER_MS)
+  await load.drain()
+  tally.addSilence(load.silenceMsMax)
+}
+
+/** Everything sent is answered, so that what the journal holds now is all that there is. Returns the record checked. */
+async function checkRound(cluster: DrillCluster, load: Load, checker: JournalChecker, tally: Tally): Promise<number> {
+  const answer = await cluster.ask('state-hash')
+  const toSeq = Number(answer['recordSeq'])
+  const [one, other] = cluster.engineNames.map((name) => cluster.journalFolder(name))
+  if (one === undefined) throw new Error('there is an engine')
+  checker.check(one, toSeq, load.records)
+  if (other !== undefined) compareJournals(one, other, toSeq, checker.findings)
+  const replayed = checker.core === null ? '' : hashText(checker.core.hash())
+  tally.addHash(answer['stateHash'] === replayed && checker.seq === toSeq)
+  tally.addRecords(load.records)
+  for (const record of load.records) record.forget()
+  return toSeq
+}
+
+/** Nothing is written any more: the journals are the same up to where the shorter one ends. */
+function compareAtEnd(cluster: DrillCluster, checker: JournalChecker): void {
+  const [one, other] = cluster.engineNames.map((name) => cluster.journalFolder(name))
+  if (one !== undefined && other !== undefined) compareJournals(one, other, checker.seq, checker.findings)
+}

@@ -1,0 +1,31 @@
+// A scenario: one way to do harm to a running cluster, and to mend it again. One file each, in scenarios/.
+
+import type { Prng } from '../../base/prng.ts'
+import type { Check } from '../cli/output.ts'
+import type { ClusterShape, DrillCluster } from './drill-cluster.ts'
+
+export type Round = {
+  readonly cluster: DrillCluster
+  readonly random: Prng
+  /** The harm is done now: from here on the silence is measured. */
+  readonly mark: () => void
+  /** Something of this scenario alone that must hold in each round. */
+  readonly check: (check: Check) => void
+  /** A figure of this scenario alone, in milliseconds. */
+  readonly measure: (metric: string, valueMs: number) => void
+}
+
+export type Scenario = {
+  readonly name: string
+  readonly summary: string
+  readonly shape: ClusterShape
+  /** Resolves when the cluster is whole again. */
+  readonly run: (round: Round) => Promise<void>
+}
+
+export const SOLO: ClusterShape = { isPair: false, hasStrategy: false }
+export const PAIR: ClusterShape = { isPair: true, hasStrategy: false }
+
+export function pauseMs(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
