@@ -10,7 +10,7 @@ const schemaFolder = join(root, 'protocol/schema')
 const generatedFolder = join(root, 'protocol/generated')
 
 /** File name -> text, for all schemas. */
-export async function generateProtocol(): Promise<Map<string, string>> {
+async function generateProtocol(): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
   for (const schema of readdirSync(schemaFolder).toSorted()) {
     const runner = await FlatcRunner.init()
@@ -58,4 +58,4 @@ function readText(name: string): string {
   return readFileSync(join(generatedFolder, name), 'utf8')
 }
 
-if (import.meta.main) await main(process.argv.includes('--check'))
+await main(process.argv.includes('--check'))
