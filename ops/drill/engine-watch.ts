@@ -11,7 +11,7 @@ export class EngineWatch {
   readonly splitEpochs: number[] = []
   readonly #states = new Map<string, string>()
   readonly #pids = new Map<string, number>()
-  readonly #leaders = new Map<number, string>()
+  readonly #primaries = new Map<number, string>()
   readonly #waiting = new Set<() => void>()
   /** Whose word of before does not count any more. */
   readonly #gone = new Set<number>()
@@ -63,9 +63,9 @@ export class EngineWatch {
     this.#pids.set(instance, pid)
     const epoch = details['epoch']
     if (details['isPrimary'] === true && typeof epoch === 'number') {
-      const leader = this.#leaders.get(epoch) ?? instance
-      if (leader !== instance) this.splitEpochs.push(epoch)
-      this.#leaders.set(epoch, leader)
+      const primary = this.#primaries.get(epoch) ?? instance
+      if (primary !== instance) this.splitEpochs.push(epoch)
+      this.#primaries.set(epoch, primary)
     }
     for (const look of this.#waiting) look()
   }

@@ -94,16 +94,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   })
   const { engine } = host
   if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)
-  logRecovery(log, journal)
-  log.info(
-    {
-      seq: recoveredSeq,
-      epoch: engine.epoch,
-      ...(engine.hasCore ? { stateHash: hashText(engine.core.hash()) } : {}),
-      ms: Math.round(performance.now() - startMs),
-    },
-    recoveredSeq === 0 ? 'began with an empty journal' : 'recovered from the journal',
-  )
+  logRecovery(log, journal, engine, Math.round(performance.now() - startMs))
   reporter = new StatusReporter(transport, subjects, {
     role: ROLE,
     instance: options.instance,
@@ -119,9 +110,13 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   return { stop, details: { epoch: engine.epoch, recoveredSeq } }
 }
 
-function logRecovery(log: Logger, journal: Journal): void {
+function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number): void {
+  const { epoch } = engine
   for (const unusable of journal.unusableSnapshots) log.warn({ unusable }, 'a snapshot could not be used')
   if (journal.cutTail !== null) log.warn(journal.cutTail, 'the last write had been cut short; it was cut off and kept')
+  if (!engine.hasCore) log.info({ epoch, ms }, 'began with an empty journal')
+  else
+    log.info({ seq: engine.core.seq, epoch, stateHash: hashText(engine.core.hash()), ms }, 'recovered from the journal')
 }
 
 function logTransition(log: Logger, { from, to, cause, epoch }: Transition, position: number): void {
