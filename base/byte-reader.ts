@@ -45,7 +45,13 @@ export class ByteReader {
   string(sizeMax = 65_536): string {
     const size = this.uint32()
     if (size > sizeMax) throw new ByteReaderError(`a string of ${size} bytes, more than ${sizeMax}`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(size))
+    const at = this.#position
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(size))
+    } catch (error) {
+      if (error instanceof ByteReaderError) throw error
+      throw new ByteReaderError(`no UTF-8 text at byte ${at}`)
+    }
   }
 
   /** A view of the next bytes, not a copy. */

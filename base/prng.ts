@@ -22,19 +22,7 @@ export class Prng {
 
   /** A whole number, uniform over 0 .. 2^32-1. */
   nextUint32(): number {
-    const state = this.#state
-    const s0 = state[0]!
-    const s1 = state[1]!
-    const s2 = state[2]!
-    const s3 = state[3]!
-    const scrambled = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0
-    const t2 = s2 ^ s0
-    const t3 = s3 ^ s1
-    state[1] = s1 ^ t2
-    state[0] = s0 ^ t3
-    state[2] = t2 ^ (s1 << 9)
-    state[3] = rotateLeft(t3, 11)
-    return scrambled
+    return nextWord(this.#state)
   }
 
   /** Uniform over [0, 1), with 32 bits of resolution. */
@@ -62,6 +50,22 @@ export class Prng {
   nextExponential(mean: number): number {
     return -Math.log(1 - this.nextFloat()) * mean
   }
+}
+
+/** One step of the generator: changes its four words of state, not all of them 0, and returns the next number. */
+export function nextWord(state: Uint32Array): number {
+  const s0 = state[0]!
+  const s1 = state[1]!
+  const s2 = state[2]!
+  const s3 = state[3]!
+  const scrambled = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0
+  const t2 = s2 ^ s0
+  const t3 = s3 ^ s1
+  state[1] = s1 ^ t2
+  state[0] = s0 ^ t3
+  state[2] = t2 ^ (s1 << 9)
+  state[3] = rotateLeft(t3, 11)
+  return scrambled
 }
 
 function rotateLeft(word: number, bits: number): number {

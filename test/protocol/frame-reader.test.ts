@@ -33,6 +33,36 @@ function l2Frame(): AlignedBuffer {
   return frame
 }
 
+/** Random bytes, and random entries and numbers behind a header that says what a right one does. */
+const anyFrame = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc
+    .tuple(
+      fc.nat(10),
+      fc.nat(4),
+      fc.constantFrom(16, 32, 40, 56, 96, 104),
+      fc.uint8Array({ minLength: 600, maxLength: 600 }),
+    )
+    .map(([kind, count, stride, noise]) => {
+      const bytes = noise.slice(0, FrameHeader.LENGTH + count * stride)
+      const view = new DataView(bytes.buffer)
+      view.setUint16(FrameHeader.MAGIC, FRAME_MAGIC, true)
+      view.setUint8(FrameHeader.VERSION, FRAME_VERSION)
+      view.setUint8(FrameHeader.KIND, kind)
+      view.setUint16(FrameHeader.COUNT, count, true)
+      view.setUint16(FrameHeader.STRIDE, stride, true)
+      view.setInt32(FrameHeader.STREAM_ID, noise[0]!, true)
+      // Noise is hardly ever a whole number: half of the frames get a header that passes.
+      if (noise[1]! % 2 === 0) {
+        for (const field of [FrameHeader.PREVIOUS_SEQ, FrameHeader.LAST_SEQ, FrameHeader.TIME_NS]) {
+          view.setFloat64(field, noise[2]!, true)
+        }
+        view.setFloat64(FrameHeader.RECORD_SEQ, noise[3]!, true)
+      }
+      return bytes
+    }),
+)
+
 function faultAfter(change: (view: DataView) => void): FrameFault {
   const frame = l2Frame()
   change(new DataView(frame.bytes.buffer))
@@ -95,5 +125,38 @@ describe('FrameReader', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  it('takes any bytes of any length, and holds only what it can vouch for', () => {
+    const reader = new FrameReader()
+    fc.assert(
+      fc.property(anyFrame, (bytes) => {
+        const fault = reader.read(bytes)
+        if (fault !== FrameFault.NONE) {
+          expect([reader.kind, reader.count, reader.stride, reader.lastSeq]).toEqual([0, 0, 0, 0])
+          return
+        }
+        expect(reader.count * reader.stride).toBe(bytes.length - FrameHeader.LENGTH)
+        for (const number of [reader.previousSeq, reader.lastSeq, reader.timeNs, reader.recordSeq]) {
+          expect(Number.isSafeInteger(number) && number >= 0).toBe(true)
+        }
+        // Every byte of every entry can be read.
+        for (let index = 0; index < reader.count; index++) reader.float64(index, reader.stride - 8)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('reads the entries of a longer, later layout by its own fields', () => {
+    const stride = L2Field.LENGTH + 8
+    const bytes = new Uint8Array(FrameHeader.LENGTH + 2 * stride)
+    bytes.set(l2Frame().bytes.subarray(0, FrameHeader.LENGTH + L2Field.LENGTH))
+    const view = new DataView(bytes.buffer)
+    view.setUint16(FrameHeader.STRIDE, stride, true)
+    view.setInt32(FrameHeader.LENGTH + stride + L2Field.PRICE_TICKS, 1002, true)
+    const reader = new FrameReader()
+    expect(reader.read(bytes)).toBe(FrameFault.NONE)
+    expect(reader.int32(0, L2Field.PRICE_TICKS)).toBe(1000)
+    expect(reader.int32(1, L2Field.PRICE_TICKS)).toBe(1002)
   })
 })
