@@ -46,7 +46,7 @@ describe('Prng', () => {
 
   it('draws each number of a range about equally often, and waits as long as the mean says', () => {
     const prng = new Prng(1)
-    const counts = new Array<number>(10).fill(0)
+    const counts = Array.from({ length: 10 }, () => 0)
     let sum = 0
     for (let draw = 0; draw < 100_000; draw++) {
       const face = prng.nextBelow(10)
