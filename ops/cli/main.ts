@@ -77,6 +77,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./drill.ts')).registerDrill,
   },
   {
+    name: 'backtest',
+    group: RUN,
+    summary: 'run a strategy over recorded markets',
+    load: async () => (await import('./backtest.ts')).registerBacktest,
+  },
+  {
     name: 'fuzz',
     group: INSPECT,
     summary: 'try to find a difference between a part and its oracle',

@@ -1,0 +1,102 @@
+// What we see of a replay: the recorded book as it reached us, and our orders as their answers told.
+
+import { assert } from '../../base/assert.ts'
+import { RecordedOrders } from './recorded-orders.ts'
+import { ReplayBook } from './replay-book.ts'
+import { Messages, Pending, type ReplayOrder, ResponseKind } from './replay-order.ts'
+import { nextChunk, ROW_KIND_MASK, type RowChunk, RowFlag, RowKind, type RowSource } from './replay-rows.ts'
+
+export type LocalObserver = {
+  /** A fill of ours became known. The order tells what filled and why. */
+  onFill(order: ReplayOrder, nowNs: number): void
+  /** A public trade became known. `word` has the side flag of its aggressor. */
+  onTrade?(word: number, priceTicks: number, quantity: number, nowNs: number): void
+}
+
+export class LocalSide {
+  readonly book = new ReplayBook()
+  /** By id: our orders, until they are forgotten. */
+  readonly orders = new Map<number, ReplayOrder>()
+  readonly responses = new Messages()
+  readonly #recorded: RecordedOrders
+  readonly #observer: LocalObserver
+  readonly #source: Pick<RowSource, 'pull'>
+  #chunk: RowChunk | null
+  #at = 0
+
+  constructor(first: RowChunk | null, source: Pick<RowSource, 'pull'>, lotSize: number, observer: LocalObserver) {
+    this.#chunk = first
+    this.#source = source
+    this.#observer = observer
+    this.#recorded = new RecordedOrders(this.book, lotSize)
+  }
+
+  /** Everything that reaches us up to `untilNs`. Rows and answers touch different things: their order does not matter. */
+  advance(untilNs: number): void {
+    this.#runRows(untilNs)
+    while (this.responses.firstNs <= untilNs) this.#takeResponse(this.responses.firstNs)
+  }
+
+  nextRowNs(): number {
+    for (; this.#chunk !== null; this.#chunk = nextChunk(this.#chunk, this.#source as RowSource), this.#at = 0) {
+      const { count, word, localNs } = this.#chunk
+      for (; this.#at < count; this.#at++) if ((word[this.#at]! & RowFlag.LOCAL) !== 0) return localNs[this.#at]!
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  #runRows(untilNs: number): void {
+    let chunk = this.#chunk
+    let at = this.#at
+    while (chunk !== null) {
+      const { count, word, localNs } = chunk
+      for (; at < count; at++) {
+        if ((word[at]! & RowFlag.LOCAL) === 0) continue
+        if (localNs[at]! > untilNs) {
+          this.#chunk = chunk
+          this.#at = at
+          return
+        }
+        this.#applyRow(chunk, at)
+      }
+      chunk = nextChunk(chunk, this.#source as RowSource)
+      at = 0
+    }
+    this.#chunk = null
+    this.#at = 0
+  }
+
+  #applyRow(chunk: RowChunk, at: number): void {
+    const word = chunk.word[at]!
+    const kind = word & ROW_KIND_MASK
+    const ticks = chunk.priceTicks[at]!
+    if (kind === RowKind.DEPTH || kind === RowKind.SNAPSHOT) {
+      if ((word & RowFlag.BUY) !== 0) this.book.setBid(ticks, chunk.quantity[at]!)
+      else this.book.setAsk(ticks, chunk.quantity[at]!)
+    } else if (kind === RowKind.TRADE) {
+      this.#observer.onTrade?.(word, ticks, chunk.quantity[at]!, chunk.localNs[at]!)
+    } else if (kind === RowKind.ADD || kind === RowKind.MODIFY) {
+      this.#recorded.put(chunk.orderId[at]!, word, ticks, chunk.quantity[at]!, 0)
+    } else if (kind === RowKind.CANCEL) {
+      this.#recorded.remove(chunk.orderId[at]!)
+    } else if (kind === RowKind.CLEAR) {
+      if ((word & RowFlag.BUY) !== 0) this.book.clearBids(ticks)
+      else if ((word & RowFlag.SELL) !== 0) this.book.clearAsks(ticks)
+      else this.#recorded.clear()
+    }
+  }
+
+  #takeResponse(nowNs: number): void {
+    const kind = this.responses.firstKind
+    const answer = this.responses.shift()
+    const known = this.orders.get(answer.id)
+    if (kind === ResponseKind.CANCEL_REJECTED) {
+      if (known !== undefined && known.sentNs === answer.sentNs) known.pending = Pending.NONE
+      return
+    }
+    if (answer.execQuantity > 0) this.#observer.onFill(answer, nowNs)
+    assert(known === undefined || known.side === answer.side, 'an answer is about the order that it names')
+    if (known !== undefined) answer.sentNs = known.sentNs
+    this.orders.set(answer.id, answer)
+  }
+}
