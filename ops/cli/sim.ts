@@ -33,7 +33,7 @@ export function registerSim(program: Command): void {
     .command('sim')
     .summary('run a whole market on this machine, with a page to watch it')
     .description(
-      'Runs a market as separate processes (nats-server, engine, strategy nodes, order flow, gateway), restarts what ' +
+      'Runs a market as separate processes (nats-server, two engines, strategy nodes, order flow, gateway), restarts what ' +
         'dies, prints where the page is, and ends everything on Ctrl-C.',
     )
     .option('--config <file>', 'configuration of the market (YAML)')

@@ -86,6 +86,13 @@ export const configSchema = z
       .max(3_600_000)
       .default(30_000)
       .describe('How long a quote lives unless replaced.'),
+    engineCount: z
+      .number()
+      .int()
+      .min(1)
+      .max(2)
+      .default(2)
+      .describe('2: a pair, in which either engine takes over from the other. 1: an engine alone.'),
     strategyCount: z
       .number()
       .int()

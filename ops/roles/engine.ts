@@ -107,7 +107,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     storage.close()
     await transport.close()
   }
-  return { stop, details: { epoch: engine.epoch, recoveredSeq } }
+  return { stop, details: { epoch: engine.epoch, recoveredSeq, peerPort: pair?.link.port ?? 0 } }
 }
 
 function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number): void {

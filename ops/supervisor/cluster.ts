@@ -1,6 +1,6 @@
 // A whole cluster on this machine: starts its processes in order, keeps them running, stops them in order.
 //
-// Order of start: nats-server, engine, strategy nodes and gateway, order flow. Order of stop: the reverse, so that each
+// Order of start: nats-server, engines, strategy nodes and gateway, order flow. Order of stop: the reverse, so that each
 // process can still say its last word to those it depends on. How a process tells that it serves: ops/roles/run-role.ts.
 
 import { connectNats } from '../../protocol/io/nats-transport.ts'
@@ -16,7 +16,7 @@ import type { DataDir } from './data-dir.ts'
 import { Guard } from './guard.ts'
 import { KeptProcess, type Transition } from './kept-process.ts'
 import { type Launched, launchRole } from './launch.ts'
-import { engineArgs, flowArgs, gatewayArgs, strategyArgs } from './role-args.ts'
+import { engineArgs, engineNames, flowArgs, gatewayArgs, strategyArgs } from './role-args.ts'
 import { Speaker } from './speaker.ts'
 import { StatusBoard } from './status-board.ts'
 
@@ -75,7 +75,9 @@ export class Cluster {
       state: () => 'ready',
       details: () => ({ restartCount: this.#kept.reduce((sum, kept) => sum + kept.restartCount, 0) }),
     })
-    await this.#startRole('engine', () => engineArgs(config, this.#natsUrl, dataDir))
+    for (const name of engineNames(config)) {
+      await this.#startRole(name, () => engineArgs(config, this.#natsUrl, dataDir, name, this.#peerPort()))
+    }
     const nodes = strategyNodesOf(config)
     await Promise.all([
       ...nodes.map((symbols, index) =>
@@ -121,6 +123,12 @@ export class Cluster {
       return { ...server, details: { url: server.url } }
     }
     await this.#keep(NATS_SERVER, launch)
+  }
+
+  /** Where engine A listens, or listened before it died: its peer looks for it there. */
+  #peerPort(): number {
+    const port = this.#kept.find(({ name }) => name === 'engine-a')?.details['peerPort']
+    return typeof port === 'number' ? port : 0
   }
 
   #startRole(name: string, args: () => readonly string[]): Promise<void> {

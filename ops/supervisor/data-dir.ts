@@ -2,7 +2,7 @@
 //
 //   <data-dir>/cluster.yaml   the configuration in force, for running a role by hand
 //   <data-dir>/running.json   who runs here now: process id, NATS address, page
-//   <data-dir>/engine/        journal and snapshots
+//   <data-dir>/engine-a/      journal and snapshots of an engine; engine-b/ of its peer, engine/ of one alone
 //   <data-dir>/nats/          the NATS server's configuration and store
 //   <data-dir>/log/           what each process said
 
@@ -27,8 +27,9 @@ export class DataDir {
     this.path = path
   }
 
-  get engine(): string {
-    return join(this.path, 'engine')
+  /** `name`: of the engine's process. */
+  engine(name: string): string {
+    return join(this.path, name)
   }
 
   get nats(): string {
@@ -52,7 +53,7 @@ export class DataDir {
         'Stop it, or give this one another folder: --data-dir FOLDER',
       )
     }
-    for (const folder of [this.path, this.engine, this.nats, join(this.path, 'log')]) {
+    for (const folder of [this.path, this.nats, join(this.path, 'log')]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
     }
     writeFileSync(this.configPath, `# The configuration in force; written at each start.\n${stringify(config)}`)

@@ -35,7 +35,8 @@ export class LiveView {
   }
 
   #marketLine(): string {
-    const figures = this.#cluster.board?.ofRole('engine')[0]?.details ?? {}
+    const figures =
+      this.#cluster.board?.ofRole('engine').find(({ details }) => details['isPrimary'] === true)?.details ?? {}
     const seq = numberOf(figures['appliedSeq'])
     const nowMs = performance.now()
     const rate = Math.max(0, Math.round(((seq - this.#lastSeq) * 1_000) / (nowMs - this.#lastMs)))

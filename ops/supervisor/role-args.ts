@@ -3,8 +3,30 @@
 import type { TandemConfig } from '../config/schema.ts'
 import type { DataDir } from './data-dir.ts'
 
-export function engineArgs(config: TandemConfig, natsUrl: string, dataDir: DataDir): string[] {
-  return ['engine', ...common(config, natsUrl), '--config', dataDir.configPath, '--data-dir', dataDir.engine]
+/** Names of the engines' processes. */
+export function engineNames({ engineCount }: TandemConfig): readonly string[] {
+  return engineCount === 1 ? ['engine'] : ['engine-a', 'engine-b']
+}
+
+/** `peerPort`: where engine A listens for its peer; 0: at any free port, which it then tells. */
+export function engineArgs(
+  config: TandemConfig,
+  natsUrl: string,
+  dataDir: DataDir,
+  name: string,
+  peerPort: number,
+): string[] {
+  const args = [
+    'engine',
+    ...common(config, natsUrl),
+    '--config',
+    dataDir.configPath,
+    '--data-dir',
+    dataDir.engine(name),
+  ]
+  if (name === 'engine-a') return [...args, '--id', 'A', '--peer-listen', `127.0.0.1:${peerPort}`]
+  if (name === 'engine-b') return [...args, '--id', 'B', '--peer', `127.0.0.1:${peerPort}`]
+  return args
 }
 
 export function strategyArgs(

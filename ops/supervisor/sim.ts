@@ -9,7 +9,8 @@ import { Cluster } from './cluster.ts'
 import { DataDir } from './data-dir.ts'
 import type { Transition } from './kept-process.ts'
 import { LiveView } from './live-view.ts'
-import { gatherFigures, summarize, verifyJournal } from './summary.ts'
+import { engineNames } from './role-args.ts'
+import { gatherFigures, type JournalVerdict, replayJournal, summarize } from './summary.ts'
 import { Terminal } from './terminal.ts'
 
 export type SimOptions = {
@@ -47,16 +48,18 @@ export async function runSim(config: TandemConfig, options: SimOptions): Promise
   }
 }
 
-/** The order matters: nobody trades any more when the engine is asked, and the engine is gone when its journal is read. */
+/** The order matters: nobody trades any more when the engine is asked, and the engines are gone when their journals are read. */
 async function endAndSumUp(config: TandemConfig, cluster: Cluster, dataDir: DataDir): Promise<SimOutcome> {
   const clients = cluster.processes.map(({ name }) => name).filter((name) => /^(flow|strategy)/.test(name))
   await cluster.stop(clients)
   const figures = await gatherFigures(cluster)
-  await cluster.stop(['gateway', 'engine'])
-  const verdict = await verifyJournal(dataDir.engine)
+  const engines = engineNames(config)
+  await cluster.stop(['gateway', ...engines])
+  const verdicts: JournalVerdict[] = []
+  for (const name of engines) verdicts.push(await replayJournal(name, dataDir.engine(name), figures))
   const restarts = Object.fromEntries(cluster.processes.map(({ name, restartCount }) => [name, restartCount]))
   return {
-    report: summarize(config, figures, verdict),
+    report: summarize(config, figures, verdicts),
     extra: { dataDir: dataDir.path, pageUrl: cluster.pageUrl, restarts },
   }
 }

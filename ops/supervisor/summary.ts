@@ -20,8 +20,13 @@ export type Figures = {
   readonly strategies: readonly ProcessStatus[]
 }
 
-/** What reading the whole journal back gave. */
-export type JournalVerdict = { readonly ok: boolean; readonly text: string; readonly stateHash: unknown }
+/** What reading an engine's journal back gave. */
+export type JournalVerdict = {
+  readonly name: string
+  readonly ok: boolean
+  readonly text: string
+  readonly stateHash: unknown
+}
 
 /** Asks the engine, whose clients have all stopped. */
 export async function gatherFigures(cluster: Cluster): Promise<Figures> {
@@ -38,10 +43,22 @@ export async function gatherFigures(cluster: Cluster): Promise<Figures> {
   }
 }
 
-/** Reads the journal back as anybody would: in a process of its own, through the command line. */
-export async function verifyJournal(engineDir: string): Promise<JournalVerdict> {
+/**
+ * Reads a journal back as anybody would: in a process of its own, through the command line. Up to the record that the
+ * figures are of, because time may have passed on record since.
+ */
+export async function replayJournal(name: string, folder: string, { stateHash }: Figures): Promise<JournalVerdict> {
   const mainPath = join(import.meta.dirname, '../cli/main.ts')
-  const args = [...process.execArgv, mainPath, 'journal', 'replay', engineDir, '--json']
+  const args = [
+    ...process.execArgv,
+    mainPath,
+    'journal',
+    'replay',
+    folder,
+    '--json',
+    '--to',
+    String(stateHash['recordSeq']),
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   let complained = ''
@@ -55,14 +72,14 @@ export async function verifyJournal(engineDir: string): Promise<JournalVerdict> 
   const lastLine = said.trimEnd().split('\n').at(-1) ?? ''
   try {
     const report = JSON.parse(lastLine) as { ok?: unknown; results?: Result[] }
-    const stateHash = report.results?.find(({ metric }) => metric === 'stateHash')?.value
-    return { ok: code === 0 && report.ok === true, text: complained.trim(), stateHash }
+    const replayed = report.results?.find(({ metric }) => metric === 'stateHash')?.value
+    return { name, ok: code === 0 && report.ok === true, text: complained.trim(), stateHash: replayed }
   } catch {
-    return { ok: false, text: complained.trim() || `exit code ${code}`, stateHash: undefined }
+    return { name, ok: false, text: complained.trim() || `exit code ${code}`, stateHash: undefined }
   }
 }
 
-export function summarize(config: TandemConfig, figures: Figures, journal: JournalVerdict): Report {
+export function summarize(config: TandemConfig, figures: Figures, journals: readonly JournalVerdict[]): Report {
   const { status, exposure, strategies, flow } = figures
   const results: Result[] = [
     { name: 'engine', metric: 'recordSeq', value: numberIn(status, 'recordSeq'), unit: 'records' },
@@ -81,13 +98,15 @@ export function summarize(config: TandemConfig, figures: Figures, journal: Journ
     atMost('bid exposure high-water mark', bidHigh, config.exposureLots),
     atMost('ask exposure high-water mark', askHigh, config.exposureLots),
     ...flow.map((process) => appliedOnce(process, figures.sessions)),
-    { name: 'journal reads back', ok: journal.ok, value: journal.ok ? true : journal.text, limit: true },
-    {
-      name: 'replayed state equals the engine',
-      ok: journal.stateHash === figures.stateHash['stateHash'],
-      value: String(journal.stateHash),
-      limit: String(figures.stateHash['stateHash']),
-    },
+    ...journals.flatMap(({ name, ok, text, stateHash }) => [
+      { name: `journal of ${name} reads back`, ok, value: ok ? true : text, limit: true },
+      {
+        name: `state replayed from ${name} equals the engine's`,
+        ok: stateHash === figures.stateHash['stateHash'],
+        value: String(stateHash),
+        limit: String(figures.stateHash['stateHash']),
+      },
+    ]),
   ]
   return { checks, results }
 }
