@@ -225,7 +225,9 @@ export class Executions {
       if (count > execSeq) throw new ByteReaderError('more reports than there ever were')
       const ring = new ReportRing(execSeq - count)
       for (let seq = execSeq - count + 1; seq <= execSeq; seq++) {
-        ring.buffer.bytes.set(reader.bytes(REPORT_SIZE), ring.place(seq) * REPORT_SIZE)
+        // The place first: making room may replace the buffer.
+        const at = ring.place(seq) * REPORT_SIZE
+        ring.buffer.bytes.set(reader.bytes(REPORT_SIZE), at)
         ring.publishedSeq = seq
       }
       this.#rings[slot] = ring
