@@ -21,7 +21,7 @@ const QUERIES: Readonly<Record<string, (context: QueryContext, question: Questio
   positions: ({ engine }) => ({ positions: positionsOf(engine) }),
   quotes: ({ engine }) => ({ quotes: quotesOf(engine) }),
   exposure: exposureOf,
-  fills: ({ engine }, question) => ({ fills: fillsOf(engine, question) }),
+  fills: ({ engine }, question) => fillsOf(engine, question),
   sessions: ({ engine }) => ({ sessions: sessionsOf(engine) }),
   'state-hash': ({ engine }) => ({ stateHash: hashText(engine.core.hash()) }),
 }
@@ -130,9 +130,11 @@ function exposureOf({ engine }: QueryContext): Answer {
   }
 }
 
-function fillsOf({ core }: Engine, question: Question): Answer[] {
+function fillsOf({ core }: Engine, question: Question): Answer {
   const { fills } = core.deskOutputs
-  const symbolId = core.config.instruments.findIndex(({ symbol }) => symbol === question['symbol'])
+  const chosen = question['symbol']
+  const symbolId = core.config.instruments.findIndex(({ symbol }) => symbol === chosen)
+  if (chosen !== undefined && symbolId < 0) return { error: `no such symbol: ${String(chosen).slice(0, 64)}` }
   const afterTradeId = wholeOr(question['afterTradeId'], 0)
   const limit = Math.min(wholeOr(question['limit'], FILL_COUNT_MAX), FILL_COUNT_MAX)
   const answer: Answer[] = []
@@ -141,7 +143,7 @@ function fillsOf({ core }: Engine, question: Question): Answer[] {
     const { int32, float64, bytes } = fills.buffer
     const id = int32[(at + FillField.SYMBOL_ID) >> 2]!
     const tradeId = float64[(at + FillField.LAST_TRADE_ID) >> 3]!
-    if (tradeId <= afterTradeId || (question['symbol'] !== undefined && id !== symbolId)) continue
+    if (tradeId <= afterTradeId || (chosen !== undefined && id !== symbolId)) continue
     answer.push({
       symbol: core.config.instruments[id]!.symbol,
       tradeId,
@@ -156,7 +158,7 @@ function fillsOf({ core }: Engine, question: Question): Answer[] {
       recordSeq: float64[(at + FillField.RECORD_SEQ) >> 3]!,
     })
   }
-  return answer
+  return { fills: answer }
 }
 
 function sessionsOf({ core }: Engine): Answer[] {
