@@ -134,7 +134,9 @@ function fillsOf({ core }: Engine, question: Question): Answer {
   const { fills } = core.deskOutputs
   const chosen = question['symbol']
   const symbolId = core.config.instruments.findIndex(({ symbol }) => symbol === chosen)
-  if (chosen !== undefined && symbolId < 0) return { error: `no such symbol: ${String(chosen).slice(0, 64)}` }
+  if (chosen !== undefined && symbolId < 0) {
+    return { error: `no such symbol; there are ${core.config.instruments.map(({ symbol }) => symbol).join(', ')}` }
+  }
   const afterTradeId = wholeOr(question['afterTradeId'], 0)
   const limit = Math.min(wholeOr(question['limit'], FILL_COUNT_MAX), FILL_COUNT_MAX)
   const answer: Answer[] = []

