@@ -7,7 +7,7 @@ export class ByteWriter {
   #view: DataView
   #length = 0
 
-  constructor(initialSize = 4096) {
+  constructor(initialSize = 65_536) {
     this.#bytes = new Uint8Array(initialSize)
     this.#view = new DataView(this.#bytes.buffer)
   }

@@ -255,6 +255,8 @@ export class Engine implements ReplicatedMachine {
 
   isSnapshotDue(): boolean {
     if (this.#core === null || this.#journal.isSnapshotting) return false
+    // A second one makes the records before the first superfluous: they must be committed by then.
+    if (this.#snapshotSeq > this.commitPosition) return false
     return this.#core.seq - this.#snapshotSeq >= this.#options.settings.snapshotRecords
   }
 

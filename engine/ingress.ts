@@ -4,10 +4,11 @@ import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { commandSize } from '../protocol/command-check.ts'
 import { INGRESS_COUNT_MAX } from '../protocol/limits.ts'
 
-const SIZE = 16 * 1024 * 1024
+const SIZE_FIRST = 64 * 1024
+const SIZE_MAX = 16 * 1024 * 1024
 
 export class Ingress {
-  readonly buffer = new AlignedBuffer(SIZE)
+  buffer = new AlignedBuffer(SIZE_FIRST)
   /** Byte of the oldest command. */
   offset = 0
   count = 0
@@ -16,8 +17,8 @@ export class Ingress {
   /** Copies the command at `offset` of `message`. False: there is no room. */
   push(message: AlignedBuffer, offset: number): boolean {
     const size = commandSize(message, offset)
-    if (this.#end + size > SIZE) this.#compact()
-    if (this.#end + size > SIZE || this.count >= INGRESS_COUNT_MAX) return false
+    if (this.#end + size > this.buffer.size) this.#makeRoom(size)
+    if (this.#end + size > this.buffer.size || this.count >= INGRESS_COUNT_MAX) return false
     copyDoubles(message.float64, offset >> 3, this.buffer.float64, this.#end >> 3, size >> 3)
     this.#end += size
     this.count += 1
@@ -35,9 +36,13 @@ export class Ingress {
     this.offset = this.#end = this.count = 0
   }
 
-  #compact(): void {
-    this.buffer.bytes.copyWithin(0, this.offset, this.#end)
-    this.#end -= this.offset
+  /** Moves what waits to the front, of a larger buffer when it fills more than half. */
+  #makeRoom(size: number): void {
+    const before = this.buffer
+    const length = this.#end - this.offset
+    if ((length + size) * 2 > before.size && before.size < SIZE_MAX) this.buffer = new AlignedBuffer(before.size * 2)
+    this.buffer.bytes.set(before.bytes.subarray(this.offset, this.#end))
+    this.#end = length
     this.offset = 0
   }
 }

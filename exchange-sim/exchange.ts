@@ -41,7 +41,7 @@ export class Exchange {
 
   constructor(config: ClusterConfig, options: ExchangeOptions = {}) {
     this.#config = config
-    this.#orderCountMax = options.orderCountMax ?? ORDER_COUNT_MAX
+    this.#orderCountMax = options.orderCountMax ?? config.orderCountMax ?? ORDER_COUNT_MAX
     this.#books = emptyBooks(config, this.#orderCountMax)
     this.#quotes = new Quotes(this.#books, config.quoteTtlNs)
   }

@@ -21,4 +21,6 @@ export type ClusterConfig = {
   /** Per side: sum of active quote quantities over all symbols; also the bound of each symbol's position. */
   readonly exposureLots: number
   readonly quoteTtlNs: number
+  /** Client orders that may rest at once, over all symbols. Absent: as many as the exchange takes by default. */
+  readonly orderCountMax?: number
 }

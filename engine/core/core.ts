@@ -111,7 +111,7 @@ export class Core {
   }
 
   snapshot(): Uint8Array {
-    const writer = new ByteWriter(1 << 20)
+    const writer = new ByteWriter()
     writer.uint32(SNAPSHOT_VERSION)
     writer.string(JSON.stringify(this.config))
     this.#writeCounts(writer)
@@ -126,7 +126,7 @@ export class Core {
 
   /** Equal on all replicas after the same record. How many old reports and fills are kept is not part of it. */
   hash(): number {
-    const writer = new ByteWriter(1 << 20)
+    const writer = new ByteWriter()
     this.#writeCounts(writer)
     this.exchange.snapshot(writer)
     this.marketData.snapshot(writer)

@@ -12,7 +12,6 @@ import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId } from '../replication/view.ts'
-import { readBootId } from './boot-id.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { NatsViewStore } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
@@ -25,6 +24,8 @@ export type HostOptions = {
   /** null: this engine runs alone. */
   readonly pair: PairOptions | null
   readonly isForced: boolean
+  /** Names the boot of the machine. */
+  readonly bootId: number
   readonly config: ClusterConfig
   readonly settings: EngineSettings
   readonly transport: Transport
@@ -74,7 +75,6 @@ export class EngineHost {
       {
         ...options,
         pairing: options.pair,
-        bootId: readBootId(),
         startUnixMs: performance.timeOrigin,
         publish: (kind, streamId, payload) => this.#publish(kind, streamId, payload),
         onTransition: (transition) => this.#onTransition(transition),

@@ -19,16 +19,20 @@ import { recordEpoch, recordSeq } from './record.ts'
 import {
   clusterHashOf,
   encodeSegmentHeader,
+  encodeSyncMark,
   firstSeqOf,
+  isSegmentUnused,
   type RecordVisitor,
   readSegmentHeader,
+  readSyncMark,
   SEGMENT_HEADER_LENGTH,
   SegmentScanner,
+  SYNC_MARK_OFFSET,
   segmentName,
 } from './segment.ts'
 import { encodeSnapshot, readSnapshot, type Snapshot, snapshotName, snapshotSeqOf } from './snapshot-file.ts'
 import type { Storage } from './storage.ts'
-import { isSegmentUnused, setSegmentAside, setTailAside } from './tail.ts'
+import { setSegmentAside, setTailAside } from './tail.ts'
 
 export type JournalOptions = {
   /** null: whatever cluster the journal is of, for reading. */
@@ -39,6 +43,8 @@ export type JournalOptions = {
   readonly segmentSize?: number
   /** Looks without touching: nothing is cut, created or renamed. For inspection of a journal that may be in use. */
   readonly isReadOnly?: boolean
+  /** The machine was started anew since the journal was written: of what was not synced, any part may be missing. */
+  readonly isRebooted?: boolean
 }
 
 export type CutTail = { readonly file: string; readonly offset: number; readonly keptIn: string; readonly why: string }
@@ -48,7 +54,8 @@ const SPARE = 'spare.journal'
 /** Snapshots that are kept; segments wholly before the older one are removed. */
 const SNAPSHOT_COUNT = 2
 
-const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3 } as const
+/** RETRYING: it has failed before, and is not counted on. */
+const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3, RETRYING: 4 } as const
 
 export class Journal {
   /** Last record written here; 0: none. */
@@ -71,6 +78,7 @@ export class Journal {
   #clusterHash: number | null
   readonly #segmentSize: number
   readonly #isReadOnly: boolean
+  readonly #isRebooted: boolean
   readonly #scanner = new SegmentScanner()
   readonly #reader: JournalReader
   readonly #segments: SegmentPlace[] = []
@@ -90,6 +98,7 @@ export class Journal {
     this.#clusterHash = options.clusterId === null ? null : clusterHashOf(options.clusterId)
     this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE_DEFAULT
     this.#isReadOnly = options.isReadOnly ?? false
+    this.#isRebooted = options.isRebooted ?? false
     this.timeBaseUnixMs = options.timeBaseUnixMs
   }
 
@@ -109,11 +118,13 @@ export class Journal {
     return this.#isSnapshotting
   }
 
-  /** Can a batch of this size be written, as far as is known? False when the disk had no room for the next segment. */
+  /** Can a batch of this size be written, as far as is known? False while the disk has no room for the next segment. */
   hasRoom(size: number): boolean {
     if (this.failure !== null) return false
-    if (this.#spare !== SpareState.FAILED) return true
-    return this.#end + size <= this.#size
+    if (this.#spare !== SpareState.FAILED && this.#spare !== SpareState.RETRYING) return true
+    if (this.#end + size <= this.#size) return true
+    if (this.#spare === SpareState.FAILED) this.#prepareSpare(SpareState.RETRYING)
+    return false
   }
 
   /** Writes whole records of one epoch, numbered firstSeq .. lastSeq, in one go. Throws what the storage throws. */
@@ -127,7 +138,7 @@ export class Journal {
     this.#end += records.length
     this.appendPosition = lastSeq
     this.#noteEpoch(epoch, firstSeq)
-    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare()
+    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare(SpareState.PREPARING)
   }
 
   /** Asks for what has been appended to reach the disk. While one request is under way, the next one waits and covers all. */
@@ -140,11 +151,12 @@ export class Journal {
     this.#isSyncing = true
     const position = this.appendPosition
     const cutCount = this.#cutCount
-    this.#storage.sync(this.#segments.at(-1)!.name, (error) => {
+    const { name } = this.#segments.at(-1)!
+    this.#storage.sync(name, (error) => {
       this.#isSyncing = false
       this.#fail(error)
       // After a cut, the numbers that were asked for may name other records.
-      if (error === null && cutCount === this.#cutCount) this.syncPosition = Math.max(this.syncPosition, position)
+      if (error === null && cutCount === this.#cutCount) this.#onSynced(name, position)
       if (this.#isSyncWanted) {
         this.#isSyncWanted = false
         this.requestSync()
@@ -212,7 +224,13 @@ export class Journal {
     })
   }
 
-  /** Where each epoch begins in what is kept. */
+  /** Can the records after `seq` be taken off, and the state before them be rebuilt? */
+  canCutTo(seq: number): boolean {
+    if (seq < this.firstSeq - 1) return false
+    return this.firstSeq === 1 || this.#snapshotNames().some((name) => snapshotSeqOf(name)! <= seq)
+  }
+
+  /** Where each epoch begins in what is kept, or was. */
   history(): EpochHistory {
     return { starts: this.#starts.slice(), end: this.appendPosition }
   }
@@ -258,6 +276,12 @@ export class Journal {
     this.#beginAt(snapshot)
     this.#end = this.#size = 0
     this.#roll(snapshot.seq + 1, snapshot.epoch, 0)
+  }
+
+  #onSynced(name: string, position: number): void {
+    if (position <= this.syncPosition) return
+    this.syncPosition = position
+    this.#storage.write(name, SYNC_MARK_OFFSET, encodeSyncMark(position))
   }
 
   #recover(): void {
@@ -307,20 +331,25 @@ export class Journal {
       return true
     })
     const isLast = index === this.#segments.length - 1
-    this.#checkEnd(name, scan.end, scan.lastSeq + 1, scan.fault, isLast)
+    const isHole = this.#checkEnd(name, scan.end, scan.lastSeq + 1, scan.fault, isLast)
     this.appendPosition = scan.lastSeq
     this.#end = scan.end
-    if (isLast && scan.fault !== null) this.#cutTornTail(name, scan.end, scan.fault)
+    if (isLast && (isHole || scan.fault !== null)) this.#cutTornTail(name, scan.end, scan.fault ?? 'zeros')
   }
 
-  /** Damage, or only a last write that was cut short? Damage is when a later record is whole. */
-  #checkEnd(name: string, end: number, nextSeq: number, fault: string | null, isLast: boolean): void {
+  /**
+   * Damage, or only a last write that was cut short? Damage is when a later record is whole. But after a power loss later
+   * records may have reached the disk before earlier ones: true then, when nothing that was synced is missing.
+   */
+  #checkEnd(name: string, end: number, nextSeq: number, fault: string | null, isLast: boolean): boolean {
     const file = `${this.#storage.location}/${name}`
     const later = this.#scanner.findRecordAfter(this.#storage, name, end, nextSeq)
-    if (later !== null) {
+    const isHole = later !== null && isLast && this.#isRebooted && nextSeq > readSyncMark(this.#storage, name)
+    if (later !== null && !isHole) {
       throw new JournalCorruptError(file, end, `${fault ?? 'zeros'}, but a later record is whole at byte ${later}`)
     }
     if (fault !== null && !isLast) throw new JournalCorruptError(file, end, `${fault}, but a later segment exists`)
+    return isHole
   }
 
   #cutTornTail(name: string, end: number, why: string): void {
@@ -337,13 +366,17 @@ export class Journal {
     if (before !== undefined) this.#storage.syncNow(before.name)
     this.syncPosition = this.appendPosition
     const name = segmentName(firstSeq)
+    // A segment without a record that is too small for the first ones.
+    if (before?.name === name) this.#storage.remove(must(this.#segments.pop(), 'the last segment').name)
     const needed = Math.max(this.#segmentSize, size + SEGMENT_HEADER_LENGTH)
     if (this.#spare === SpareState.READY && needed === this.#segmentSize) {
       this.#storage.rename(SPARE, name)
+      this.#spare = SpareState.NONE
     } else {
       this.#storage.create(name, needed)
+      // One that is on its way, or there and too small for this segment, is for the next.
+      if (this.#spare === SpareState.FAILED) this.#spare = SpareState.NONE
     }
-    if (this.#spare !== SpareState.PREPARING) this.#spare = SpareState.NONE
     const header = { firstSeq, timeBaseUnixMs: this.timeBaseUnixMs, clusterHash: this.#hashOfCluster, epoch }
     this.#storage.write(name, 0, encodeSegmentHeader(header))
     this.#storage.syncNow(name)
@@ -352,8 +385,8 @@ export class Journal {
     this.#size = needed
   }
 
-  #prepareSpare(): void {
-    this.#spare = SpareState.PREPARING
+  #prepareSpare(state: number): void {
+    this.#spare = state
     this.#storage.prepare(SPARE, this.#segmentSize, (error) => {
       this.#spare = error === null ? SpareState.READY : SpareState.FAILED
       if (error !== null && !(error instanceof DiskFullError)) this.#fail(error)

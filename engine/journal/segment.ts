@@ -1,13 +1,15 @@
 // A segment: one preallocated file of a journal.
 //
-//   0       4         6        8          16               24            28      32         60         64
-//   +-------+---------+--------+----------+----------------+-------------+-------+----------+----------+---------+------+
-//   | magic | version | length | firstSeq | timeBaseUnixMs | clusterHash | epoch | reserved | checksum | records | 0... |
-//   +-------+---------+--------+----------+----------------+-------------+-------+----------+----------+---------+------+
-//    uint32  uint16    uint16   float64    float64          uint32        uint32  28 bytes   uint32
+//   0       4         6        8          16               24            28      32         60         64          96
+//   +-------+---------+--------+----------+----------------+-------------+-------+----------+----------+-----------+------
+//   | magic | version | length | firstSeq | timeBaseUnixMs | clusterHash | epoch | reserved | checksum | sync mark | records
+//   +-------+---------+--------+----------+----------------+-------------+-------+----------+----------+-----------+------
+//    uint32  uint16    uint16   float64    float64          uint32        uint32  28 bytes   uint32     32 bytes
 //
 // The file is full of zeros before records are written, so that writing one changes no metadata on the disk. A size
-// field of zero ends the records. The checksum is XXH32 over the 60 bytes before it.
+// field of zero ends the records. The checksum is XXH32 over the 60 bytes before it. The sync mark is written again and
+// again: a float64, the last record known to be on the disk, and the XXH32 of these 8 bytes. After a power loss it tells
+// damage from records that had not reached the disk; it is on the disk itself with the sync after the one it tells of.
 
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { checksum } from '../../base/checksum.ts'
@@ -15,7 +17,10 @@ import { JournalCorruptError, JournalVersionError } from './journal-errors.ts'
 import { isRecordIntact, isRecordSize, RECORD_SIZE_MAX, recordSeq, recordSize } from './record.ts'
 import type { Storage } from './storage.ts'
 
-export const SEGMENT_HEADER_LENGTH = 64
+export const SEGMENT_HEADER_LENGTH = 96
+const CHECKED_LENGTH = 60
+export const SYNC_MARK_OFFSET = 64
+const SYNC_MARK_LENGTH = 16
 const MAGIC = 0x314a4454
 /** Version of the segment format. 1: the first. */
 const VERSION = 1
@@ -54,8 +59,24 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   buffer.float64[2] = header.timeBaseUnixMs
   buffer.uint32[6] = header.clusterHash
   buffer.uint32[7] = header.epoch
-  buffer.uint32[15] = checksum(buffer.bytes, 0, 60)
+  buffer.uint32[CHECKED_LENGTH >> 2] = checksum(buffer.bytes, 0, CHECKED_LENGTH)
+  buffer.bytes.set(encodeSyncMark(header.firstSeq - 1), SYNC_MARK_OFFSET)
   return buffer.bytes
+}
+
+/** All records up to `seq` are on the disk. */
+export function encodeSyncMark(seq: number): Uint8Array {
+  const mark = new AlignedBuffer(SYNC_MARK_LENGTH)
+  mark.float64[0] = seq
+  mark.uint32[2] = checksum(mark.bytes, 0, 8)
+  return mark.bytes
+}
+
+/** The last record known to have been on the disk; Infinity where the mark is damaged: nothing may be missing then. */
+export function readSyncMark(storage: Storage, name: string): number {
+  const mark = new AlignedBuffer(SYNC_MARK_LENGTH)
+  storage.read(name, SYNC_MARK_OFFSET, mark.bytes)
+  return mark.uint32[2] === checksum(mark.bytes, 0, 8) ? mark.float64[0]! : Number.POSITIVE_INFINITY
 }
 
 export function readSegmentHeader(storage: Storage, name: string): SegmentHeader {
@@ -64,9 +85,7 @@ export function readSegmentHeader(storage: Storage, name: string): SegmentHeader
   const length = storage.read(name, 0, buffer.bytes)
   if (length < SEGMENT_HEADER_LENGTH) throw new JournalCorruptError(file, 0, 'a segment header that is cut short')
   if (buffer.uint32[0] !== MAGIC) throw new JournalCorruptError(file, 0, 'this is no journal segment')
-  if (buffer.uint32[15] !== checksum(buffer.bytes, 0, 60)) {
-    throw new JournalCorruptError(file, 0, 'the segment header is damaged')
-  }
+  if (!isHeaderIntact(buffer)) throw new JournalCorruptError(file, 0, 'the segment header is damaged')
   if (buffer.bytes[4] !== VERSION) {
     throw new JournalVersionError(`${file} has format version ${buffer.bytes[4]}; this program reads ${VERSION}.`)
   }
@@ -76,6 +95,20 @@ export function readSegmentHeader(storage: Storage, name: string): SegmentHeader
     clusterHash: buffer.uint32[6]!,
     epoch: buffer.uint32[7]!,
   }
+}
+
+/** Was the segment created, and its process gone before the header was written whole? */
+export function isSegmentUnused(storage: Storage, name: string): boolean {
+  const buffer = new AlignedBuffer(SEGMENT_HEADER_LENGTH)
+  storage.read(name, 0, buffer.bytes)
+  if (buffer.uint32[0] === MAGIC && isHeaderIntact(buffer)) return false
+  const rest = new Uint8Array(Math.max(0, storage.size(name) - SEGMENT_HEADER_LENGTH))
+  storage.read(name, SEGMENT_HEADER_LENGTH, rest)
+  return rest.every((byte) => byte === 0)
+}
+
+function isHeaderIntact({ bytes, uint32 }: AlignedBuffer): boolean {
+  return uint32[CHECKED_LENGTH >> 2] === checksum(bytes, 0, CHECKED_LENGTH)
 }
 
 /** Gets each record in turn: `records` from `offset`, valid during the call. False ends the reading. */
@@ -92,11 +125,11 @@ export type SegmentScan = {
 
 /** Reads the segment's records in order, as far as they are whole and numbered without a hole. Memory: one chunk. */
 export class SegmentScanner {
-  readonly #chunk = new AlignedBuffer(CHUNK_SIZE + RECORD_SIZE_MAX)
+  #chunk = new AlignedBuffer(0)
 
   scan(storage: Storage, name: string, firstSeq: number, visit: RecordVisitor): SegmentScan {
-    const chunk = this.#chunk
     const fileSize = storage.size(name)
+    const chunk = this.#chunkFor(fileSize)
     let base = SEGMENT_HEADER_LENGTH
     let expected = firstSeq
     while (true) {
@@ -123,8 +156,8 @@ export class SegmentScanner {
    * written is damaged; where there is none, the last write was cut short. Returns the byte of that record, or null.
    */
   findRecordAfter(storage: Storage, name: string, from: number, seq: number): number | null {
-    const chunk = this.#chunk
     const fileSize = storage.size(name)
+    const chunk = this.#chunkFor(fileSize)
     for (let base = from + 8; base < fileSize; base += CHUNK_SIZE) {
       const length = storage.read(name, base, chunk.bytes)
       for (let offset = 0; offset + 40 <= length && offset < CHUNK_SIZE; offset += 8) {
@@ -135,6 +168,13 @@ export class SegmentScanner {
       }
     }
     return null
+  }
+
+  /** Holds the whole file, or so much of it at a time. */
+  #chunkFor(fileSize: number): AlignedBuffer {
+    const size = Math.min(fileSize, CHUNK_SIZE + RECORD_SIZE_MAX)
+    if (this.#chunk.size < size) this.#chunk = new AlignedBuffer(size)
+    return this.#chunk
   }
 }
 

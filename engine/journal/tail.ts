@@ -1,6 +1,5 @@
 // Takes bytes off the end of a segment and keeps them in a file of their own: nothing that was written is deleted unseen.
 
-import { SEGMENT_HEADER_LENGTH } from './segment.ts'
 import type { Storage } from './storage.ts'
 
 /** Moves what stands in the segment from byte `from` on into the file `keptIn`, and leaves zeros. */
@@ -18,13 +17,6 @@ export function setTailAside(storage: Storage, name: string, from: number, keptI
 export function setSegmentAside(storage: Storage, name: string, keptIn: string): void {
   if (storage.list().includes(keptIn)) storage.remove(keptIn)
   storage.rename(name, keptIn)
-}
-
-/** Is there nothing but a header in the segment's first bytes? */
-export function isSegmentUnused(storage: Storage, name: string): boolean {
-  const header = new Uint8Array(SEGMENT_HEADER_LENGTH)
-  storage.read(name, 0, header)
-  return header.every((byte) => byte === 0)
 }
 
 function replaceFile(storage: Storage, name: string, bytes: Uint8Array): void {

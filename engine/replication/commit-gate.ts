@@ -13,9 +13,9 @@ import type { OutputKind, OutputSink } from '../core/output.ts'
 
 export type Publish = (kind: OutputKind, streamId: number, payload: Uint8Array) => void
 
-const SIZE_FIRST = 4 * 1024 * 1024
+const SIZE_FIRST = 64 * 1024
 const SIZE_CROWDED = 32 * 1024 * 1024
-const ENTRY_COUNT_FIRST = 4_096
+const ENTRY_COUNT_FIRST = 512
 
 export class CommitGate implements OutputSink {
   #bytes = new Uint8Array(SIZE_FIRST)

@@ -68,6 +68,11 @@ export class DurableState {
     return new DurableState(storage, fields, newest === undefined, newest?.generation ?? 0)
   }
 
+  /** The machine was started anew since the last start: what was not synced may be gone. */
+  isRebooted(bootId: number): boolean {
+    return !this.isFresh && this.fields.bootId !== bootId
+  }
+
   /** On the disk when this returns. */
   save(change: Partial<DurableFields>): void {
     const next = { ...this.fields, ...change }

@@ -26,7 +26,7 @@ export class Following {
   readonly #link: PeerLink
   readonly #machine: ReplicatedMachine
   readonly #isDiskDurable: boolean
-  #records = new AlignedBuffer(1 << 20)
+  #records = new AlignedBuffer(1 << 16)
   /** With all records up to here this engine holds everything that it ever acknowledged. */
   #wholeAt = Number.POSITIVE_INFINITY
   #ackedPosition = -1
@@ -55,7 +55,7 @@ export class Following {
     this.#body = null
     if (fields.syncedEpoch < frame.epoch) {
       const prefix = commonPrefix(journal.history(), frame.history)
-      if (prefix === null) {
+      if (prefix === null || prefix + 1 < frame.firstSeq || !journal.canCutTo(prefix)) {
         this.#acknowledge(frame.epoch, -1)
         return Synced.NEEDS_SNAPSHOT
       }
@@ -65,6 +65,9 @@ export class Following {
       }
       if (journal.appendPosition === 0) journal.timeBaseUnixMs = frame.timeBaseUnixMs
       this.#state.save({ syncedEpoch: frame.epoch })
+    } else if (journal.appendPosition + 1 < frame.firstSeq) {
+      this.#acknowledge(frame.epoch, -1)
+      return Synced.NEEDS_SNAPSHOT
     }
     this.#wholeAt = frame.history.end
     this.#noteWhole()

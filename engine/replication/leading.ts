@@ -28,7 +28,7 @@ export class Leading {
   readonly #link: PeerLink
   readonly #machine: ReplicatedMachine
   readonly #settings: ReplicaSettings
-  readonly #chunk = new AlignedBuffer(CHUNK_SIZE)
+  #chunk: AlignedBuffer | null = null
   #epoch = 0
   #incarnation = 0
   #sent = 0
@@ -66,6 +66,11 @@ export class Leading {
       return
     }
     this.#snapshot = null
+    if (position + 1 < this.#journal.firstSeq) {
+      // What it lacks was dropped since the comparison: the next one tells it so.
+      this.begin(this.#epoch, this.#incarnation, nowNs)
+      return
+    }
     if (!this.isSynced) this.#sent = position
     this.isSynced = true
     if (position > this.ackPosition) this.#progressNs = nowNs
@@ -86,12 +91,15 @@ export class Leading {
     const { resyncNs } = this.#settings
     // A peer that restores a snapshot says nothing for a while.
     const isStuck = nowNs - this.#progressNs > (this.#snapshot === null ? resyncNs : resyncNs * SNAPSHOT_PATIENCE)
-    if (isStuck && (!this.isSynced || this.#sent > this.ackPosition) && this.#link.pendingSize === 0) {
+    const isDropped = this.isSynced && this.#sent + 1 < this.#journal.firstSeq
+    const isWaiting = !this.isSynced || this.#sent > this.ackPosition
+    if (isDropped || (isStuck && isWaiting && this.#link.pendingSize === 0)) {
       this.begin(this.#epoch, this.#incarnation, nowNs)
       return
     }
     if (this.#snapshot !== null) this.#sendSnapshot(this.#snapshot, nowNs)
     while (this.isSynced && this.#sent < this.#journal.appendPosition && this.#link.pendingSize <= PENDING_SIZE_MAX) {
+      this.#chunk ??= new AlignedBuffer(CHUNK_SIZE)
       const { length, lastSeq } = this.#journal.read(this.#sent + 1, this.#chunk)
       this.#send(this.#chunk.bytes.subarray(0, length), lastSeq, commitPosition)
     }
@@ -116,6 +124,7 @@ export class Leading {
       epoch: this.#epoch,
       toIncarnation: this.#incarnation,
       timeBaseUnixMs: this.#journal.timeBaseUnixMs,
+      firstSeq: this.#journal.firstSeq,
       history: this.#journal.history(),
     })
   }

@@ -61,6 +61,7 @@ export class PeerEncoder {
         uint32[4] = frame.toIncarnation
         float64[3] = frame.history.end
         float64[4] = frame.timeBaseUnixMs
+        float64[5] = frame.firstSeq
         return encodeHistory(frame.history)
       case PeerFrameKind.APPEND:
         uint32[4] = frame.toIncarnation
@@ -144,7 +145,10 @@ export function decodePeerFrame(bytes: Uint8Array): PeerFrame {
     case PeerFrameKind.HELLO:
       return { kind, epoch, incarnation }
     case PeerFrameKind.SYNC:
-      return { kind, epoch, toIncarnation, timeBaseUnixMs: float64[4]!, history: decodeHistory(body, float64[3]!) }
+      return {
+        ...{ kind, epoch, toIncarnation, timeBaseUnixMs: float64[4]!, firstSeq: float64[5]! },
+        history: decodeHistory(body, float64[3]!),
+      }
     case PeerFrameKind.APPEND: {
       const [previousSeq, lastSeq, commitPosition] = [float64[3]!, float64[4]!, float64[5]!]
       return { kind, epoch, toIncarnation, previousSeq, lastSeq, commitPosition, records: body }

@@ -36,6 +36,8 @@ export type SyncFrame = {
   readonly toIncarnation: number
   /** Base of the journal's record times: an empty journal adopts it. */
   readonly timeBaseUnixMs: number
+  /** Records before this one are in the primary's snapshots alone. */
+  readonly firstSeq: number
   readonly history: EpochHistory
 }
 

@@ -15,6 +15,13 @@ export type Pairing = {
   readonly store: ViewStore
 }
 
+/** For an engine that runs alone: nobody hears it. */
+export const ALONE: Pairing = {
+  engineId: 0,
+  link: { isConnected: false, pendingSize: 0, send: () => {} },
+  store: { read: () => {}, compareAndSet: () => {} },
+}
+
 export type Transition = {
   readonly from: Role
   readonly to: Role

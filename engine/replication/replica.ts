@@ -10,32 +10,21 @@
 import { assert } from '../../base/assert.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from './durable-state.ts'
+import { whyNotLead } from './eligibility.ts'
 import { Following, Synced } from './following.ts'
 import { Leading } from './leading.ts'
 import type * as frames from './peer-frame.ts'
 import { PeerFrameKind, type PeerLink } from './peer-frame.ts'
 import { PeerWatch } from './peer-watch.ts'
-import { type ReplicaOptions, Waiting } from './replica-options.ts'
+import { ALONE, type ReplicaOptions, Waiting } from './replica-options.ts'
 import { assertTransition, Cause, isPrimary, Role } from './roles.ts'
 import type { ReplicaSettings } from './settings.ts'
-import {
-  type EngineId,
-  isMember,
-  Members,
-  onlyMember,
-  type StoredView,
-  type ViewAnswer,
-  type ViewStore,
-  WriteOutcome,
-} from './view.ts'
+import { type EngineId, Members, onlyMember, type StoredView, type ViewAnswer, WriteOutcome } from './view.ts'
 import { ViewRecovery } from './view-recovery.ts'
 import { ViewRequests } from './view-requests.ts'
 
 /** The peer may lack this many records when the intake pauses for it to catch up. */
 const JOIN_LAG_MAX = 2_048
-
-const NOBODY: PeerLink = { isConnected: false, pendingSize: 0, send: () => {} }
-const NOWHERE: ViewStore = { read: () => {}, compareAndSet: () => {} }
 
 export class Replica {
   role: Role = Role.WAITING
@@ -59,6 +48,8 @@ export class Replica {
   // What this engine is up to.
   #heartbeatNs = Number.NEGATIVE_INFINITY
   #retryNs = 0
+  /** When it said hello last, or was answered. */
+  #helloNs = Number.NEGATIVE_INFINITY
   #isHandedOver = false
   #handOverNs = 0
   #isHandOverSent = false
@@ -73,9 +64,10 @@ export class Replica {
     this.#journal = journal
     this.#state = state
     this.#settings = settings
-    this.#link = pairing?.link ?? NOBODY
-    this.#engineId = pairing?.engineId ?? 0
-    this.#requests = new ViewRequests(pairing?.store ?? NOWHERE)
+    const { engineId, link, store } = pairing ?? ALONE
+    this.#link = link
+    this.#engineId = engineId
+    this.#requests = new ViewRequests(store)
     this.#isForced = options.isForced ?? false
     this.#watch = new PeerWatch(settings)
     this.#recovery = new ViewRecovery(this.#engineId, state, journal)
@@ -113,8 +105,8 @@ export class Replica {
   /** This process takes its place: a new incarnation, and what a machine that was switched off may have lost. */
   start(nowNs: number): void {
     const { bootId, startUnixMs, pairing, machine } = this.#options
-    const { fields, isFresh } = this.#state
-    const isRebooted = !isFresh && fields.bootId !== bootId && !this.#settings.isDiskDurable
+    const { fields } = this.#state
+    const isRebooted = this.#state.isRebooted(bootId) && !this.#settings.isDiskDurable
     this.#state.save({
       incarnation: Math.max(fields.incarnation + 1, Math.floor(startUnixMs / 1_000) % 2 ** 32),
       bootId,
@@ -138,7 +130,7 @@ export class Replica {
       return
     }
     this.#watch.onHeard(nowNs)
-    this.#sendHello()
+    this.#sendHello(nowNs)
   }
 
   /** NATS is there, or is not: a primary that no client can reach should not lead. */
@@ -191,19 +183,18 @@ export class Replica {
       this.#wait(Waiting.FOR_STORE, nowNs)
       return
     }
-    if (answer.epoch === 0) {
-      this.view = answer
-      this.#onViewLost(nowNs)
-      return
-    }
-    const stored = answer as StoredView
-    // A stale read says nothing.
-    if (stored.epoch < this.epoch && !this.#isForced) {
+    const isOld = answer.epoch !== 0 && answer.epoch < this.epoch && !this.#isForced
+    const lost = isOld ? this.#recovery.onOldView(answer as StoredView) : answer
+    if (lost === null) {
       this.#retryNs = nowNs + this.#settings.retryNs
       return
     }
-    this.view = stored
-    this.#soloFrom = stored
+    this.view = lost
+    if (lost.epoch === 0) {
+      this.#onViewLost(nowNs)
+      return
+    }
+    this.#soloFrom = lost as StoredView
     this.#trySolo(nowNs)
   }
 
@@ -269,7 +260,7 @@ export class Replica {
   }
 
   #onSync(frame: frames.SyncFrame, nowNs: number): void {
-    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    if (!this.#isForUs(frame, nowNs) || !this.#accepts(frame.epoch, nowNs)) return
     this.#watch.onPrimary(nowNs)
     this.waiting = Waiting.NOTHING
     const outcome = this.following.onSync(frame)
@@ -277,20 +268,21 @@ export class Replica {
   }
 
   #onAppend(frame: frames.AppendFrame, nowNs: number): void {
-    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    if (!this.#isForUs(frame, nowNs) || !this.#accepts(frame.epoch, nowNs)) return
     this.#watch.onPrimary(nowNs)
     // It goes on leading.
     this.#isHandedOver = false
     // The comparison of the journals was missed: it is asked for again.
-    if (this.#state.fields.syncedEpoch !== frame.epoch || this.role !== Role.BACKUP) this.#sendHello()
+    if (this.#state.fields.syncedEpoch !== frame.epoch || this.role !== Role.BACKUP) this.#sendHello(nowNs)
     else this.following.onAppend(frame)
   }
 
   #onSnapshot(frame: frames.SnapshotFrame, nowNs: number): void {
-    if (!this.#isForUs(frame) || !this.#accepts(frame.epoch, nowNs)) return
+    if (!this.#isForUs(frame, nowNs) || !this.#accepts(frame.epoch, nowNs)) return
     this.#watch.onPrimary(nowNs)
-    if (this.#state.fields.syncedEpoch === frame.epoch) return
-    if (this.following.onSnapshot(frame)) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
+    // In an epoch that the journal follows already, only a later state replaces it: nothing acknowledged is undone.
+    if (this.#state.fields.syncedEpoch === frame.epoch && frame.seq <= this.#journal.appendPosition) return
+    if (this.following.onSnapshot(frame) && this.role !== Role.BACKUP) this.#become(Role.BACKUP, Cause.SYNCED, nowNs)
   }
 
   #onAck(epoch: number, incarnation: number, position: number, nowNs: number): void {
@@ -317,11 +309,14 @@ export class Replica {
     this.#watch.onPrimary(nowNs)
     if (epoch === this.epoch && this.role === Role.BACKUP) {
       this.following.commitHeard = Math.max(this.following.commitHeard, commitPosition)
+    } else if (nowNs - this.#helloNs > this.#settings.resyncNs) {
+      // It leads, and sends nothing: it has not heard that we are there.
+      this.#sendHello(nowNs)
     }
   }
 
   #onHandOver(frame: frames.HandOverFrame, nowNs: number): void {
-    const isOurs = this.#isForUs(frame) && this.role === Role.BACKUP && frame.epoch === this.epoch
+    const isOurs = this.#isForUs(frame, nowNs) && this.role === Role.BACKUP && frame.epoch === this.epoch
     if (!isOurs || this.#journal.appendPosition !== frame.position) return
     this.#isHandedOver = true
     this.#retryNs = nowNs
@@ -329,9 +324,12 @@ export class Replica {
   }
 
   /** Rule 5: an append names the incarnation that it is for. */
-  #isForUs({ toIncarnation }: { readonly toIncarnation: number }): boolean {
-    if (toIncarnation === this.#state.fields.incarnation) return true
-    this.#sendHello()
+  #isForUs({ toIncarnation }: { readonly toIncarnation: number }, nowNs: number): boolean {
+    if (toIncarnation === this.#state.fields.incarnation) {
+      this.#helloNs = nowNs
+      return true
+    }
+    this.#sendHello(nowNs)
     return false
   }
 
@@ -431,16 +429,10 @@ export class Replica {
   }
 
   #maySolo(from: StoredView, nowNs: number): boolean {
-    const self = onlyMember(this.#engineId)
-    if (!isMember(from.members, this.#engineId)) {
-      if (this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
-      this.#wait(Waiting.NOT_MEMBER, nowNs)
-      return false
-    }
-    // An engine that has lost what it acknowledged may lead only where nobody else acknowledged anything.
-    const isWhole = this.#state.fields.isEligible === 1 || (from.members === self && !this.#state.isFresh)
-    if (isWhole) return true
-    this.#wait(Waiting.NOT_ELIGIBLE, nowNs)
+    const why = whyNotLead(this.#engineId, this.#state.fields, from)
+    if (why === Waiting.NOTHING) return true
+    if (why === Waiting.NOT_MEMBER && this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
+    this.#wait(why, nowNs)
     return false
   }
 
@@ -528,7 +520,10 @@ export class Replica {
     }
     this.#soloCause = this.#isForced ? Cause.FORCED : epochBefore === 0 ? Cause.FIRST_VIEW : Cause.VIEW_LOST
     const members = onlyMember(this.#engineId)
-    this.#requests.compareAndSet(expected, { epoch: epochBefore + 1, members, primary: this.#engineId }, nowNs)
+    // Should the answer be lost, a record with this epoch is known to be ours.
+    this.#state.save({ isEligible: 1, viewEpoch: epochBefore + 1, viewMembers: members })
+    const next = { epoch: epochBefore + 1, members, primary: this.#engineId }
+    this.#requests.compareAndSet('stray' in expected ? expected.stray : expected, next, nowNs)
   }
 
   /** Rule 1: our own compare-and-set was made. */
@@ -561,7 +556,7 @@ export class Replica {
     this.leading.end()
     this.#become(Role.WAITING, cause, nowNs)
     this.#options.machine.follow()
-    this.#sendHello()
+    this.#sendHello(nowNs)
   }
 
   #become(role: Role, cause: Cause, nowNs: number): void {
@@ -593,7 +588,8 @@ export class Replica {
     })
   }
 
-  #sendHello(): void {
+  #sendHello(nowNs: number): void {
+    this.#helloNs = nowNs
     const { epochMax, incarnation } = this.#state.fields
     this.#link.send({ kind: PeerFrameKind.HELLO, epoch: epochMax, incarnation })
   }

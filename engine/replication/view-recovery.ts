@@ -4,11 +4,15 @@
 import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from './durable-state.ts'
 import type { ViewClaim } from './peer-frame.ts'
-import { EngineId, onlyMember } from './view.ts'
+import { EngineId, type NoView, onlyMember, type StoredView } from './view.ts'
+
+const STRAY_READS = 5
 
 export class ViewRecovery {
   /** What the peer said for itself, in its present incarnation. */
   peerClaim: ViewClaim | null = null
+  #strayRevision = 0
+  #strayCount = 0
   readonly #engineId: EngineId
   readonly #state: DurableState
   readonly #journal: Journal
@@ -17,6 +21,16 @@ export class ViewRecovery {
     this.#engineId = engineId
     this.#state = state
     this.#journal = journal
+  }
+
+  /**
+   * The store showed a view of an epoch below ours. Once or twice that is a read of the past; again and again, it is all
+   * that the store has. Then the record counts for nothing but to be replaced.
+   */
+  onOldView(stored: StoredView): NoView | null {
+    this.#strayCount = stored.revision === this.#strayRevision ? this.#strayCount + 1 : 1
+    this.#strayRevision = stored.revision
+    return this.#strayCount < STRAY_READS ? null : { epoch: 0, revision: stored.revision, stray: stored }
   }
 
   claim(isPrimary: boolean): ViewClaim {

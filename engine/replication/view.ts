@@ -21,8 +21,11 @@ export type View = {
  */
 export type StoredView = View & { readonly revision: number; readonly bucket: string }
 
-/** There is no record: the store is new, or has lost it. `revision` is the store's own count, for creating one. */
-export type NoView = { readonly epoch: 0; readonly revision: number }
+/**
+ * There is no record: the store is new, or has lost it. `revision` is the store's own count, for creating one. `stray`: a
+ * record of an epoch long past, which a request made that was on its way when the store lost the newer ones.
+ */
+export type NoView = { readonly epoch: 0; readonly revision: number; readonly stray?: StoredView }
 
 export type ViewAnswer = StoredView | NoView
 

@@ -33,7 +33,7 @@ export class NaiveExchange {
 
   constructor(config: ClusterConfig, options: { orderCountMax?: number } = {}) {
     this.#config = config
-    this.#orderCountMax = options.orderCountMax ?? ORDER_COUNT_MAX
+    this.#orderCountMax = options.orderCountMax ?? config.orderCountMax ?? ORDER_COUNT_MAX
     this.#state = newState(config, this.#orderCountMax)
   }
 

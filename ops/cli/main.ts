@@ -77,6 +77,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./drill.ts')).registerDrill,
   },
   {
+    name: 'simulate',
+    group: INSPECT,
+    summary: 'run the engine pair in virtual time with every fault there is',
+    load: async () => (await import('./simulate.ts')).registerSimulate,
+  },
+  {
     name: 'backtest',
     group: RUN,
     summary: 'run a strategy over recorded markets',

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import { ENGINE_SETTINGS_DEFAULT, type Engine } from '../../engine/engine.ts'
+import { readBootId } from '../../engine/io/boot-id.ts'
 import { EngineHost, type PairOptions } from '../../engine/io/engine-host.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
 import { FileStorage } from '../../engine/io/file-storage.ts'
@@ -52,7 +53,10 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
   const subjects = new Subjects(config.clusterId)
   const startMs = performance.now()
-  const journal = Journal.open(storage, { clusterId: config.clusterId, timeBaseUnixMs: Date.now() })
+  const bootId = readBootId()
+  const state = DurableState.open(storage)
+  const isRebooted = state.isRebooted(bootId)
+  const journal = Journal.open(storage, { clusterId: config.clusterId, timeBaseUnixMs: Date.now(), isRebooted })
   const recoveredSeq = journal.appendPosition
   const pair = options.pair === null ? null : await openPair(options, options.pair, log)
   const transitions: Transition[] = []
@@ -60,7 +64,8 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   let saidMs = startMs
   const host = new EngineHost({
     journal,
-    state: DurableState.open(storage),
+    state,
+    bootId,
     pair,
     isForced: options.isForced,
     config,

@@ -15,12 +15,24 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'engine/core': ['base', 'protocol', 'exchange-sim', 'engine/desk'],
   'engine/replication': ['base', 'protocol', 'engine/core', 'engine/journal'],
   engine: ['base', 'protocol', 'exchange-sim'],
+  simulator: ['base', 'protocol', 'exchange-sim', 'strategies', 'engine'],
   backtest: ['base', 'protocol', 'exchange-sim', 'feeds', 'strategies'],
-  ops: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest'],
+  ops: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'simulator', 'backtest'],
   // The command line lists every verb, and `bench` is one of them.
-  'ops/cli': ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops', 'bench'],
+  'ops/cli': [
+    'base',
+    'protocol',
+    'exchange-sim',
+    'strategies',
+    'feeds',
+    'engine',
+    'simulator',
+    'backtest',
+    'ops',
+    'bench',
+  ],
   bench: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops'],
-  test: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'backtest', 'ops', 'bench'],
+  test: ['base', 'protocol', 'exchange-sim', 'strategies', 'feeds', 'engine', 'simulator', 'backtest', 'ops', 'bench'],
 }
 
 /** npm packages that pure files may use, by folder. */

@@ -24,6 +24,7 @@ export const SOURCE_FOLDERS = [
   'strategies',
   'feeds',
   'engine',
+  'simulator',
   'backtest',
   'ops',
   'bench',

@@ -1,0 +1,179 @@
+// One simulation: two engines, a view store, a bus and clients on virtual time, with faults that follow from a seed. After
+// the faults all is mended, and the cluster has to become whole by itself; then everything is compared.
+
+import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
+import { Prng } from '../base/prng.ts'
+import { Role } from '../engine/replication/roles.ts'
+import type { ClusterConfig } from '../protocol/symbol.ts'
+import { Bus } from './bus.ts'
+import { Client } from './client.ts'
+import { EngineProcess } from './engine-process.ts'
+import { FaultDriver } from './fault-driver.ts'
+import { type FaultPlan, planFaults } from './faults.ts'
+import { History } from './history.ts'
+import { PeerNetwork } from './peer-network.ts'
+import { ViewArbiter } from './view-arbiter.ts'
+import { makeWorld, promise, type World } from './world.ts'
+
+export type SimulationOptions = {
+  readonly seed: number
+  /** Things that happen before the faults end. */
+  readonly steps: number
+  /** Instead of the seed's own. */
+  readonly plan?: FaultPlan
+  /** Hears the story, line by line. */
+  readonly onLine?: (line: string) => void
+}
+
+/** `failure` null: every promise was kept. */
+export type SimulationOutcome = {
+  readonly seed: number
+  readonly failure: string | null
+  readonly stepCount: number
+  readonly virtualMs: number
+  readonly recordCount: number
+  readonly answeredCount: number
+  readonly faultCount: number
+  /** Committed records and acknowledged commands, as one number: the same for the same seed. */
+  readonly digest: number
+}
+
+const FIRST_CLIENT_ID = 10
+/** Faults end at this time at the latest. */
+const FAULTS_NS = 15 * NS_PER_S
+/** After the faults everything must be well within this time. */
+const MENDED_NS = 20 * NS_PER_S
+const PROBE_NS = 50 * NS_PER_MS
+
+const CONFIG: ClusterConfig = {
+  clusterId: 'simulation',
+  instruments: [
+    { symbol: 'AAA', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
+    { symbol: 'BBB', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
+  ],
+  exposureLots: 50,
+  quoteTtlNs: 30 * NS_PER_S,
+  orderCountMax: 2_000,
+}
+
+class Simulation {
+  readonly world: World
+  readonly #options: SimulationOptions
+  readonly #arbiter: ViewArbiter
+  readonly #network: PeerNetwork
+  readonly #bus: Bus
+  readonly #history: History
+  readonly #engines: readonly [EngineProcess, EngineProcess]
+  readonly #clients: readonly Client[]
+  readonly #faults: FaultDriver
+
+  constructor(options: SimulationOptions) {
+    const { seed } = options
+    const plan = options.plan ?? planFaults(seed)
+    const world = makeWorld(seed, options.onLine ?? null)
+    this.world = world
+    this.#options = options
+    this.#arbiter = new ViewArbiter(world, plan)
+    this.#network = new PeerNetwork(world, plan)
+    this.#bus = new Bus(world, plan)
+    this.#history = new History(world, this.#arbiter)
+    const around = {
+      ...{ world, plan, network: this.#network, arbiter: this.#arbiter, bus: this.#bus },
+      ...{ history: this.#history, config: CONFIG },
+    }
+    this.#engines = [new EngineProcess(0, around), new EngineProcess(1, around)]
+    this.#clients = Array.from(
+      { length: plan.clientCount },
+      (_, index) =>
+        new Client(FIRST_CLIENT_ID + index, world, plan, this.#bus, this.#history, CONFIG.instruments.length),
+    )
+    this.#faults = new FaultDriver({
+      ...{ world, plan, random: new Prng(seed ^ 0xfa17), engines: this.#engines, clients: this.#clients },
+      ...{ network: this.#network, arbiter: this.#arbiter, bus: this.#bus },
+    })
+  }
+
+  run(): void {
+    const { schedule } = this.world
+    for (const engine of this.#engines) {
+      schedule.after(this.world.random.nextFloat() * 50 * NS_PER_MS, () => engine.start())
+    }
+    this.#faults.begin()
+    while (schedule.stepCount < this.#options.steps && schedule.nowNs < FAULTS_NS) schedule.step()
+    this.#faults.end()
+    this.#mend()
+    this.world.tell('check', () => this.#history.describe())
+    this.#history.checkEnd(this.#engines)
+  }
+
+  outcome(failure: string | null): SimulationOutcome {
+    const { schedule } = this.world
+    const { checksums, answeredCount } = this.#history
+    return {
+      seed: this.#options.seed,
+      failure,
+      stepCount: schedule.stepCount,
+      virtualMs: Math.round(schedule.nowNs / NS_PER_MS),
+      recordCount: checksums.length,
+      answeredCount,
+      faultCount: this.#faults.count,
+      digest: checksums.reduce((sum, value) => (Math.imul(sum, 31) + value) >>> 0, answeredCount),
+    }
+  }
+
+  /** Liveness: without faults, all that was sent is answered, and the pair is whole. */
+  #mend(): void {
+    const { schedule } = this.world
+    const untilNs = schedule.nowNs + MENDED_NS
+    let probeNs = 0
+    for (const client of this.#clients) client.isActive = false
+    let probes = 3
+    while (schedule.nowNs < untilNs) {
+      schedule.step()
+      if (schedule.nowNs < probeNs) continue
+      probeNs = schedule.nowNs + PROBE_NS
+      if (!this.#isWell()) continue
+      if (probes === 0) return
+      // Whole is not enough: it has to serve.
+      probes -= 1
+      for (const client of this.#clients) client.send()
+    }
+    promise(false, () => `the cluster did not become whole: ${this.#describe()}`)
+  }
+
+  #isWell(): boolean {
+    const roles = this.#engines.map(({ engine }) => engine?.replica.role ?? 0)
+    const isPair = roles.includes(Role.PAIR) && roles.includes(Role.BACKUP)
+    if (!isPair || !this.#clients.every((client) => client.isIdle)) return false
+    const [one, other] = this.#engines
+    const ends = [one.engine, other.engine].map((engine) => engine?.appendPosition ?? 0)
+    return ends[0] === ends[1] && ends[0] === this.#history.length
+  }
+
+  #describe(): string {
+    const engines = this.#engines.map(({ name, engine, isPaused }) => {
+      if (engine === null) return `${name} is down`
+      const { role, waiting, epoch } = engine.replica
+      const ends = `journal ${engine.appendPosition}, committed ${engine.commitPosition}`
+      return `${name} has role ${role}, waits for ${waiting}, epoch ${epoch}, ${ends}${isPaused ? ', paused' : ''}`
+    })
+    const busy = this.#clients.filter((client) => !client.isIdle).map(({ name }) => name)
+    return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; ${JSON.stringify(this.#arbiter.record)}`
+  }
+}
+
+/** Runs one simulation. The same options give the same outcome, always. */
+export function runSimulation(options: SimulationOptions): SimulationOutcome {
+  const simulation = new Simulation(options)
+  try {
+    simulation.run()
+    return simulation.outcome(null)
+  } catch (error) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    simulation.world.tell('check', () => `BROKEN: ${text}`)
+    if (options.onLine !== undefined && error instanceof Error && error.name !== 'BrokenPromiseError') {
+      options.onLine(error.stack ?? '')
+    }
+    return simulation.outcome(text)
+  }
+}

@@ -1,0 +1,94 @@
+// The simulator: it finds nothing in the engine as it is, finds what is planted, and tells the same story again.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { mutate } from '../../ops/simulate/mutation.ts'
+import { MUTATIONS } from '../../ops/simulate/mutations.ts'
+import { runSeeds } from '../../ops/simulate/seed-pool.ts'
+import { NO_FAULTS } from '../../simulator/faults.ts'
+import { runSimulation } from '../../simulator/simulation.ts'
+
+const STEPS = 6_000
+const root = join(import.meta.dirname, '../..')
+
+describe('the engine as it is', () => {
+  test('keeps its promises, whatever goes wrong', async () => {
+    const totals = await runSeeds({
+      ...{ firstSeed: 1, seedCount: 150, steps: STEPS, mutation: null, stopsAtFailure: false },
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    })
+    expect(totals.failures).toEqual([])
+    expect(totals.count).toBe(150)
+    // It did something, and something was done to it.
+    expect(totals.answeredCount).toBeGreaterThan(150 * 100)
+    expect(totals.faultCount).toBeGreaterThan(150 * 5)
+  }, 120_000)
+
+  // Each of these once broke a promise, or made the cluster wait for ever.
+  test.each([
+    [12, 'a segment too large for the spare file left that file behind, and the next one could not be made'],
+    [1_974, 'records that the peer had not acknowledged were dropped behind two snapshots'],
+    [242, 'a journal was to be cut below what it kept'],
+    [187, 'a disk that had been full was never tried again'],
+    [366, 'a power loss had let later records reach the disk before earlier ones, and the journal called that damage'],
+    [599, 'the one hello of a backup was lost, and its primary never spoke to it'],
+    [793, 'an engine that died while it wrote the header of a segment called its journal damaged'],
+    [962, 'a segment without records was made a second time'],
+    [2_225, 'a request of long ago created a view after the store had lost the last one'],
+    [113, 'an engine whose journal had been moved away led, because the view named it'],
+  ])('seed %i: %s', (seed) => {
+    expect(runSimulation({ seed, steps: STEPS })).toMatchObject({ failure: null })
+  })
+
+  test('without faults, everything is answered', () => {
+    const outcome = runSimulation({ seed: 5, steps: STEPS, plan: NO_FAULTS })
+    expect(outcome).toMatchObject({ failure: null, faultCount: 0 })
+    expect(outcome.answeredCount).toBeGreaterThan(100)
+  })
+})
+
+test('a seed tells the same story each time, and another seed another one', () => {
+  const story = (seed: number) => {
+    const lines: string[] = []
+    const outcome = runSimulation({ seed, steps: 3_000, onLine: (line) => lines.push(line) })
+    return { outcome, lines }
+  }
+  const first = story(42)
+  expect(story(42)).toEqual(first)
+  expect(first.lines.length).toBeGreaterThan(10)
+  expect(story(43).outcome.digest).not.toBe(first.outcome.digest)
+})
+
+describe('planted faults', () => {
+  test('there are at least twenty, and each still fits the sources', () => {
+    expect(MUTATIONS.length).toBeGreaterThanOrEqual(20)
+    for (const mutation of MUTATIONS) {
+      const source = readFileSync(join(root, mutation.file), 'utf8')
+      expect(mutate(source, mutation)).not.toBe(source)
+    }
+  })
+
+  test('a text that is not there is an error', () => {
+    const mutation = { name: 'none', guard: '', file: 'none.ts', find: 'a', replace: 'b' }
+    expect(() => mutate('banana', mutation)).toThrow('occurs 3 times')
+    expect(() => mutate('', mutation)).toThrow('occurs 0 times')
+  })
+
+  // The long form is `tandem simulate --mutations`.
+  test.each(['tells-early', 'leads-unasked', 'acknowledges-unheard', 'forgets-replies', 'no-freeze', 'outsider-leads'])(
+    '%s is found',
+    async (name) => {
+      const mutation = MUTATIONS.find((candidate) => candidate.name === name)
+      if (mutation === undefined) throw new Error(`there is no mutation ${name}`)
+      const totals = await runSeeds({
+        ...{ firstSeed: 1, seedCount: 100, steps: STEPS, mutation, stopsAtFailure: true },
+        onProgress: () => {},
+        signal: new AbortController().signal,
+      })
+      expect(totals.failures.length).toBeGreaterThan(0)
+    },
+    60_000,
+  )
+})
