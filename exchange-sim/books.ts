@@ -24,9 +24,9 @@ export const BookLayout = {
   WINDOW_WORDS: WINDOW_KEYS / 1024 + WINDOW_KEYS / 32 + WINDOW_KEYS,
   /** Words of a node of a far tree, see far-levels.ts. */
   FAR_NODE_WORDS: 4,
-  /** Counters: indices in `doubles`. */
-  NEXT_ORDER_ID: 1,
-  NEXT_TRADE_ID: 2,
+  /** Counters, of two words: see wide-count.ts. */
+  NEXT_ORDER_ID: 2,
+  NEXT_TRADE_ID: 4,
   /** Live orders are counted under their client id's low bits. */
   CLIENT_COUNT_MASK: (1 << 20) - 1,
 } as const
@@ -97,8 +97,8 @@ export class Books {
     const buffer = new ArrayBuffer((this.recordEnd + 2 * orderRoom * RECORD_WORDS) * 4)
     this.words = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
-    this.doubles[NEXT_ORDER_ID] = 1
-    this.doubles[NEXT_TRADE_ID] = 1
+    this.words[NEXT_ORDER_ID] = 1
+    this.words[NEXT_TRADE_ID] = 1
   }
 
   hasFarNodeRoom(): boolean {
@@ -114,7 +114,7 @@ export function takeRecord(books: Books): number {
   return freed
 }
 
-function takeFreshRecord(books: Books): number {
+export function takeFreshRecord(books: Books): number {
   const record = books.recordEnd
   assert(record < books.words.length, 'as many records as orders and levels can need')
   books.recordEnd = record + RECORD_WORDS

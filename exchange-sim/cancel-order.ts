@@ -11,6 +11,7 @@ import { EVENTS_PER_ORDER, removeOrder } from './matching.ts'
 import { findClientOrder, findOrder } from './order-index.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { cancelResting } from './resting-orders.ts'
 
 const { CANCEL_REJECTED, MASS_CANCELLED, ORDER_CANCELLED } = EventKind
 const { REPLY, RESTING } = EventFlag
@@ -20,22 +21,25 @@ const { LEVEL_COUNT, LEVEL_KEY } = LevelWord
 const { QUOTE_BIT } = Meta
 const { BEST_LEVEL } = Ladder
 const { CLIENT_COUNT_MASK } = BookLayout
+const EVENT_ROOM = EVENTS_PER_ORDER
+const CANCELLED_BY_OWNER = ORDER_CANCELLED | (BY_OWNER << 16) | ((REPLY | RESTING) << 24)
+const CLIENT_WORD = CommandHeader.CLIENT_ID / 4
+const CLIENT_ORDER_WORD = CancelOrderField.CLIENT_ORDER_ID / 4
+const ORDER_DOUBLE = CancelOrderField.ORDER_ID / 8
 
 export function applyCancelOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
   const { words } = books
-  events.reserve(EVENTS_PER_ORDER)
-  const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
-  const orderId = batch.float64[(offset + CancelOrderField.ORDER_ID) >> 3]!
-  const clientOrderId = batch.int32[(offset + CancelOrderField.CLIENT_ORDER_ID) >> 2]!
+  if (events.count + EVENT_ROOM > events.capacity) events.reserve(EVENT_ROOM)
+  const clientId = batch.int32[(offset >> 2) + CLIENT_WORD]!
+  const orderId = batch.float64[(offset >> 3) + ORDER_DOUBLE]!
+  const clientOrderId = batch.int32[(offset >> 2) + CLIENT_ORDER_WORD]!
   const order = namedOrder(books, clientId, orderId, clientOrderId)
   if (order === 0 || words[order + CLIENT_ID] !== clientId) {
     const reason = order === 0 ? UNKNOWN_ORDER : NOT_OWNER
     rejectChange(books, batch, offset, CANCEL_REJECTED, reason, orderId, clientOrderId, events)
     return
   }
-  const flags = REPLY | RESTING
-  putOrderEvent(events, books, order, ORDER_CANCELLED, BY_OWNER, flags, words[order + LEAVES]!, 0)
-  removeOrder(books, order)
+  cancelResting(books, order, CANCELLED_BY_OWNER, events)
 }
 
 /** The live client order that a command names, by id or as one of the client's; or 0. It may be another client's. */

@@ -10,6 +10,7 @@ import { enqueue } from './order-queue.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import type { Quotes } from './quotes.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { countAt, setCount } from './wide-count.ts'
 
 const { NEXT, LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
 const { LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE } = LevelWord
@@ -23,8 +24,8 @@ const EXCHANGE_SNAPSHOT_VERSION = 1
 
 export function writeExchange(books: Books, quotes: Quotes, writer: ByteWriter): void {
   writer.uint32(EXCHANGE_SNAPSHOT_VERSION)
-  writer.safeInteger(books.doubles[NEXT_ORDER_ID]!)
-  writer.safeInteger(books.doubles[NEXT_TRADE_ID]!)
+  writer.safeInteger(countAt(books.words, NEXT_ORDER_ID))
+  writer.safeInteger(countAt(books.words, NEXT_TRADE_ID))
   writer.uint32(books.symbolCount)
   for (let symbolId = 0; symbolId < books.symbolCount; symbolId++) {
     const symbol = books.symbolsAt + symbolId * SYMBOL_WORDS
@@ -40,8 +41,8 @@ export function writeExchange(books: Books, quotes: Quotes, writer: ByteWriter):
 /** Into an exchange without orders. */
 export function readExchange(books: Books, quotes: Quotes, reader: ByteReader): void {
   assert(reader.uint32() === EXCHANGE_SNAPSHOT_VERSION, 'the snapshot has an exchange of this version')
-  books.doubles[NEXT_ORDER_ID] = reader.safeInteger()
-  books.doubles[NEXT_TRADE_ID] = reader.safeInteger()
+  setCount(books.words, NEXT_ORDER_ID, reader.safeInteger())
+  setCount(books.words, NEXT_TRADE_ID, reader.safeInteger())
   assert(reader.uint32() === books.symbolCount, 'a snapshot of the same instruments')
   for (let symbolId = 0; symbolId < books.symbolCount; symbolId++) {
     const symbol = books.symbolsAt + symbolId * SYMBOL_WORDS

@@ -22,9 +22,13 @@ import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './pr
 import { Quotes } from './quotes.ts'
 import { LevelWord, OrderWord } from './records.ts'
 import { applyReplaceOrder } from './replace-order.ts'
+import { countAt } from './wide-count.ts'
 
 const { NEXT, LEAVES, ORDER_ID } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE } = LevelWord
+const { NEW_ORDER, CANCEL_ORDER, REPLACE_ORDER, MASS_CANCEL } = CommandKind
+/** The kind's place in the first word of a command. */
+const KIND_SHIFT = CommandHeader.KIND * 8
 const { BEST_LEVEL } = Ladder
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, PHASE, REFERENCE_TICKS } = SymbolWord
 
@@ -61,12 +65,12 @@ export class Exchange {
    * time has been advanced. Exactly one event, the first, is the reply.
    */
   apply(batch: AlignedBuffer, offset: number, _nowNs: number, events: EventLog): void {
-    const kind = batch.bytes[offset + CommandHeader.KIND]!
-    if (kind === CommandKind.NEW_ORDER) applyNewOrder(this.#books, batch, offset, events)
-    else if (kind === CommandKind.CANCEL_ORDER) applyCancelOrder(this.#books, batch, offset, events)
-    else if (kind === CommandKind.REPLACE_ORDER) applyReplaceOrder(this.#books, batch, offset, events)
+    const kind = (batch.int32[offset >> 2]! >>> KIND_SHIFT) & 0xff
+    if (kind === NEW_ORDER) applyNewOrder(this.#books, batch, offset, events)
+    else if (kind === CANCEL_ORDER) applyCancelOrder(this.#books, batch, offset, events)
+    else if (kind === REPLACE_ORDER) applyReplaceOrder(this.#books, batch, offset, events)
     else {
-      assert(kind === CommandKind.MASS_CANCEL, 'a command of the exchange')
+      assert(kind === MASS_CANCEL, 'a command of the exchange')
       applyMassCancel(this.#books, batch, offset, events)
     }
   }
@@ -102,13 +106,13 @@ export class Exchange {
 
   bestLots(symbolId: number, side: Side): number {
     const level = this.#bestLevel(symbolId, side)
-    return level === 0 ? 0 : this.#books.doubles[(level + LEVEL_LOTS) >> 1]!
+    return level === 0 ? 0 : countAt(this.#books.words, level + LEVEL_LOTS)
   }
 
   /** Displayed quantity at one price; 0: none. */
   levelLots(symbolId: number, side: Side, priceTicks: number): number {
     const level = findLevel(this.#books, ladderOf(this.#books, symbolId, side), keyOf(side, priceTicks))
-    return level === 0 ? 0 : this.#books.doubles[(level + LEVEL_LOTS) >> 1]!
+    return level === 0 ? 0 : countAt(this.#books.words, level + LEVEL_LOTS)
   }
 
   levelOrderCount(symbolId: number, side: Side, priceTicks: number): number {
@@ -122,10 +126,10 @@ export class Exchange {
     side: Side,
     visit: (priceTicks: number, displayedLots: number, orderCount: number) => void,
   ): void {
-    const { words, doubles } = this.#books
+    const { words } = this.#books
     const ladder = ladderOf(this.#books, symbolId, side)
     for (let level = this.#bestLevel(symbolId, side); level !== 0; ) {
-      visit(words[level + LEVEL_PRICE]!, doubles[(level + LEVEL_LOTS) >> 1]!, words[level + LEVEL_COUNT]!)
+      visit(words[level + LEVEL_PRICE]!, countAt(words, level + LEVEL_LOTS), words[level + LEVEL_COUNT]!)
       level = nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!)
     }
   }

@@ -8,6 +8,7 @@ import { forgetOrder, indexOrder } from './order-index.ts'
 import { dequeue, enqueue } from './order-queue.ts'
 import { closeLevel, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { addCount, countAt, subtractCount } from './wide-count.ts'
 
 const { ORDER_CANCELLED, ORDER_RESTED, REFERENCE_PRICE_CHANGED, TRADE } = EventKind
 const { CONTRA_QUOTE, QUOTE, RESTING } = EventFlag
@@ -37,12 +38,12 @@ export function crosses(books: Books, symbolId: number, side: number, priceTicks
 
 /** Whether as much as this can be had up to the key. */
 export function canFill(books: Books, symbolId: number, side: number, limitKey: number, lots: number): boolean {
-  const { words, doubles } = books
+  const { words } = books
   const ladder = ladderOf(books, symbolId, side ^ 1)
   let missingLots = lots
   let level = words[ladder + BEST_LEVEL]!
   while (level !== 0 && words[level + LEVEL_KEY]! <= limitKey) {
-    missingLots -= doubles[(level + LEVEL_LOTS) >> 1]!
+    missingLots -= countAt(words, level + LEVEL_LOTS)
     if (missingLots <= 0) return true
     level = nextLevel(books, ladder, words[level + LEVEL_KEY]!)
   }
@@ -67,14 +68,15 @@ export function matchOrder(books: Books, taker: number, limitKey: number, events
 
 /** Trades the incoming order with the orders of one level and gives what is left of it. */
 function matchLevel(books: Books, level: number, taker: number, takerLots: number, events: EventLog): number {
-  const { words, doubles } = books
+  const { words } = books
   const priceTicks = words[level + LEVEL_PRICE]!
   const takerMeta = words[taker + META]!
   const takerFlags = (takerMeta & QUOTE_BIT) * (CONTRA_QUOTE / QUOTE)
   let lots = takerLots
   let quantityLots = 0
   let makersGone = 0
-  let tradeId = doubles[NEXT_TRADE_ID]!
+  const firstTradeId = countAt(words, NEXT_TRADE_ID)
+  let tradeId = firstTradeId
   let maker = words[level + NEXT]!
   while (lots > 0 && maker !== level) {
     const makerLots = words[maker + LEAVES]!
@@ -95,8 +97,8 @@ function matchLevel(books: Books, level: number, taker: number, takerLots: numbe
   words[level + NEXT] = maker
   words[maker + PREV] = level
   words[level + LEVEL_COUNT]! -= makersGone
-  doubles[(level + LEVEL_LOTS) >> 1]! -= takerLots - lots
-  doubles[NEXT_TRADE_ID] = tradeId
+  subtractCount(words, level + LEVEL_LOTS, takerLots - lots)
+  addCount(words, NEXT_TRADE_ID, tradeId - firstTradeId)
   const symbol = books.symbolsAt + (takerMeta >>> SYMBOL_SHIFT) * SYMBOL_WORDS
   words[symbol + LAST_TRADE_TICKS] = priceTicks
   words[symbol + LAST_TRADE_LOTS] = quantityLots

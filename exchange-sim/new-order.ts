@@ -18,9 +18,11 @@ import { BookLayout, type Books, takeRecord } from './books.ts'
 import { putEvent, putOrderEvent } from './event-writer.ts'
 import { canFill, crosses, EVENTS_PER_ORDER, enterOrder, settleReference } from './matching.ts'
 import { findClientOrder, indexOrder } from './order-index.ts'
-import { enqueueAt } from './order-queue.ts'
+import { enqueue } from './order-queue.ts'
 import { keyOf, Ladder, ladderOf } from './price-ladder.ts'
 import { Meta, OrderWord } from './records.ts'
+import { restOrder } from './resting-orders.ts'
+import { addCount, countAt } from './wide-count.ts'
 
 const { ORDER_ACCEPTED, ORDER_REJECTED } = EventKind
 const { REPLY, RESTING } = EventFlag
@@ -50,7 +52,7 @@ const { DECREMENT_AND_CANCEL } = SelfTradePrevention
 const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
 const { FLAGS_SHIFT, GROUP_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
 const { BEST_KEY, BEST_LEVEL, KEY_LAST } = Ladder
-const { NEXT_ORDER_ID } = BookLayout
+const { NEXT_ORDER_ID, LADDERS_PER_SYMBOL, LADDER_WORDS } = BookLayout
 
 const SYMBOL_WORD = CommandHeader.SYMBOL_ID / 4
 const CLIENT_WORD = CommandHeader.CLIENT_ID / 4
@@ -74,7 +76,7 @@ const QUANTITY_MAX = QUANTITY_LOTS_MAX
 const EVENT_ROOM = EVENTS_PER_ORDER
 
 export function applyNewOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
-  events.reserve(EVENT_ROOM)
+  if (events.count + EVENT_ROOM > events.capacity) events.reserve(EVENT_ROOM)
   const input = batch.int32
   const at = offset >> 2
   const reason = checkNewOrder(books, batch, at)
@@ -86,32 +88,35 @@ export function applyNewOrder(books: Books, batch: AlignedBuffer, offset: number
   const side = shape & 1
   const symbolId = input[at + SYMBOL_WORD]!
   const priceTicks = input[at + PRICE_WORD]!
+  const ladder = books.laddersAt + (symbolId * LADDERS_PER_SYMBOL + side) * LADDER_WORDS
+  const opposite = ladder + (1 - 2 * side) * LADDER_WORDS
+  const limitKey = priceTicks === 0 ? KEY_LAST : keyOf(side ^ 1, priceTicks)
+  const isPlain = (((shape & ~1) - PLAIN_SHAPE) | input[at + OWNER_GROUP_WORD]! | input[at + SELF_TRADE_WORD]!) === 0
+  if (isPlain && books.words[opposite + BEST_KEY]! > limitKey) {
+    const meta = side | (symbolId << SYMBOL_SHIFT)
+    const clientId = input[at + CLIENT_WORD]!
+    const clientOrderId = input[at + CLIENT_ORDER_WORD]!
+    restOrder(books, ladder, meta, priceTicks, input[at + QUANTITY_WORD]!, clientId, clientOrderId, events)
+    return
+  }
+  enterNewOrder(books, input, at, limitKey, events)
+}
+
+/** An order that is not plain, or that crosses. */
+function enterNewOrder(books: Books, input: Int32Array, at: number, limitKey: number, events: EventLog): void {
+  const shape = input[at + SHAPE_WORD]!
+  const symbolId = input[at + SYMBOL_WORD]!
   const quantityLots = input[at + QUANTITY_WORD]!
   const order = fillRecord(books, input, at)
-  const isPlain = (shape & SHAPE_MASK) === PLAIN_SHAPE
-  const ladder = ladderOf(books, symbolId, side)
-  const limitKey = priceTicks === 0 ? KEY_LAST : keyOf(side ^ 1, priceTicks)
-  if (isPlain && books.words[ladderOf(books, symbolId, side ^ 1) + BEST_KEY]! > limitKey) {
+  const mayRest = (shape & SHAPE_MASK) === PLAIN_SHAPE
+  if (mayRest && books.words[ladderOf(books, symbolId, (shape & 1) ^ 1) + BEST_KEY]! > limitKey) {
     indexOrder(books, order)
-    enqueueAt(books, order, ladder, side, priceTicks, quantityLots)
-    const head = ORDER_ACCEPTED | (side << 8) | ((REPLY | RESTING) << 24)
-    const orderId = books.doubles[(order + ORDER_ID) >> 1]!
-    const clientOrderId = input[at + CLIENT_ORDER_WORD]!
-    putEvent(
-      events,
-      head,
-      symbolId,
-      orderId,
-      priceTicks,
-      quantityLots,
-      quantityLots,
-      input[at + CLIENT_WORD]!,
-      clientOrderId,
-    )
+    enqueue(books, order)
+    putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY | RESTING, quantityLots, quantityLots)
     return
   }
   putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY, quantityLots, 0)
-  enterOrder(books, order, limitKey, isPlain, false, events)
+  enterOrder(books, order, limitKey, mayRest, false, events)
   settleReference(books, symbolId, events)
 }
 
@@ -206,10 +211,10 @@ function fillRecord(books: Books, input: Int32Array, at: number): number {
   const order = takeRecord(books)
   const shape = input[at + SHAPE_WORD]!
   const quantityLots = input[at + QUANTITY_WORD]!
-  const orderId = doubles[NEXT_ORDER_ID]!
+  const orderId = countAt(words, NEXT_ORDER_ID)
   const group = input[at + OWNER_GROUP_WORD]!
   const selfTrade = input[at + SELF_TRADE_WORD]!
-  doubles[NEXT_ORDER_ID] = orderId + 1
+  addCount(words, NEXT_ORDER_ID, 1)
   doubles[(order + ORDER_ID) >> 1] = orderId
   words[order + LEAVES] = quantityLots
   words[order + QUANTITY] = quantityLots

@@ -71,7 +71,7 @@ export function forgetOrder(books: Books, order: number): void {
 }
 
 /** Takes an order that is not the first out of its chain. */
-function unchain(words: Int32Array, first: number, order: number, link: number): void {
+export function unchain(words: Int32Array, first: number, order: number, link: number): void {
   let before = first
   while (words[before + link] !== order) {
     assert(before !== 0, 'a live order is in its chain')
@@ -81,7 +81,7 @@ function unchain(words: Int32Array, first: number, order: number, link: number):
 }
 
 /** Keeps one client's consecutive ids together, and clients, as well as ids that are all multiples of 2^16, apart. */
-function clientBucket(books: Books, clientId: number, clientOrderId: number): number {
+export function clientBucket(books: Books, clientId: number, clientOrderId: number): number {
   const spread = Math.imul(clientOrderId >>> 16, SPREAD_HIGH) + Math.imul(clientId, SPREAD_CLIENT)
   return books.clientBucketsAt + ((clientOrderId + spread) & books.bucketMask)
 }

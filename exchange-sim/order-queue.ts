@@ -3,6 +3,7 @@
 import type { Books } from './books.ts'
 import { closeLevel, findLevel, keyOf, ladderOf, openLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { addCount, subtractCount } from './wide-count.ts'
 
 const { NEXT, PREV, LEAVES, PRICE, LEVEL, META } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, HIDDEN_COUNT } = LevelWord
@@ -24,7 +25,7 @@ export function enqueueAt(
   priceTicks: number,
   lots: number,
 ): void {
-  const { words, doubles } = books
+  const { words } = books
   const key = keyOf(side, priceTicks)
   let level = findLevel(books, ladder, key)
   if (level === 0) level = openLevel(books, ladder, side, key)
@@ -35,12 +36,12 @@ export function enqueueAt(
   words[level + PREV] = order
   words[order + LEVEL] = level
   words[level + LEVEL_COUNT]! += 1
-  doubles[(level + LEVEL_LOTS) >> 1]! += lots
+  addCount(words, level + LEVEL_LOTS, lots)
 }
 
 /** Takes the order out of its queue, and its level out of the ladder if that was all. */
 export function dequeue(books: Books, order: number): void {
-  const { words, doubles } = books
+  const { words } = books
   const level = words[order + LEVEL]!
   const next = words[order + NEXT]!
   const previous = words[order + PREV]!
@@ -48,6 +49,6 @@ export function dequeue(books: Books, order: number): void {
   words[next + PREV] = previous
   const count = words[level + LEVEL_COUNT]! - 1
   words[level + LEVEL_COUNT] = count
-  doubles[(level + LEVEL_LOTS) >> 1]! -= words[order + LEAVES]!
+  subtractCount(words, level + LEVEL_LOTS, words[order + LEAVES]!)
   if (count === 0 && words[level + HIDDEN_COUNT] === 0) closeLevel(books, level)
 }

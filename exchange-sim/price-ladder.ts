@@ -34,16 +34,17 @@ export const Ladder = {
   FAR_OPENED: 5,
   /** Levels in the window. */
   WINDOW_COUNT: 6,
+  /** From WINDOW_AT to the window. */
+  WINDOW: WINDOW_KEYS / 1024 + WINDOW_KEYS / 32,
   /** Above every key. */
   KEY_NONE: 2_147_483_647,
   /** The highest key, up to which an order without a price crosses. */
   KEY_LAST: 2_147_483_646,
 } as const
 
-const { BEST_KEY, BEST_LEVEL, WINDOW_BASE, WINDOW_AT, FAR_ROOT, FAR_OPENED, WINDOW_COUNT, KEY_NONE } = Ladder
+const { BEST_KEY, BEST_LEVEL, WINDOW_BASE, WINDOW_AT, FAR_ROOT, FAR_OPENED, WINDOW_COUNT, WINDOW, KEY_NONE } = Ladder
 /** From WINDOW_AT. The summary is at 0. */
 const BITMAP = WINDOW_KEYS / 1024
-const WINDOW = BITMAP + WINDOW_KEYS / 32
 /** The bits of a price. */
 const PRICE_MASK = PRICE_TICKS_MAX
 /** As many far levels are opened before the window moves, at least. */
@@ -84,7 +85,8 @@ export function openLevel(books: Books, ladder: number, side: number, key: numbe
   const level = takeRecord(books)
   words[level + NEXT] = level
   words[level + PREV] = level
-  books.doubles[(level + LEVEL_LOTS) >> 1] = 0
+  words[level + LEVEL_LOTS] = 0
+  words[level + LEVEL_LOTS + 1] = 0
   words[level + LEVEL_COUNT] = 0
   words[level + LEVEL_KEY] = key
   words[level + LEVEL_LADDER] = ladder

@@ -20,6 +20,7 @@ import { indexOrder } from './order-index.ts'
 import { enqueue } from './order-queue.ts'
 import { Meta, OrderWord } from './records.ts'
 import { shrinkOrder } from './replace-order.ts'
+import { addCount, countAt } from './wide-count.ts'
 
 const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY } = OrderWord
 const { QUOTE_BIT, SYMBOL_SHIFT } = Meta
@@ -286,8 +287,8 @@ export class Quotes {
     const terms = symbolId * TERM_WORDS
     const priceTicks = this.#terms[terms + TERM_PRICES + side]!
     const order = takeRecord(books)
-    books.doubles[(order + ORDER_ID) >> 1] = doubles[NEXT_ORDER_ID]!
-    doubles[NEXT_ORDER_ID]! += 1
+    doubles[(order + ORDER_ID) >> 1] = countAt(words, NEXT_ORDER_ID)
+    addCount(words, NEXT_ORDER_ID, 1)
     words[order + LEAVES] = lots
     words[order + PRICE] = priceTicks
     words[order + META] = side | QUOTE_BIT | (symbolId << SYMBOL_SHIFT)

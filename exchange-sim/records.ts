@@ -5,7 +5,7 @@
 //        +-----+-----+--------+------+------+-----+---------+--------------+--------+-------+-----------+---------+-----------+----------+----+
 //  order | next| prev| leaves | price| level| meta| clientId| clientOrderId| orderId| idNext| clientNext| quantity| ownerGroup| extension|    |
 //        +-----+-----+--------+------+------+-----+---------+--------------+--------+-------+-----------+---------+-----------+----------+----+
-//  level | next| prev| lots (double) | count| key | ladder  | price        | next prev (hidden) | count (hidden)
+//  level | next| prev| lots (wide)   | count| key | ladder  | price        | next prev (hidden) | count (hidden)
 //        +-----+-----+---------------+------+-----+---------+--------------+--------------------+---------------
 //
 // A queue is circular: the level is its own first and last neighbour, so that taking an order out needs no test:
@@ -43,7 +43,7 @@ export const OrderWord = {
 
 /** NEXT and PREV are where an order has them. */
 export const LevelWord = {
-  /** Displayed; a double. */
+  /** Displayed; two words, see wide-count.ts. */
   LEVEL_LOTS: 2,
   /** Displayed orders. */
   LEVEL_COUNT: 4,

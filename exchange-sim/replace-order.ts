@@ -11,6 +11,7 @@ import { putOrderEvent, setEventContra } from './event-writer.ts'
 import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf, settleReference } from './matching.ts'
 import { dequeue, enqueue } from './order-queue.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { subtractCount } from './wide-count.ts'
 
 const { ORDER_REPLACED, REPLACE_REJECTED } = EventKind
 const { KEPT_PRIORITY, REPLY, RESTING } = EventFlag
@@ -75,7 +76,7 @@ export function shrinkOrder(books: Books, order: number, newLots: number, flags:
   const oldLots = words[order + LEAVES]!
   words[order + LEAVES] = newLots
   words[order + QUANTITY]! += newLots - oldLots
-  books.doubles[(words[order + LEVEL]! + LEVEL_LOTS) >> 1]! -= oldLots - newLots
+  subtractCount(words, words[order + LEVEL]! + LEVEL_LOTS, oldLots - newLots)
   const eventFlags = flags | RESTING | KEPT_PRIORITY
   const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, eventFlags, oldLots, newLots)
   setEventContra(events, event, words[order + PRICE]!)
