@@ -91,6 +91,7 @@ export class EngineHost {
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
+    this.#subscriptions.push(transport.subscribe(subjects.query('hand-over'), (message) => this.#onHandOver(message)))
     journal.onSynced = () => {
       this.engine.onSynced(monotonicNs())
       this.#schedule()
@@ -207,6 +208,16 @@ export class EngineHost {
     this.engine.takeSnapshot((error) => this.#options.onSnapshot({ seq, pauseMs: pauseNs / 1e6, error }))
     const pauseNs = monotonicNs() - startNs
     this.engine.counts.snapshotPauseNsMax = Math.max(this.engine.counts.snapshotPauseNsMax, pauseNs)
+  }
+
+  /** Changes no state that is replicated, so the answer waits for nothing. */
+  #onHandOver(message: Message): void {
+    const { engine } = this
+    if (!engine.isPrimary) return
+    const isBegun = engine.replica.handOver(monotonicNs())
+    const answer = isBegun ? { epoch: engine.epoch } : { error: 'there is no backup that could take over' }
+    message.respond(new TextEncoder().encode(JSON.stringify(answer)))
+    this.#schedule()
   }
 
   #onQuery(name: string, message: Message): void {

@@ -77,6 +77,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./drill.ts')).registerDrill,
   },
   {
+    name: 'switchover',
+    group: INSPECT,
+    summary: 'let the backup engine take over, in order',
+    load: async () => (await import('./switchover.ts')).registerSwitchover,
+  },
+  {
     name: 'simulate',
     group: INSPECT,
     summary: 'run the engine pair in virtual time with every fault there is',

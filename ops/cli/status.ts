@@ -1,14 +1,13 @@
 // `tandem status`: how a running cluster is, asked of its processes and its engine.
 
-import { resolve } from 'node:path'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { ProcessStatus } from '../../protocol/process-status.ts'
 import { Subjects } from '../../protocol/subjects.ts'
-import { isAlive, readRunning } from '../supervisor/data-dir.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
-import { type Check, printReport, type Result, UserError } from './output.ts'
+import { type ClusterFlags, findCluster } from './find-cluster.ts'
+import { type Check, printReport, type Result } from './output.ts'
 
 const EXAMPLES = `
 Examples:
@@ -20,9 +19,10 @@ Examples:
 /** Each process speaks once a second. */
 const LISTEN_MS = 1_300
 
+const TRANSITIONS_SHOWN = 8
 const TABLE_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
 
-type Flags = { readonly nats?: string; readonly cluster: string; readonly dataDir: string; readonly json?: boolean }
+type Flags = ClusterFlags & { readonly json?: boolean }
 
 export function registerStatus(program: Command): void {
   program
@@ -47,7 +47,7 @@ async function printStatus(flags: Flags): Promise<void> {
     await heard
     const processes = board.processes()
     const json = flags.json === true
-    if (!json) process.stdout.write(`${processLines(processes, pageUrl).join('\n')}\n`)
+    if (!json) process.stdout.write(`${[...processLines(processes, pageUrl), ...pairLines(processes)].join('\n')}\n`)
     // For people the table above tells the states.
     const results = [...(json ? processResults(processes) : []), ...engineResults(engine)]
     printReport({ checks: [answers(engine)], results }, json, {
@@ -89,22 +89,29 @@ function processLines(processes: readonly ProcessStatus[], pageUrl: string | nul
   return [table.toString(), ...(pageUrl === null ? [] : [`page  ${pageUrl}`])]
 }
 
-function nameOf({ role, instance }: ProcessStatus): string {
-  return instance.startsWith(role) ? instance : `${role} ${instance}`
+/** What the engines say of how far they are, and of why they changed. */
+function pairLines(processes: readonly ProcessStatus[]): string[] {
+  const engines = processes.filter(({ role }) => role === 'engine')
+  const positions = engines.map((status) => {
+    const [epoch, appended, committed, applied] = ['epoch', 'appendedSeq', 'committedSeq', 'appliedSeq'].map((key) =>
+      Number(status.details[key]),
+    )
+    const { peerSeq } = status.details
+    const lag = typeof peerSeq === 'number' ? `, its backup ${Number(appended) - peerSeq} behind` : ''
+    const figures = `${appended} records written, ${committed} committed, ${applied} applied${lag}`
+    return `${nameOf(status)}: epoch ${epoch}, ${figures}`
+  })
+  const transitions = engines.flatMap((status) => {
+    const all = (status.details['transitions'] ?? []) as readonly Readonly<Record<string, string | number>>[]
+    return all.map(({ at, to, epoch, cause }) => {
+      const text = `${nameOf(status)} became ${String(to).toLowerCase()} in epoch ${epoch}: ${cause}`
+      return { at: String(at), text }
+    })
+  })
+  transitions.sort((one, other) => one.at.localeCompare(other.at))
+  return [...positions, ...transitions.slice(-TRANSITIONS_SHOWN).map(({ at, text }) => `${at}  ${text}`)]
 }
 
-function findCluster({ nats, cluster, dataDir }: Flags): {
-  natsUrl: string
-  clusterId: string
-  pageUrl: string | null
-} {
-  if (nats !== undefined) return { natsUrl: nats, clusterId: cluster, pageUrl: null }
-  const running = readRunning(dataDir)
-  if (running === undefined || !isAlive(running.pid) || running.natsUrl === '') {
-    throw new UserError(
-      `no cluster runs in ${resolve(dataDir)}`,
-      'Start one with ./tandem sim, or name another with --data-dir FOLDER or --nats HOST:PORT.',
-    )
-  }
-  return running
+function nameOf({ role, instance }: ProcessStatus): string {
+  return instance.startsWith(role) ? instance : `${role} ${instance}`
 }

@@ -9,6 +9,7 @@ import { killStrategy } from './scenarios/kill-strategy.ts'
 import { pauseEngine } from './scenarios/pause-engine.ts'
 import { pausePrimary } from './scenarios/pause-primary.ts'
 import { restartNats } from './scenarios/restart-nats.ts'
+import { switchOver } from './scenarios/switch-over.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
   killPrimary,
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   pausePrimary,
   killBoth,
   restartNats,
+  switchOver,
   killEngine,
   pauseEngine,
   killStrategy,
