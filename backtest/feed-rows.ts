@@ -46,20 +46,29 @@ export class RowChunks {
   }
 }
 
-/** Rows of the first instrument of a feed. */
+/** Rows of one instrument of a feed. */
 export class FeedRows implements RowSource {
   readonly isByOrder: boolean
+  readonly areFillsTrades: boolean
   readonly #blocks: BlockSource
   readonly #chunks: RowChunks
   readonly #rows: BacktestRows
   readonly #block = new FeedBlock()
   #hasEnded = false
 
-  constructor(blocks: BlockSource) {
+  constructor(blocks: BlockSource, instrumentIndex = 0) {
     this.#blocks = blocks
     this.isByOrder = blocks.header.detail === 'L3'
-    this.#chunks = new RowChunks(this.isByOrder, Number(blocks.header.instruments[0]!.tickSize))
-    this.#rows = new BacktestRows(blocks.header, (...row) => this.#chunks.push(...row))
+    // Databento tells both: the trade, and the fills of resting orders.
+    this.areFillsTrades = blocks.header.source !== 'dbn'
+    const chunks = new RowChunks(this.isByOrder, Number(blocks.header.instruments[instrumentIndex]!.tickSize))
+    this.#chunks = chunks
+    this.#rows = new BacktestRows(
+      blocks.header,
+      (word, exchangeNs, localNs, price, quantity, orderId) =>
+        chunks.push(word, exchangeNs, localNs, price, quantity, orderId),
+      instrumentIndex,
+    )
   }
 
   pull(): RowChunk | null {

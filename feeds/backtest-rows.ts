@@ -26,9 +26,12 @@ export class BacktestRows {
   /** What each order has left, in lots. */
   readonly #leaves = new Map<number, number>()
 
-  /** For one instrument: the first of the header. */
-  constructor(header: FeedHeader, sink: RowSink) {
-    const instrument = header.instruments[0]!
+  readonly #instrumentIndex: number
+
+  /** For one instrument of the header. */
+  constructor(header: FeedHeader, sink: RowSink, instrumentIndex = 0) {
+    const instrument = header.instruments[instrumentIndex]!
+    this.#instrumentIndex = instrumentIndex
     this.#sink = sink
     this.#tick = scaleOf(instrument.tickSize)
     this.#lot = scaleOf(instrument.lotSize)
@@ -36,6 +39,7 @@ export class BacktestRows {
 
   add(block: FeedBlock): void {
     for (let i = 0; i < block.count; i++) {
+      if (block.instrumentIndex[i] !== this.#instrumentIndex) continue
       if ((block.flags[i]! & FeedFlag.UNMATCHED) === 0) this.#addEvent(block, i)
     }
   }

@@ -8,8 +8,20 @@ import { L1Field, PositionField, TradeField } from '../protocol/frame.ts'
 import { FrameFault, type FrameReader } from '../protocol/frame-reader.ts'
 import { type FrameKind, Side } from '../protocol/kinds.ts'
 import { BookMirror, MirrorState } from './book-mirror.ts'
+import { MirrorDepth } from './mirror-depth.ts'
 import { assertQuoteTransition, QuoteState } from './quote-state.ts'
-import type { MarketView, PositionView, QuoteProposal, Strategy } from './strategy.ts'
+import {
+  areSidesEqual,
+  clearSides,
+  copySides,
+  emptySides,
+  type MarketView,
+  type PositionView,
+  type QuoteProposal,
+  type QuoteSides,
+  type Strategy,
+  type StrategyContext,
+} from './strategy.ts'
 
 export type QuoterSettings = {
   readonly refreshNs: number
@@ -34,13 +46,13 @@ export class SymbolQuoter {
   isPositionKnown = false
   state: QuoteState = QuoteState.NONE
   /** The attempt that is pending, or the last one. */
-  readonly sent: QuoteProposal = emptyProposal()
+  readonly sent: QuoteSides = emptySides()
   sentVersion = 0
   sentNs = 0
   /** Local time of the news that led to the attempt: for tick-to-quote. */
   triggerNs = 0
   /** What stands, as granted and since filled. */
-  readonly active: QuoteProposal = emptyProposal()
+  readonly active: QuoteSides = emptySides()
   readonly #strategy: Strategy
   readonly #settings: QuoterSettings
   readonly #market: MarketView = {
@@ -51,8 +63,11 @@ export class SymbolQuoter {
     askLots: 0,
     lastTradeTicks: 0,
     referenceTicks: 0,
+    depth: new MirrorDepth(this.mirror, this.active),
   }
-  readonly #proposal: QuoteProposal = emptyProposal()
+  readonly #context: StrategyContext = { market: this.#market, position: this.position, quote: this.active }
+  readonly #proposal: QuoteProposal = { ...emptySides(), askAgainNs: 0 }
+  #askAgainNs = Number.POSITIVE_INFINITY
   #isWanted = true
   #isUrgent = true
   #notBeforeNs = 0
@@ -69,6 +84,9 @@ export class SymbolQuoter {
   /** The book changed. */
   onBook(nowNs: number): void {
     this.#want(nowNs)
+    if (this.#strategy.onBook === undefined || this.mirror.state !== MirrorState.LIVE) return
+    this.#lookAtMarket(nowNs)
+    this.#strategy.onBook(this.#market)
   }
 
   onL1(reader: FrameReader, nowNs: number): void {
@@ -82,7 +100,7 @@ export class SymbolQuoter {
       this.#strategy.onTrade?.(
         reader.int32(index, TradeField.PRICE_TICKS),
         reader.int32(index, TradeField.QUANTITY_LOTS),
-        reader.uint8(index, TradeField.AGGRESSOR_SIDE),
+        reader.uint8(index, TradeField.AGGRESSOR_SIDE) as Side,
         nowNs,
       )
     }
@@ -95,9 +113,9 @@ export class SymbolQuoter {
     for (let index = 0; index < reader.count; index++) {
       const version = reader.float64(index, PositionField.VERSION)
       if (version <= this.position.version) continue
-      const isBuy = reader.uint8(index, PositionField.SIDE) === Side.BUY
+      const side = reader.uint8(index, PositionField.SIDE) as Side
       const lots = reader.int32(index, PositionField.FILL_LOTS)
-      this.#strategy.onFill?.(reader.int32(index, PositionField.FILL_TICKS), isBuy ? lots : -lots, nowNs)
+      this.#strategy.onFill?.(side, reader.int32(index, PositionField.FILL_TICKS), lots, nowNs)
       this.setPosition(reader.float64(index, PositionField.NET_LOTS), version, nowNs)
     }
     return !isGap
@@ -121,7 +139,7 @@ export class SymbolQuoter {
   }
 
   onAccepted(bidLots: number, askLots: number, isReduced: boolean, nowNs: number): void {
-    Object.assign(this.active, this.sent)
+    copySides(this.sent, this.active)
     this.active.bidLots = bidLots
     this.active.askLots = askLots
     this.#become(QuoteState.ACTIVE)
@@ -138,21 +156,21 @@ export class SymbolQuoter {
 
   /** The quote that stood ended by itself: it expired, was withdrawn, or the exchange cancelled it. */
   onEnded(nowNs: number): void {
-    Object.assign(this.active, emptyProposal())
+    clearSides(this.active)
     if (this.state !== QuoteState.PENDING) this.#become(QuoteState.NONE)
     this.#want(nowNs)
   }
 
   /** What we knew of our quote is void: the session is new. */
   onSessionOpened(nowNs: number): void {
-    Object.assign(this.active, emptyProposal())
+    clearSides(this.active)
     this.state = QuoteState.NONE
     this.#want(nowNs)
   }
 
   /** The attempt that `decide` asked for has been sent. */
   onSent(nowNs: number): void {
-    Object.assign(this.sent, this.#proposal)
+    copySides(this.#proposal, this.sent)
     this.sentVersion = this.position.version
     this.sentNs = nowNs
     this.#become(QuoteState.PENDING)
@@ -166,16 +184,18 @@ export class SymbolQuoter {
   decide(nowNs: number, heardNs: number): QuoteProposal | null {
     if (this.state === QuoteState.PENDING || nowNs < this.#notBeforeNs) return null
     const isDue = nowNs >= this.#refreshDueNs
-    if (!this.#isWanted && !isDue) return null
+    if (!this.#isWanted && !isDue && nowNs < this.#askAgainNs) return null
     if (this.mirror.state !== MirrorState.LIVE || !this.isPositionKnown) return null
     if (nowNs - heardNs > this.#settings.staleNs) return null
     this.#lookAtMarket(nowNs)
     const proposal = this.#proposal
-    Object.assign(proposal, emptyProposal())
-    this.#strategy.propose(this.#market, this.position, proposal)
+    clearSides(proposal)
+    proposal.askAgainNs = 0
+    this.#strategy.propose(this.#context, proposal)
     this.#isWanted = false
+    this.#askAgainNs = proposal.askAgainNs === 0 ? Number.POSITIVE_INFINITY : proposal.askAgainNs
     if (proposal.bidLots === 0 && proposal.askLots === 0) return null
-    const isSame = this.state === QuoteState.ACTIVE && isEqual(proposal, this.active)
+    const isSame = this.state === QuoteState.ACTIVE && areSidesEqual(proposal, this.active)
     if (isSame && !isDue && !this.#isUrgent) return null
     if (!isDue) this.triggerNs ||= nowNs
     return proposal
@@ -185,7 +205,7 @@ export class SymbolQuoter {
   nextDueNs(nowNs: number): number {
     if (this.state === QuoteState.PENDING) return Number.POSITIVE_INFINITY
     if (this.#isWanted) return Math.max(this.#notBeforeNs, nowNs + 1_000_000)
-    return Math.max(this.#refreshDueNs, this.#notBeforeNs)
+    return Math.max(Math.min(this.#refreshDueNs, this.#askAgainNs), this.#notBeforeNs)
   }
 
   #want(nowNs: number): void {
@@ -201,33 +221,13 @@ export class SymbolQuoter {
   /** The touch without our own quote: a maker that looked at its own prices would chase them. */
   #lookAtMarket(nowNs: number): void {
     const market = this.#market
-    const { bids, asks } = this.mirror
+    const { depth } = market
     market.nowNs = nowNs
-    const bid = ownFreeLevel(bids.ticks, bids.lots, this.active.bidTicks, this.active.bidLots)
-    market.bidTicks = bids.ticks[bid] ?? 0
-    market.bidLots = bids.lots[bid] ?? 0
-    const ask = ownFreeLevel(asks.ticks, asks.lots, this.active.askTicks, this.active.askLots)
-    market.askTicks = asks.ticks[ask] ?? 0
-    market.askLots = asks.lots[ask] ?? 0
+    market.bidTicks = depth.levelTicks(Side.BUY, 0)
+    market.bidLots = depth.levelLots(Side.BUY, 0)
+    market.askTicks = depth.levelTicks(Side.SELL, 0)
+    market.askLots = depth.levelLots(Side.SELL, 0)
   }
-}
-
-/** Index of the best level that holds more than our own quantity. */
-function ownFreeLevel(ticks: readonly number[], lots: readonly number[], ownTicks: number, ownLots: number): number {
-  return ticks[0] === ownTicks && lots[0]! <= ownLots ? 1 : 0
-}
-
-function emptyProposal(): QuoteProposal {
-  return { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 }
-}
-
-function isEqual(one: QuoteProposal, other: QuoteProposal): boolean {
-  return (
-    one.bidTicks === other.bidTicks &&
-    one.bidLots === other.bidLots &&
-    one.askTicks === other.askTicks &&
-    one.askLots === other.askLots
-  )
 }
 
 /** A right frame of one of the kinds? Then the reader holds it. */

@@ -8,12 +8,10 @@ import { importBinance } from '../../feeds/io/binance-import.ts'
 import { openFeed } from '../../feeds/io/feed-file.ts'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { FeedRows, RowChunks } from '../feed-rows.ts'
-import type { LatencyTable } from '../replay/latency-model.ts'
 import { LOADED, loadRows, RowKind } from '../replay/replay-rows.ts'
 import { readLinesOf } from './golden-files.ts'
 import type { GoldenMarket } from './golden-run.ts'
-
-const NANO_DIGITS = 9
+import { secondsOf, timeOf } from './latency-table.ts'
 
 /** Calls `use` with the imported feed, and removes it. */
 export async function withConvertedFeed<T>(capture: string, use: (feedPath: string) => T | Promise<T>): Promise<T> {
@@ -74,32 +72,6 @@ export async function marketOfRows(path: string): Promise<GoldenMarket> {
   const source = { isByOrder: true, pull: () => chunks.full.shift() ?? null }
   const first = loadRows(source)
   return { rows: { ...LOADED, isByOrder: true }, first, timeBaseS, tickSize, lotSize: 1 }
-}
-
-/** req_ts,exch_ts,resp_ts */
-export async function readLatencyTable(path: string, timeBaseS: number): Promise<LatencyTable> {
-  const lines = await readLinesOf(path)
-  if (lines === null) throw new InputFileError(`${path} does not exist`)
-  const rows = lines.slice(1).map((line, at) => {
-    const fields = line.split(',')
-    if (fields.length < 3 || !fields.every((field) => /^\d+$/.test(field))) {
-      throw new InputFileError(
-        `${path}:${at + 2}: a row is three times in whole nanoseconds: sent, at exchange, answered`,
-      )
-    }
-    return fields.map((field) => (field === '0' ? Number.NaN : timeOf(field, timeBaseS)))
-  })
-  if (rows.length === 0) throw new InputFileError(`${path} has no rows`)
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index]!)
-  return { sentNs: column(0), exchangeNs: column(1), answeredNs: column(2) }
-}
-
-function secondsOf(nanos: string): number {
-  return Number(nanos.slice(0, -NANO_DIGITS))
-}
-
-function timeOf(nanos: string, baseS: number): number {
-  return (secondsOf(nanos) - baseS) * 1e9 + Number(nanos.slice(-NANO_DIGITS))
 }
 
 function greatestDivisor(one: number, other: number): number {

@@ -78,7 +78,7 @@ export function goldenReplay(market: GoldenMarket, { queueModel, latency }: Gold
     latency,
     queueModel,
     fillRule: FillRule.WHOLE,
-    fees: { basis: FeeBasis.VALUE, maker: MAKER_FEE, taker: TAKER_FEE, sellerExtra: 0 },
+    fees: { basis: FeeBasis.VALUE, maker: MAKER_FEE, taker: TAKER_FEE, buyerExtra: 0, sellerExtra: 0 },
     contract: { size: 1, isInverse: false },
   })
 }

@@ -11,8 +11,9 @@ import { constantLatency, interpolatedLatency, type LatencyModel } from '../repl
 import { QUEUE_MODEL_NAMES, queueModelOf } from '../replay/queue-model.ts'
 import { verifyConversion } from './golden-conversion.ts'
 import { firstDifference, readLinesOf } from './golden-files.ts'
-import { findCapture, marketOfFeed, marketOfRows, readLatencyTable, withConvertedFeed } from './golden-market.ts'
+import { findCapture, marketOfFeed, marketOfRows, withConvertedFeed } from './golden-market.ts'
 import { type GoldenMarket, type GoldenOutcome, runGolden } from './golden-run.ts'
+import { readLatencyTable } from './latency-table.ts'
 
 export type GoldenVerdict = {
   readonly name: string

@@ -8,11 +8,12 @@ import { Side } from '../../protocol/kinds.ts'
 export const FeeBasis = { VALUE: 1, QUANTITY: 2, FLAT: 3 } as const
 export type FeeBasis = (typeof FeeBasis)[keyof typeof FeeBasis]
 
-/** Negative: a rebate. `sellerExtra` is added for sells (stamp duty and the like). */
+/** Negative: a rebate. The extras are added for buys and for sells (stamp duty and the like), on the same basis. */
 export type FeeModel = {
   readonly basis: FeeBasis
   readonly maker: number
   readonly taker: number
+  readonly buyerExtra: number
   readonly sellerExtra: number
 }
 
@@ -61,8 +62,8 @@ export class Account {
   }
 
   #feeOf(side: Side, amount: number, quantity: number, isMaker: boolean): number {
-    const { basis, maker, taker, sellerExtra } = this.#fees
-    const rate = (isMaker ? maker : taker) + (side === Side.SELL ? sellerExtra : 0)
+    const { basis, maker, taker, buyerExtra, sellerExtra } = this.#fees
+    const rate = (isMaker ? maker : taker) + (side === Side.SELL ? sellerExtra : buyerExtra)
     if (basis === FeeBasis.VALUE) return rate * amount
     return basis === FeeBasis.QUANTITY ? rate * quantity : rate
   }

@@ -1,9 +1,9 @@
 // What we see of a replay: the recorded book as it reached us, and our orders as their answers told.
 
-import { assert } from '../../base/assert.ts'
+import { takeResponse } from './order-entry.ts'
 import { RecordedOrders } from './recorded-orders.ts'
 import { ReplayBook } from './replay-book.ts'
-import { Messages, Pending, type ReplayOrder, ResponseKind } from './replay-order.ts'
+import { Messages, type ReplayOrder, ResponseKind } from './replay-order.ts'
 import { nextChunk, ROW_KIND_MASK, type RowChunk, RowFlag, RowKind, type RowSource } from './replay-rows.ts'
 
 export type LocalObserver = {
@@ -18,23 +18,30 @@ export class LocalSide {
   /** By id: our orders, until they are forgotten. */
   readonly orders = new Map<number, ReplayOrder>()
   readonly responses = new Messages()
+  /** Rows and answers that reached us. */
+  newsCount = 0
   readonly #recorded: RecordedOrders
   readonly #observer: LocalObserver
   readonly #source: Pick<RowSource, 'pull'>
+  readonly #areFillsTrades: boolean
   #chunk: RowChunk | null
   #at = 0
 
-  constructor(first: RowChunk | null, source: Pick<RowSource, 'pull'>, lotSize: number, observer: LocalObserver) {
+  constructor(first: RowChunk | null, source: RowSource, lotSize: number, observer: LocalObserver) {
     this.#chunk = first
     this.#source = source
     this.#observer = observer
+    this.#areFillsTrades = source.areFillsTrades === true
     this.#recorded = new RecordedOrders(this.book, lotSize)
   }
 
   /** Everything that reaches us up to `untilNs`. Rows and answers touch different things: their order does not matter. */
   advance(untilNs: number): void {
     this.#runRows(untilNs)
-    while (this.responses.firstNs <= untilNs) this.#takeResponse(this.responses.firstNs)
+    while (this.responses.firstNs <= untilNs) {
+      this.#takeResponse(this.responses.firstNs)
+      this.newsCount += 1
+    }
   }
 
   nextRowNs(): number {
@@ -58,6 +65,7 @@ export class LocalSide {
           return
         }
         this.#applyRow(chunk, at)
+        this.newsCount += 1
       }
       chunk = nextChunk(chunk, this.#source as RowSource)
       at = 0
@@ -79,6 +87,10 @@ export class LocalSide {
       this.#recorded.put(chunk.orderId[at]!, word, ticks, chunk.quantity[at]!, 0)
     } else if (kind === RowKind.CANCEL) {
       this.#recorded.remove(chunk.orderId[at]!)
+    } else if (kind === RowKind.FILL) {
+      // The flag is the resting order's; the other side took.
+      const aggressor = (word & RowFlag.BUY) !== 0 ? RowFlag.SELL : RowFlag.BUY
+      if (this.#areFillsTrades) this.#observer.onTrade?.(aggressor, ticks, chunk.quantity[at]!, chunk.localNs[at]!)
     } else if (kind === RowKind.CLEAR) {
       if ((word & RowFlag.BUY) !== 0) this.book.clearBids(ticks)
       else if ((word & RowFlag.SELL) !== 0) this.book.clearAsks(ticks)
@@ -89,14 +101,7 @@ export class LocalSide {
   #takeResponse(nowNs: number): void {
     const kind = this.responses.firstKind
     const answer = this.responses.shift()
-    const known = this.orders.get(answer.id)
-    if (kind === ResponseKind.CANCEL_REJECTED) {
-      if (known !== undefined && known.sentNs === answer.sentNs) known.pending = Pending.NONE
-      return
-    }
-    if (answer.execQuantity > 0) this.#observer.onFill(answer, nowNs)
-    assert(known === undefined || known.side === answer.side, 'an answer is about the order that it names')
-    if (known !== undefined) answer.sentNs = known.sentNs
-    this.orders.set(answer.id, answer)
+    if (kind === ResponseKind.REPORT && answer.execQuantity > 0) this.#observer.onFill(answer, nowNs)
+    takeResponse(this.orders, answer, kind)
   }
 }

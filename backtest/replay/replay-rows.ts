@@ -34,6 +34,8 @@ export class RowChunk {
 
 export type RowSource = {
   readonly isByOrder: boolean
+  /** By order: trades with displayed orders come as fills of these alone, not as trades too. */
+  readonly areFillsTrades?: boolean
   /** The next chunk, with at least one row; null at the end. */
   pull(): RowChunk | null
 }

@@ -5,16 +5,16 @@
 // two looks of ours does not depend on what happens at the other, so each side catches up on its own.
 
 import { assert } from '../../base/assert.ts'
-import type { Side, TimeInForce } from '../../protocol/kinds.ts'
 import { Account, type Contract, type FeeModel } from './account.ts'
 import type { LatencyModel } from './latency-model.ts'
 import { LevelRules } from './level-rules.ts'
 import { LocalSide } from './local-side.ts'
+import { forgetEnded, newOrder, type OrderWish, sendRequest } from './order-entry.ts'
 import { OrderRules } from './order-rules.ts'
 import type { QueueModel } from './queue-model.ts'
 import type { ReplayBook } from './replay-book.ts'
 import { type FillRule, ReplayExchange } from './replay-exchange.ts'
-import { FillCause, OrderStatus, Pending, type ReplayOrder, RequestKind, ResponseKind } from './replay-order.ts'
+import { Pending, type ReplayOrder, RequestKind } from './replay-order.ts'
 import { nextChunk, type RowChunk, type RowSource } from './replay-rows.ts'
 
 export type ReplaySettings = {
@@ -32,15 +32,6 @@ export type ReplayObserver = {
   /** A fill of ours became known; the order tells it, with `fee` as booked. */
   onFill?(order: ReplayOrder, fee: number, nowNs: number): void
   onTrade?(word: number, priceTicks: number, quantity: number, nowNs: number): void
-}
-
-export type OrderWish = {
-  readonly side: Side
-  readonly priceTicks: number
-  readonly quantity: number
-  readonly timeInForce: TimeInForce
-  readonly isPostOnly: boolean
-  readonly isMarket?: boolean
 }
 
 export class Replay {
@@ -74,12 +65,32 @@ export class Replay {
     return this.local.book
   }
 
+  /** Our orders as we know them, by id. */
+  get orders(): ReadonlyMap<number, ReplayOrder> {
+    return this.local.orders
+  }
+
+  /** Grows with everything that reached us. */
+  get newsCount(): number {
+    return this.local.newsCount
+  }
+
+  /** Nothing happens before; Infinity when nothing is left that could happen. */
+  nextNs(): number {
+    return Math.min(
+      this.exchange.requests.firstNs,
+      this.local.responses.firstNs,
+      this.local.nextRowNs(),
+      this.exchange.nextRowNs(),
+    )
+  }
+
   /** Lets time pass; false when nothing is left that could happen. */
   elapse(durationNs: number): boolean {
     const untilNs = this.nowNs + durationNs
     this.exchange.advance(untilNs)
     this.local.advance(untilNs)
-    if (!this.#hasMore()) return false
+    if (this.nextNs() === Number.POSITIVE_INFINITY) return false
     this.nowNs = untilNs
     return true
   }
@@ -88,21 +99,7 @@ export class Replay {
   submit(wish: OrderWish): number {
     assert(wish.quantity > 0, 'an order has a quantity')
     this.#lastId += 1
-    const order: ReplayOrder = {
-      id: this.#lastId,
-      side: wish.side,
-      priceTicks: wish.priceTicks,
-      quantity: wish.quantity,
-      leaves: wish.quantity,
-      timeInForce: wish.timeInForce,
-      isPostOnly: wish.isPostOnly,
-      isMarket: wish.isMarket === true,
-      status: OrderStatus.NONE,
-      pending: Pending.NEW,
-      sentNs: this.nowNs,
-      ...{ exchangeNs: 0, execTicks: 0, execQuantity: 0, isMaker: false, cause: FillCause.NONE },
-      ...{ acceptedNs: 0, frontAtEntry: 0, front: 0, traded: 0, arrival: 0 },
-    }
+    const order = newOrder(this.#lastId, wish, this.nowNs)
     this.local.orders.set(order.id, order)
     this.#send(order, RequestKind.NEW)
     return order.id
@@ -119,34 +116,16 @@ export class Replay {
 
   /** Drops orders that are over. */
   forgetEnded(): void {
-    for (const [id, { status }] of this.local.orders) {
-      const isLive = status === OrderStatus.NONE || status === OrderStatus.NEW || status === OrderStatus.PARTLY_FILLED
-      if (!isLive) this.local.orders.delete(id)
-    }
+    forgetEnded(this.local.orders)
   }
 
   #send(order: ReplayOrder, kind: number): void {
-    const entryNs = this.#latency.entryNs(this.nowNs)
-    if (entryNs >= 0) {
-      this.exchange.requests.push({ ...order }, kind, this.nowNs + entryNs)
-      return
-    }
-    // Refused at the exchange's door.
-    const refused = { ...order, pending: Pending.NONE, exchangeNs: this.nowNs - entryNs }
-    if (kind === RequestKind.NEW) refused.status = OrderStatus.EXPIRED
-    const answer = kind === RequestKind.NEW ? ResponseKind.REPORT : ResponseKind.CANCEL_REJECTED
-    this.local.responses.push(refused, answer, this.nowNs - entryNs)
+    sendRequest(order, kind, this.nowNs, this.#latency, this.exchange.requests, this.local.responses)
   }
 
   #bookFill(order: ReplayOrder, observer: ReplayObserver, nowNs: number): void {
     const price = order.execTicks * this.settings.tickSize
     const fee = this.account.book(order.side, price, order.execQuantity, order.isMaker)
     observer.onFill?.(order, fee, nowNs)
-  }
-
-  #hasMore(): boolean {
-    if (this.exchange.requests.firstNs !== Number.POSITIVE_INFINITY) return true
-    if (this.local.responses.firstNs !== Number.POSITIVE_INFINITY) return true
-    return this.local.nextRowNs() !== Number.POSITIVE_INFINITY || this.exchange.nextRowNs() !== Number.POSITIVE_INFINITY
   }
 }

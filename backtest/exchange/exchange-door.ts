@@ -1,0 +1,77 @@
+// The matching engine as a backtest talks to it: commands written in place, applied one by one, their events read at once.
+
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { Exchange } from '../../exchange-sim/exchange.ts'
+import type { OrderSink } from '../../exchange-sim/order-flow/order-sink.ts'
+import { CommandHeader } from '../../protocol/command.ts'
+import { writeCancelOrder, writeMassCancel, writeNewOrder, writeReplaceOrder } from '../../protocol/command-writer.ts'
+import { EventLog } from '../../protocol/event.ts'
+import { type OrderType, ReplaceFlag, type Side, type TimeInForce } from '../../protocol/kinds.ts'
+import type { Instrument } from '../../protocol/symbol.ts'
+
+/** Client ids: the recorded market, and us. */
+export const FLOW_CLIENT_ID = 1
+export const OWN_CLIENT_ID = 2
+
+const ORDER_COUNT_MAX = 1 << 19
+const BUFFER_SIZE = 256
+
+export class ExchangeDoor implements OrderSink {
+  readonly exchange: Exchange
+  readonly events = new EventLog()
+  readonly #buffer = new AlignedBuffer(BUFFER_SIZE)
+  /** Told after each command; its events are in `events`. */
+  onApplied: () => void = () => {}
+  nowNs = 0
+  commandCount = 0
+  #clientId = FLOW_CLIENT_ID
+
+  constructor(instrument: Instrument) {
+    const config = { clusterId: 'backtest', instruments: [instrument], exposureLots: 1, quoteTtlNs: 30e9 }
+    this.exchange = new Exchange(config, { orderCountMax: ORDER_COUNT_MAX })
+  }
+
+  /** In whose name the next commands are. */
+  speakAs(clientId: number): void {
+    this.#clientId = clientId
+  }
+
+  newOrder(
+    symbolId: number,
+    side: Side,
+    orderType: OrderType,
+    timeInForce: TimeInForce,
+    priceTicks: number,
+    quantityLots: number,
+    clientOrderId: number,
+    flags = 0,
+  ): void {
+    const order = { symbolId, side, orderType, timeInForce, priceTicks, quantityLots, clientOrderId, flags }
+    writeNewOrder(this.#buffer, 0, order)
+    this.#apply()
+  }
+
+  cancelOrder(symbolId: number, clientOrderId: number): void {
+    writeCancelOrder(this.#buffer, 0, symbolId, 0, clientOrderId)
+    this.#apply()
+  }
+
+  replaceOrder(symbolId: number, clientOrderId: number, priceTicks: number, totalLots: number): void {
+    const { TOTAL_QUANTITY } = ReplaceFlag
+    writeReplaceOrder(this.#buffer, 0, symbolId, 0, clientOrderId, priceTicks, totalLots, TOTAL_QUANTITY)
+    this.#apply()
+  }
+
+  massCancel(symbolId: number): void {
+    writeMassCancel(this.#buffer, 0, symbolId, 0)
+    this.#apply()
+  }
+
+  #apply(): void {
+    this.#buffer.uint32[CommandHeader.CLIENT_ID >> 2] = this.#clientId
+    this.events.clear()
+    this.exchange.apply(this.#buffer, 0, this.nowNs, this.events)
+    this.commandCount += 1
+    this.onApplied()
+  }
+}

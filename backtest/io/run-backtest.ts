@@ -1,0 +1,222 @@
+// Runs a strategy over recorded feeds: each instrument of each feed on its own, streaming, one after the other. The
+// strategy object of a symbol knows of no other symbol, so that this gives the same as all of them side by side.
+
+import type { FeedHeader } from '../../feeds/feed-header.ts'
+import { describeFeedError, type FeedFile, openFeed } from '../../feeds/io/feed-file.ts'
+import { InputFileError } from '../../feeds/io/input-file.ts'
+import { openingPrices } from '../../feeds/opening-price.ts'
+import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
+import { checkParameters, type Strategy } from '../../strategies/strategy.ts'
+import { ExchangeVenue } from '../exchange/exchange-venue.ts'
+import { feedLatencyTable } from '../feed-latency.ts'
+import { FeedRows } from '../feed-rows.ts'
+import { type Account, FeeBasis } from '../replay/account.ts'
+import { constantLatency, interpolatedLatency, type LatencyModel } from '../replay/latency-model.ts'
+import { queueModelOf } from '../replay/queue-model.ts'
+import { Replay } from '../replay/replay.ts'
+import { FillRule } from '../replay/replay-exchange.ts'
+import type { RunRecord } from '../run/run-record.ts'
+import { type DayFigures, dayFigures, type RunFigures, runFigures } from '../run/run-statistics.ts'
+import { StrategyDriver } from '../run/strategy-driver.ts'
+import { readLatencyTable } from './latency-table.ts'
+import { type BacktestSettings, type LatencySettings, type SymbolSettings, settingsOf } from './run-settings.ts'
+
+export type BacktestRun = {
+  readonly symbol: string
+  readonly source: string
+  readonly timeBaseUnixS: number | null
+  readonly settings: SymbolSettings
+  readonly record: RunRecord
+  readonly figures: RunFigures
+  readonly days: readonly DayFigures[]
+  /** Rows, or recorded orders, that the exchange of the backtest saw. */
+  readonly rowCount: number
+  /** What the user must know of how the run went. */
+  readonly notes: readonly string[]
+}
+
+const FEE_BASES = { value: FeeBasis.VALUE, quantity: FeeBasis.QUANTITY, flat: FeeBasis.FLAT } as const
+const NS_PER_MS = 1e6
+
+export type RunOptions = {
+  readonly feeds: readonly string[]
+  readonly settings: BacktestSettings
+  /** Only this symbol. */
+  readonly symbol?: string
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+export async function runBacktest({ feeds, settings, symbol, onProgress }: RunOptions): Promise<BacktestRun[]> {
+  const runs: BacktestRun[] = []
+  const jobs = feeds.flatMap((path) => {
+    const { instruments } = headerOf(path)
+    return instruments.map((instrument, instrumentIndex) => ({ path, instrumentIndex, symbol: instrument.symbol }))
+  })
+  const wanted = jobs.filter((job) => symbol === undefined || job.symbol === symbol)
+  if (wanted.length === 0) {
+    const known = [...new Set(jobs.map((job) => job.symbol))].join(', ')
+    throw new InputFileError(`no feed has the symbol ${symbol}\n  They have ${known}.`)
+  }
+  for (const [at, { path, instrumentIndex }] of wanted.entries()) {
+    runs.push(await runOne(path, instrumentIndex, settings))
+    onProgress?.(at + 1, wanted.length)
+  }
+  return runs
+}
+
+function headerOf(path: string): FeedHeader {
+  const file = openFeed(path)
+  file.close()
+  return file.reader.header
+}
+
+async function runOne(path: string, instrumentIndex: number, settings: BacktestSettings): Promise<BacktestRun> {
+  const header = headerOf(path)
+  const instrument = header.instruments[instrumentIndex]!
+  const own = settingsOf(settings, instrument.symbol)
+  if (header.detail === 'trades' || header.detail === 'L1') {
+    throw new InputFileError(
+      `${path}: it holds ${header.detail} only, and a backtest needs the book\n  Import depth, or orders.`,
+    )
+  }
+  const driver = new StrategyDriver(createStrategy(settings.strategy, own.parameters), {
+    tickSize: Number(instrument.tickSize),
+    lotSize: Number(instrument.lotSize),
+    stepNs: settings.stepMs * NS_PER_MS,
+    sampleNs: settings.sampleMs * NS_PER_MS,
+    positionLimitLots: own.positionLimitLots,
+  })
+  const latency = await latencyModelOf(own.latency, path, header)
+  const file = openFeed(path)
+  try {
+    const run = settings.mode === 'exchange' ? runExchange : runReplay
+    const { account, rowCount, notes } = run(file, instrumentIndex, own, latency, driver)
+    const figureSettings = {
+      contract: own.contract,
+      sampleNs: settings.sampleMs * NS_PER_MS,
+      dayCountPerYear: settings.daysPerYear,
+      timeBaseUnixS: header.timeBaseUnixS,
+      lotSize: Number(instrument.lotSize),
+    }
+    return {
+      symbol: instrument.symbol,
+      source: header.source,
+      timeBaseUnixS: header.timeBaseUnixS,
+      settings: own,
+      record: driver.record,
+      figures: runFigures(driver.record, account, figureSettings),
+      days: dayFigures(driver.record, figureSettings),
+      rowCount,
+      notes,
+    }
+  } catch (error) {
+    throw describeFeedError(path, error)
+  } finally {
+    file.close()
+  }
+}
+
+type Outcome = { readonly account: Account; readonly rowCount: number; readonly notes: readonly string[] }
+
+function runReplay(
+  file: FeedFile,
+  instrumentIndex: number,
+  own: SymbolSettings,
+  latency: LatencyModel,
+  driver: StrategyDriver,
+): Outcome {
+  const { header } = file.reader
+  const instrument = header.instruments[instrumentIndex]!
+  const rows = new FeedRows(file.reader, instrumentIndex)
+  const first = rows.pull()
+  if (first === null) throw new InputFileError(`${file.path}: there is no event of ${instrument.symbol} in it`)
+  const queueModel = queueModelOf(own.queueModel)
+  if (queueModel === null) throw new InputFileError(`${own.queueModel} is no queue model`)
+  const replay = new Replay(
+    first,
+    rows,
+    {
+      tickSize: Number(instrument.tickSize),
+      lotSize: Number(instrument.lotSize),
+      latency,
+      fillRule: own.fills === 'whole' ? FillRule.WHOLE : FillRule.PARTIAL,
+      queueModel,
+      fees: { ...own.fees, basis: FEE_BASES[own.fees.basis] },
+      contract: own.contract,
+    },
+    driver,
+  )
+  driver.run(replay)
+  const notes = rows.isByOrder ? ['orders stand in the recorded queues: the queue model is not used'] : []
+  return { account: replay.account, rowCount: replay.exchange.rowCount, notes }
+}
+
+function runExchange(
+  file: FeedFile,
+  instrumentIndex: number,
+  own: SymbolSettings,
+  latency: LatencyModel,
+  driver: StrategyDriver,
+): Outcome {
+  const { header } = file.reader
+  const instrument = header.instruments[instrumentIndex]!
+  if (header.detail !== 'L3') {
+    throw new InputFileError(
+      `${file.path}: mode exchange needs the orders of others, and this feed holds ${header.detail}\n` +
+        '  Use --mode replay, or a feed by order (LOBSTER, ITCH, MBO, a full channel).',
+    )
+  }
+  const openingPriceTicks = openingPrices(file.reader)[instrumentIndex]!
+  if (openingPriceTicks === 0) throw new InputFileError(`${file.path}: there is no price of ${instrument.symbol} in it`)
+  const { symbol, tickSize, lotSize } = instrument
+  const settings = {
+    instrument: { symbol, tickSize, lotSize, openingPriceTicks },
+    instrumentIndex,
+    latency,
+    fees: { ...own.fees, basis: FEE_BASES[own.fees.basis] },
+    contract: own.contract,
+  }
+  const venue = new ExchangeVenue(file.reader, settings, driver)
+  driver.run(venue)
+  const { events, commands, refused, unmatchedLots, skipped } = venue.counts
+  const { hiddenTrades, unknownOrders, duplicateOrders, endedByTrade } = venue.flowCounts
+  const notes = [
+    `${events} recorded events gave ${commands} commands; ${skipped} are no order flow, ${hiddenTrades} are trades ` +
+      `without a displayed order, ${unknownOrders} name orders that the record never added, ${duplicateOrders} add one twice`,
+    `${endedByTrade} recorded orders ended by a trade were cancelled after it, in case ours took their trade`,
+    `${refused} commands of the record were refused, mostly about orders that are gone; its aggressors did not find ` +
+      `${unmatchedLots} lots at their price`,
+  ]
+  return { account: venue.account, rowCount: events, notes }
+}
+
+export function createStrategy(name: string | undefined, parameters: Readonly<Record<string, number>>): Strategy {
+  const names = STRATEGY_KINDS.map((kind) => kind.name).join(', ')
+  if (name === undefined) throw new InputFileError(`no strategy is named\n  Name one with --strategy: ${names}.`)
+  const kind = findStrategyKind(name)
+  if (kind === undefined) throw new InputFileError(`there is no strategy ${name}\n  There are ${names}.`)
+  const checked = checkParameters(kind, parameters)
+  if (typeof checked === 'string') {
+    throw new InputFileError(`${checked}\n  docs/strategies.md explains the parameters of ${kind.name}.`)
+  }
+  return kind.create(checked)
+}
+
+async function latencyModelOf(settings: LatencySettings, path: string, header: FeedHeader): Promise<LatencyModel> {
+  if ('entryMs' in settings) return constantLatency(settings.entryMs * NS_PER_MS, settings.responseMs * NS_PER_MS)
+  if ('table' in settings) {
+    return interpolatedLatency(await readLatencyTable(settings.table, header.timeBaseUnixS ?? 0))
+  }
+  const { entryFactor, entryOffsetMs, responseFactor, responseOffsetMs, resampleMs } = settings.feed
+  const file = openFeed(path)
+  try {
+    const table = feedLatencyTable(file.reader, {
+      ...{ entryFactor, responseFactor, resampleNs: resampleMs * NS_PER_MS },
+      ...{ entryOffsetNs: entryOffsetMs * NS_PER_MS, responseOffsetNs: responseOffsetMs * NS_PER_MS },
+    })
+    if (table === null) throw new InputFileError(`${path}: no event has both times, so that it shows no latency`)
+    return interpolatedLatency(table)
+  } finally {
+    file.close()
+  }
+}

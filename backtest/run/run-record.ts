@@ -1,0 +1,81 @@
+// What one run writes down as it goes: samples of position and equity, how long we quoted, counts, and the fills.
+
+import type { LedgerFill } from './fill-ledger.ts'
+
+/** A growing list of numbers without boxing. */
+export class NumberColumn {
+  #values = new Float64Array(1024)
+  count = 0
+
+  push(value: number): void {
+    if (this.count === this.#values.length) {
+      const grown = new Float64Array(this.#values.length * 2)
+      grown.set(this.#values)
+      this.#values = grown
+    }
+    this.#values[this.count] = value
+    this.count += 1
+  }
+
+  /** Of the values so far; not a copy. */
+  view(): Float64Array {
+    return this.#values.subarray(0, this.count)
+  }
+}
+
+/** One sample every `sampleNs`, from the first time that there was a two-sided book. */
+export class RunSamples {
+  readonly timeNs = new NumberColumn()
+  readonly mid = new NumberColumn()
+  readonly position = new NumberColumn()
+  /** Before fees, and the fees paid so far. */
+  readonly grossEquity = new NumberColumn()
+  readonly fee = new NumberColumn()
+  readonly tradedValue = new NumberColumn()
+}
+
+/** Nanoseconds with a two-sided market, and of them those in which our orders rested so. */
+export type QuoteTimes = {
+  marketNs: number
+  bidNs: number
+  askNs: number
+  bothNs: number
+  bidAtTouchNs: number
+  askAtTouchNs: number
+}
+
+export type RunCounts = {
+  steps: number
+  /** Times that the strategy was asked. */
+  questions: number
+  submitted: number
+  submittedQuantity: number
+  cancelled: number
+  /** Post-only orders that would have traded, and requests refused at the exchange's door. */
+  expired: number
+  filledOrders: number
+  /** Orders not sent, or made smaller, because the position limit would have been passed. */
+  limited: number
+}
+
+export type RunRecord = {
+  readonly samples: RunSamples
+  readonly times: QuoteTimes
+  readonly counts: RunCounts
+  readonly fills: LedgerFill[]
+  /** Nanoseconds by position in lots. */
+  readonly positionNs: Map<number, number>
+}
+
+export function emptyRunRecord(): RunRecord {
+  return {
+    samples: new RunSamples(),
+    times: { marketNs: 0, bidNs: 0, askNs: 0, bothNs: 0, bidAtTouchNs: 0, askAtTouchNs: 0 },
+    counts: {
+      ...{ steps: 0, questions: 0, submitted: 0, submittedQuantity: 0, cancelled: 0, expired: 0 },
+      ...{ filledOrders: 0, limited: 0 },
+    },
+    fills: [],
+    positionNs: new Map(),
+  }
+}
