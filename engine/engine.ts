@@ -12,7 +12,7 @@
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { assert, must } from '../base/assert.ts'
 import { NS_PER_MS, NS_PER_S, type TimeNs } from '../base/clock.ts'
-import { CommandHeader } from '../protocol/command.ts'
+import { CommandHeader, TICK_LENGTH } from '../protocol/command.ts'
 import { checkCommand, commandSize } from '../protocol/command-check.ts'
 import { stampSession, writeGenesis, writeTick } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
@@ -353,7 +353,8 @@ export class Engine implements ReplicatedMachine {
     while (ingress.count > 0 && !this.#gate.isCrowded) {
       const { offset } = ingress
       const size = commandSize(buffer, offset)
-      if (length + RecordHeader.LENGTH + size > PASS_SIZE || !this.#journal.hasRoom(PASS_SIZE)) break
+      const lengthAfter = length + RecordHeader.LENGTH + size
+      if (lengthAfter > PASS_SIZE || !this.#journal.hasRoom(lengthAfter)) break
       const screening = this.core.screen(buffer, offset, stampNs)
       if (screening === Screening.FRESH) {
         const command = length + RecordHeader.LENGTH
@@ -380,7 +381,7 @@ export class Engine implements ReplicatedMachine {
   #tickIfDue(nowNs: TimeNs): number {
     const dueNs = this.core.nextDeadlineNs()
     const isDue = nowNs >= dueNs || (dueNs !== Number.POSITIVE_INFINITY && nowNs - this.core.timeNs >= TICK_NS)
-    if (!isDue) return 0
+    if (!isDue || !this.#journal.hasRoom(RecordHeader.LENGTH + TICK_LENGTH)) return 0
     const size = writeTick(this.#records, RecordHeader.LENGTH)
     return this.#seal(0, size, nowNs)
   }

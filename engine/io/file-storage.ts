@@ -1,7 +1,9 @@
 // A journal's files in a directory of the file system.
 
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fdatasync,
   fdatasyncSync,
@@ -19,8 +21,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { open as openFile, rename as renameFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { open as openFile, rename as renameFile, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { DiskFullError, DiskWriteError, JournalLockedError } from '../journal/journal-errors.ts'
 import type { Done, Storage } from '../journal/storage.ts'
 
@@ -41,7 +43,15 @@ export class FileStorage implements Storage {
   /** Takes the directory for this process alone; makes it where there is none. Throws JournalLockedError. */
   static open(directory: string): FileStorage {
     const location = resolve(directory)
-    asDiskError(location, () => mkdirSync(location, { recursive: true, mode: 0o700 }))
+    asDiskError(location, () => {
+      try {
+        mkdirSync(location, { recursive: true, mode: 0o700 })
+      } catch (error) {
+        // Tells a read-only file system from a folder that is not there.
+        accessSync(dirname(location), constants.W_OK)
+        throw error
+      }
+    })
     takeLock(location)
     return new FileStorage(location, false)
   }
@@ -83,13 +93,18 @@ export class FileStorage implements Storage {
   }
 
   create(name: string, size: number): void {
-    asDiskError(join(this.location, name), () => {
-      const descriptor = openSync(join(this.location, name), 'wx+', 0o600)
-      this.#descriptors.set(name, descriptor)
-      for (let at = 0; at < size; at += ZEROS.length) {
-        writeSync(descriptor, ZEROS, 0, Math.min(ZEROS.length, size - at), at)
+    const path = join(this.location, name)
+    asDiskError(path, () => {
+      const descriptor = openSync(path, 'wx+', 0o600)
+      try {
+        for (let at = 0; at < size; ) at += writeSync(descriptor, ZEROS, 0, Math.min(ZEROS.length, size - at), at)
+        fsyncSync(descriptor)
+      } catch (error) {
+        closeSync(descriptor)
+        unlinkSync(path)
+        throw error
       }
-      fsyncSync(descriptor)
+      this.#descriptors.set(name, descriptor)
       this.#syncDirectory()
     })
   }
@@ -99,10 +114,13 @@ export class FileStorage implements Storage {
     void this.#inBackground(path, done, async () => {
       const file = await openFile(path, 'wx+', 0o600)
       try {
-        for (let at = 0; at < size; at += ZEROS.length) {
-          await file.write(ZEROS, 0, Math.min(ZEROS.length, size - at), at)
+        for (let at = 0; at < size; ) {
+          at += (await file.write(ZEROS, 0, Math.min(ZEROS.length, size - at), at)).bytesWritten
         }
         await file.sync()
+      } catch (error) {
+        await unlink(path)
+        throw error
       } finally {
         await file.close()
       }
@@ -160,7 +178,7 @@ export class FileStorage implements Storage {
     asDiskError(path, () => {
       const descriptor = openSync(`${path}.tmp`, 'w', 0o600)
       try {
-        writeSync(descriptor, bytes)
+        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
         fsyncSync(descriptor)
       } finally {
         closeSync(descriptor)

@@ -54,8 +54,7 @@ const SPARE = 'spare.journal'
 /** Snapshots that are kept; segments wholly before the older one are removed. */
 const SNAPSHOT_COUNT = 2
 
-/** RETRYING: it has failed before, and is not counted on. */
-const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3, RETRYING: 4 } as const
+const SpareState = { NONE: 0, PREPARING: 1, READY: 2, FAILED: 3 } as const
 
 export class Journal {
   /** Last record written here; 0: none. */
@@ -121,10 +120,15 @@ export class Journal {
   /** Can a batch of this size be written, as far as is known? False while the disk has no room for the next segment. */
   hasRoom(size: number): boolean {
     if (this.failure !== null) return false
-    if (this.#spare !== SpareState.FAILED && this.#spare !== SpareState.RETRYING) return true
-    if (this.#end + size <= this.#size) return true
-    if (this.#spare === SpareState.FAILED) this.#prepareSpare(SpareState.RETRYING)
-    return false
+    if (this.#end + size <= this.#size || this.#size === 0 || this.isSpareReady) return true
+    // The next segment has to be there before it is needed: a write in the middle of things must not find the disk full.
+    if (this.#spare !== SpareState.PREPARING) this.#prepareSpare()
+    return this.isSpareReady
+  }
+
+  /** The file of the next segment is there. */
+  get isSpareReady(): boolean {
+    return this.#spare === SpareState.READY
   }
 
   /** Writes whole records of one epoch, numbered firstSeq .. lastSeq, in one go. Throws what the storage throws. */
@@ -138,7 +142,7 @@ export class Journal {
     this.#end += records.length
     this.appendPosition = lastSeq
     this.#noteEpoch(epoch, firstSeq)
-    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare(SpareState.PREPARING)
+    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare()
   }
 
   /** Asks for what has been appended to reach the disk. While one request is under way, the next one waits and covers all. */
@@ -385,8 +389,8 @@ export class Journal {
     this.#size = needed
   }
 
-  #prepareSpare(state: number): void {
-    this.#spare = state
+  #prepareSpare(): void {
+    this.#spare = SpareState.PREPARING
     this.#storage.prepare(SPARE, this.#segmentSize, (error) => {
       this.#spare = error === null ? SpareState.READY : SpareState.FAILED
       if (error !== null && !(error instanceof DiskFullError)) this.#fail(error)

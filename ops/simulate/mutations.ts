@@ -177,8 +177,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'stays-full',
     guard: 'a journal goes on when a full disk has room again',
     file: JOURNAL,
-    find: '    if (this.#spare === SpareState.FAILED) this.#prepareSpare(SpareState.RETRYING)\n',
-    replace: '',
+    find: 'if (this.#spare !== SpareState.PREPARING) this.#prepareSpare()',
+    replace: 'if (this.#spare === SpareState.NONE) this.#prepareSpare()',
   },
   {
     name: 'waits-to-be-seen',

@@ -2,8 +2,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { checksum } from '../../../base/checksum.ts'
 import { Journal } from '../../../engine/journal/journal.ts'
-import { JournalCorruptError, SegmentMissingError } from '../../../engine/journal/journal-errors.ts'
+import {
+  JournalCorruptError,
+  JournalVersionError,
+  SegmentMissingError,
+} from '../../../engine/journal/journal-errors.ts'
 import { MemoryStorage } from '../../../engine/journal/memory-storage.ts'
 import { recordSeq } from '../../../engine/journal/record.ts'
 import { SEGMENT_HEADER_LENGTH, segmentName } from '../../../engine/journal/segment.ts'
@@ -192,6 +197,20 @@ describe('damage', () => {
     const names = storage.list().filter((file) => file.startsWith('segment'))
     storage.remove(names[2]!)
     expect(() => Journal.open(storage, options)).toThrow(SegmentMissingError)
+  })
+
+  test('a segment of another version is refused, and both versions are named', () => {
+    const storage = written(2)
+    const name = storage.list().find((file) => file.startsWith('segment')) ?? ''
+    const header = new Uint8Array(60)
+    storage.read(name, 0, header)
+    header[4] = 9
+    storage.write(name, 0, header)
+    const sum = new Uint8Array(4)
+    new DataView(sum.buffer).setUint32(0, checksum(header, 0, 60), true)
+    storage.write(name, 60, sum)
+    expect(() => Journal.open(storage, options)).toThrow(JournalVersionError)
+    expect(() => Journal.open(storage, options)).toThrow('format version 9; this program reads 1')
   })
 
   test('another cluster’s journal is refused', () => {
