@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { queueBand, queueBandSection } from '../../backtest/io/queue-band.ts'
 import { type BacktestRun, runBacktest } from '../../backtest/io/run-backtest.ts'
 import { writeResults } from '../../backtest/io/run-results.ts'
 import { type BacktestSettings, defaultSettings, loadSettings, parseLatency } from '../../backtest/io/run-settings.ts'
@@ -15,14 +16,14 @@ Examples:
   ./tandem backtest --feed BTCUSDT.feed --strategy inventory-quoter --out results
   ./tandem backtest --feed AMZN.feed --feed BTCUSDT.feed --config backtest.yaml --out results --json
   ./tandem backtest --feed BTCUSDT.feed --strategy avellaneda-stoikov --set riskFactor=0.5 \\
-      --latency 10/10 --queue-model PowerProb3.0 --out results
+      --latency 10/10 --queue-model PowerProb3.0 --queue-band --out results
   ./tandem backtest verify-oracle ../shared/goldens --data ../shared/data --json
 
 Strategies: ${STRATEGY_KINDS.map(({ name }) => name).join(', ')} (docs/strategies.md).
 Queue models: ${QUEUE_MODEL_NAMES.join(', ')}; a feed by order knows its queues and uses none.
 `
 
-type BacktestFlags = {
+export type BacktestFlags = {
   readonly feed?: string[]
   readonly strategy?: string
   readonly config?: string
@@ -34,31 +35,16 @@ type BacktestFlags = {
   readonly latency?: ReturnType<typeof parseLatency>
   readonly fills?: 'whole' | 'partial'
   readonly stepMs?: number
+  readonly queueBand?: boolean
   readonly json?: boolean
 }
 
 export function registerBacktest(program: Command): void {
-  const backtest = program
-    .command('backtest')
+  const backtest = withRunOptions(program.command('backtest'))
     .summary('run a strategy over recorded markets')
     .description('Runs a strategy over recorded markets, and compares with the reference (docs/backtest.md).')
-    .option('--feed <file>', 'a feed file (./tandem feed import); may be given again', collected)
-    .option('--strategy <name>', 'the strategy to run')
-    .option('--config <file>', 'settings as YAML: parameters, latency, fees and more, also by symbol')
-    .option('--set <name=value>', 'a parameter of the strategy; may be given again', parameter)
     .option('--symbol <symbol>', 'only this symbol of the feeds')
-    .option('--out <dir>', 'the folder for summary.json, fills.csv, samples.csv and report.html')
-    .addOption(
-      new Option('--mode <mode>', 'how our orders meet the market: a recorded one, or the matching engine').choices([
-        'replay',
-        'exchange',
-      ]),
-    )
-    .option('--queue-model <name>', 'how an order moves up in its queue', queueModel)
-    .option('--latency <what>', 'ENTRY/RESPONSE in ms, table:FILE, or feed', latency)
-    .addOption(new Option('--fills <rule>', 'fill orders whole, or by what traded').choices(['whole', 'partial']))
-    .option('--step-ms <n>', 'how often the strategy looks and acts', positive)
-    .option('--json', 'print one JSON object')
+    .option('--queue-band', 'also run under every queue model, to see how much depends on it')
     .addHelpText('after', EXAMPLES)
     .action((flags: BacktestFlags) => run(flags, backtest))
   backtest
@@ -71,6 +57,27 @@ export function registerBacktest(program: Command): void {
     .action((dir: string, flags: VerifyFlags) =>
       verifyOracle(dir, { ...flags, json: flags.json === true || backtest.opts<BacktestFlags>().json === true }),
     )
+}
+
+/** What a backtest and a sweep have in common. */
+export function withRunOptions(command: Command): Command {
+  return command
+    .option('--feed <file>', 'a feed file (./tandem feed import); may be given again', collected)
+    .option('--strategy <name>', 'the strategy to run')
+    .option('--config <file>', 'settings as YAML: parameters, latency, fees and more, also by symbol')
+    .option('--set <name=value>', 'a parameter of the strategy; may be given again', parameter)
+    .option('--out <dir>', 'the folder for the results and report.html')
+    .addOption(
+      new Option('--mode <mode>', 'how our orders meet the market: a recorded one, or the matching engine').choices([
+        'replay',
+        'exchange',
+      ]),
+    )
+    .option('--queue-model <name>', 'how an order moves up in its queue', queueModel)
+    .option('--latency <what>', 'ENTRY/RESPONSE in ms, table:FILE, or feed', latency)
+    .addOption(new Option('--fills <rule>', 'fill orders whole, or by what traded').choices(['whole', 'partial']))
+    .option('--step-ms <n>', 'how often the strategy looks and acts', positive)
+    .option('--json', 'print one JSON object')
 }
 
 async function run(flags: BacktestFlags, command: Command): Promise<void> {
@@ -93,11 +100,18 @@ async function run(flags: BacktestFlags, command: Command): Promise<void> {
     bar.stop()
   }
   const seconds = (performance.now() - startMs) / 1_000
-  if (flags.out !== undefined) writeResults(flags.out, { runs, settings })
+  const band = flags.queueBand === true ? await queueBand(flags.feed, settings) : []
+  if (flags.out !== undefined) {
+    const sections = band.length === 0 ? [] : [queueBandSection(band)]
+    writeResults(flags.out, { runs, settings, sections, extra: band.length === 0 ? {} : { queueBand: band } })
+  }
   for (const { symbol, notes } of runs) for (const note of notes) process.stderr.write(`${symbol}: ${note}\n`)
   const rows = runs.reduce((sum, { rowCount }) => sum + rowCount, 0)
   const results = [
     ...runs.flatMap(resultsOf),
+    ...band.map(({ queueModel, netProfit }) => ({
+      ...{ name: `under ${queueModel}`, metric: 'netProfit', value: rounded(netProfit), unit: '' },
+    })),
     { name: 'all', metric: 'rows', value: rows, unit: 'rows' },
     { name: 'all', metric: 'rate', value: Math.round(rows / seconds), unit: 'rows/s' },
   ]

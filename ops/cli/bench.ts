@@ -10,6 +10,7 @@ Examples:
   ./tandem bench match --flow W2 --rounds 15
   ./tandem bench match --sweep orders              what one operation costs with 10 to 1,000,000 resting orders
   ./tandem bench feed                              read a recorded feed
+  ./tandem bench backtest --json                   replay a recorded market, and run a day through the engine
   ./tandem bench --smoke                           a few seconds of everything, to see that it runs
 
 Figures are medians of interleaved rounds; "spread" is the distance between the quartiles, as a share of the median.
@@ -56,6 +57,15 @@ export function registerBench(program: Command): void {
       const { benchFeed } = await import('../../bench/feed.ts')
       printReport(await benchFeed({ isSmoke: false }), isJson(bench, flags))
     })
+  bench
+    .command('backtest')
+    .description('Rows per second of a replay, end to end from a capture, and a day through the matching engine.')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: { readonly json?: boolean }) => {
+      const { benchBacktest } = await import('../../bench/backtest.ts')
+      printReport(await benchBacktest({ isSmoke: false }), isJson(bench, flags))
+    })
 }
 
 /** --json may stand before or behind the question. */
@@ -78,11 +88,13 @@ async function match(flags: MatchFlags): Promise<Report> {
 async function smoke(): Promise<Report> {
   const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
   const { benchFeed } = await import('../../bench/feed.ts')
+  const { benchBacktest } = await import('../../bench/backtest.ts')
   const quiet = () => {}
   const reports = [
     benchMatch({ flow: 'W1', commandCountMax: SMOKE_COMMANDS, roundCount: 3, onRound: quiet }),
     benchMatchSweep('symbols', [1, 10], 3, quiet),
     await benchFeed({ isSmoke: true }),
+    await benchBacktest({ isSmoke: true }),
   ]
   return { checks: reports.flatMap(({ checks }) => checks), results: reports.flatMap(({ results }) => results) }
 }

@@ -95,6 +95,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./backtest.ts')).registerBacktest,
   },
   {
+    name: 'sweep',
+    group: RUN,
+    summary: 'run a strategy with many parameters, and rank them',
+    load: async () => (await import('./sweep.ts')).registerSweep,
+  },
+  {
     name: 'fuzz',
     group: INSPECT,
     summary: 'try to find a difference between a part and its oracle',
