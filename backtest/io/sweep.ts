@@ -118,7 +118,7 @@ async function runTasks(tasks: SweepTask[], threadCount: number, take: (answer: 
                 take(answer)
                 give()
               } catch (error) {
-                reject(error)
+                reject(error instanceof Error ? error : new Error(String(error)))
               }
             })
             give()
