@@ -10,6 +10,7 @@ import { enqueue } from './order-queue.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import type { Quotes } from './quotes.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import type { TradingPhases } from './trading-phases.ts'
 import { countAt, setCount } from './wide-count.ts'
 
 const { NEXT, LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
@@ -19,10 +20,10 @@ const { BEST_LEVEL } = Ladder
 const { NEXT_ORDER_ID, NEXT_TRADE_ID } = BookLayout
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
 
-/** 1: the first. */
-const EXCHANGE_SNAPSHOT_VERSION = 1
+/** 1: the first. 2: phases. */
+const EXCHANGE_SNAPSHOT_VERSION = 2
 
-export function writeExchange(books: Books, quotes: Quotes, writer: ByteWriter): void {
+export function writeExchange(books: Books, quotes: Quotes, phases: TradingPhases, writer: ByteWriter): void {
   writer.uint32(EXCHANGE_SNAPSHOT_VERSION)
   writer.safeInteger(countAt(books.words, NEXT_ORDER_ID))
   writer.safeInteger(countAt(books.words, NEXT_TRADE_ID))
@@ -32,6 +33,7 @@ export function writeExchange(books: Books, quotes: Quotes, writer: ByteWriter):
     writer.int32(books.words[symbol + REFERENCE_TICKS]!)
     writer.int32(books.words[symbol + LAST_TRADE_TICKS]!)
     writer.int32(books.words[symbol + LAST_TRADE_LOTS]!)
+    phases.snapshot(symbolId, writer)
     quotes.snapshot(symbolId, writer)
     writeSide(books, ladderOf(books, symbolId, Side.BUY), writer)
     writeSide(books, ladderOf(books, symbolId, Side.SELL), writer)
@@ -39,7 +41,7 @@ export function writeExchange(books: Books, quotes: Quotes, writer: ByteWriter):
 }
 
 /** Into an exchange without orders. */
-export function readExchange(books: Books, quotes: Quotes, reader: ByteReader): void {
+export function readExchange(books: Books, quotes: Quotes, phases: TradingPhases, reader: ByteReader): void {
   assert(reader.uint32() === EXCHANGE_SNAPSHOT_VERSION, 'the snapshot has an exchange of this version')
   setCount(books.words, NEXT_ORDER_ID, reader.safeInteger())
   setCount(books.words, NEXT_TRADE_ID, reader.safeInteger())
@@ -49,6 +51,7 @@ export function readExchange(books: Books, quotes: Quotes, reader: ByteReader): 
     books.words[symbol + REFERENCE_TICKS] = reader.int32()
     books.words[symbol + LAST_TRADE_TICKS] = reader.int32()
     books.words[symbol + LAST_TRADE_LOTS] = reader.int32()
+    phases.restore(symbolId, reader)
     quotes.restore(symbolId, reader)
     readSide(books, symbolId, Side.BUY, reader)
     readSide(books, symbolId, Side.SELL, reader)

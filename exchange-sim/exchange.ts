@@ -11,17 +11,18 @@ import { ByteWriter } from '../base/byte-writer.ts'
 import { checksum } from '../base/checksum.ts'
 import { CommandHeader } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
-import { CommandKind, type Reason, type Side, TradingPhase } from '../protocol/kinds.ts'
+import { CommandKind, Reason, type Side, type TradingPhase } from '../protocol/kinds.ts'
 import { ORDER_COUNT_MAX } from '../protocol/limits.ts'
 import { type ClusterConfig, NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { Books, SymbolWord } from './books.ts'
 import { applyCancelOrder, applyMassCancel, cancelOrders } from './cancel-order.ts'
 import { readExchange, writeExchange } from './exchange-snapshot.ts'
-import { applyNewOrder } from './new-order.ts'
+import { applyNewOrder, rejectNewOrder } from './new-order.ts'
 import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { Quotes } from './quotes.ts'
 import { LevelWord, OrderWord } from './records.ts'
 import { applyReplaceOrder } from './replace-order.ts'
+import { TradingPhases } from './trading-phases.ts'
 import { countAt } from './wide-count.ts'
 
 const { NEXT, LEAVES, ORDER_ID } = OrderWord
@@ -30,7 +31,7 @@ const { NEW_ORDER, CANCEL_ORDER, REPLACE_ORDER, MASS_CANCEL } = CommandKind
 /** The kind's place in the first word of a command. */
 const KIND_SHIFT = CommandHeader.KIND * 8
 const { BEST_LEVEL } = Ladder
-const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, PHASE, REFERENCE_TICKS } = SymbolWord
+const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, REFERENCE_TICKS } = SymbolWord
 
 export type ExchangeOptions = {
   /** Client orders that may be live at the same time. */
@@ -40,6 +41,7 @@ export type ExchangeOptions = {
 export class Exchange {
   #books: Books
   #quotes: Quotes
+  #phases: TradingPhases
   readonly #config: ClusterConfig
   readonly #orderCountMax: number
 
@@ -48,23 +50,50 @@ export class Exchange {
     this.#orderCountMax = options.orderCountMax ?? config.orderCountMax ?? ORDER_COUNT_MAX
     this.#books = emptyBooks(config, this.#orderCountMax)
     this.#quotes = new Quotes(this.#books, config.quoteTtlNs)
+    this.#phases = new TradingPhases(this.#books, this.#quotes, config)
   }
 
   /** The earliest time at which `advance` has something to do; Infinity when there is none. */
   nextDeadlineNs(): number {
-    return this.#quotes.earliestNs()
+    return Math.min(this.#quotes.earliestNs(), this.#phases.earliestNs())
   }
 
-  /** Ends what has a deadline at or before now. */
+  /** Ends what has a deadline at or before now: of one time quotes first, then phases. */
   advance(nowNs: number, events: EventLog): void {
-    this.#quotes.advance(nowNs, events)
+    for (let dueNs = this.nextDeadlineNs(); dueNs <= nowNs; dueNs = this.nextDeadlineNs()) {
+      this.#quotes.advance(dueNs, events)
+      this.#phases.advance(dueNs, events)
+    }
   }
 
   /**
    * Applies the NEW_ORDER, CANCEL_ORDER, REPLACE_ORDER or MASS_CANCEL at `offset` of the batch. Everything due at its
    * time has been advanced. Exactly one event, the first, is the reply.
    */
-  apply(batch: AlignedBuffer, offset: number, _nowNs: number, events: EventLog): void {
+  apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
+    if (this.#phases.watchedCount === 0) this.#applyOrder(batch, offset, events)
+    else this.#applyWatched(batch, offset, nowNs, events)
+  }
+
+  /** Applies the SET_PHASE at `offset`, whose sender may send it. */
+  setPhase(batch: AlignedBuffer, offset: number, events: EventLog): void {
+    assert(batch.bytes[offset + CommandHeader.KIND] === CommandKind.SET_PHASE, 'a change of the phase')
+    this.#phases.apply(batch, offset, events)
+  }
+
+  #applyWatched(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
+    const from = events.count
+    const isNew = batch.bytes[offset + CommandHeader.KIND] === NEW_ORDER
+    if (isNew && this.#phases.forbidsOrder(batch, offset)) {
+      events.reserve(1)
+      rejectNewOrder(this.#books, batch, offset, Reason.PHASE_FORBIDS, events)
+      return
+    }
+    this.#applyOrder(batch, offset, events)
+    this.#phases.afterCommand(from, nowNs, events)
+  }
+
+  #applyOrder(batch: AlignedBuffer, offset: number, events: EventLog): void {
     const kind = (batch.int32[offset >> 2]! >>> KIND_SHIFT) & 0xff
     if (kind === NEW_ORDER) applyNewOrder(this.#books, batch, offset, events)
     else if (kind === CANCEL_ORDER) applyCancelOrder(this.#books, batch, offset, events)
@@ -85,7 +114,9 @@ export class Exchange {
     events: EventLog,
   ): void {
     assert(batch.bytes[offset + CommandHeader.KIND] === CommandKind.QUOTE, 'a quote')
+    const from = events.count
     this.#quotes.apply(batch, offset, bidLotsGranted, askLotsGranted, nowNs, events)
+    if (this.#phases.watchedCount !== 0) this.#phases.afterCommand(from, nowNs, events)
   }
 
   /** False, and no event, when no quote of the symbol is active. */
@@ -95,7 +126,10 @@ export class Exchange {
   }
 
   cancelAllOfClient(clientId: number, reason: Reason, events: EventLog): void {
+    const from = events.count
     cancelOrders(this.#books, clientId | 0, NO_SYMBOL_ID, 0, reason, events)
+    // Orders that go can begin nothing that lasts from now on, so that the time does not matter.
+    if (this.#phases.watchedCount !== 0) this.#phases.afterCommand(from, 0, events)
   }
 
   /** 0: the side shows nothing. */
@@ -165,7 +199,16 @@ export class Exchange {
   }
 
   phase(symbolId: number): TradingPhase {
-    return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE] as TradingPhase
+    return this.#phases.phase(symbolId)
+  }
+
+  /** The price and the quantity at which the symbol's auction would trade now; 0: no auction, or nothing would. */
+  indicativeTicks(symbolId: number): number {
+    return this.#phases.indicativeTicks(symbolId)
+  }
+
+  indicativeLots(symbolId: number): number {
+    return this.#phases.indicativeLots(symbolId)
   }
 
   /** Open lots of the active quote. This and all that follows about quotes is 0 while the symbol has none. */
@@ -211,14 +254,15 @@ export class Exchange {
   }
 
   snapshot(writer: ByteWriter): void {
-    writeExchange(this.#books, this.#quotes, writer)
+    writeExchange(this.#books, this.#quotes, this.#phases, writer)
   }
 
   /** Replaces all that it holds. The configuration must be the one that the snapshot was made under. */
   restore(reader: ByteReader): void {
     this.#books = emptyBooks(this.#config, this.#orderCountMax)
     this.#quotes = new Quotes(this.#books, this.#config.quoteTtlNs)
-    readExchange(this.#books, this.#quotes, reader)
+    this.#phases = new TradingPhases(this.#books, this.#quotes, this.#config)
+    readExchange(this.#books, this.#quotes, this.#phases, reader)
   }
 
   #bestLevel(symbolId: number, side: Side): number {
@@ -231,7 +275,6 @@ function emptyBooks(config: ClusterConfig, orderCountMax: number): Books {
   initLadders(books)
   for (const [symbolId, instrument] of config.instruments.entries()) {
     books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + REFERENCE_TICKS] = instrument.openingPriceTicks
-    books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE] = TradingPhase.CONTINUOUS
   }
   return books
 }

@@ -2,6 +2,7 @@
 
 import type { EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, Reason } from '../protocol/kinds.ts'
+import { PRICE_TICKS_MAX } from '../protocol/limits.ts'
 import { BookLayout, type Books, giveRecord, SymbolWord } from './books.ts'
 import { putEvent, putOrderEvent, putTrade } from './event-writer.ts'
 import { forgetOrder, indexOrder } from './order-index.ts'
@@ -16,7 +17,7 @@ const { UNFILLED_REMAINDER } = Reason
 const { NEXT, PREV, LEAVES, PRICE, META } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE, HIDDEN_COUNT } = LevelWord
 const { HIDDEN_BIT, QUOTE_BIT, SIDE_BIT, SYMBOL_SHIFT } = Meta
-const { BEST_KEY, BEST_LEVEL, KEY_LAST } = Ladder
+const { BEST_KEY, BEST_LEVEL, KEY_LAST, KEY_NONE, TRADE_KEY } = Ladder
 const { NEXT_TRADE_ID } = BookLayout
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
 
@@ -33,16 +34,29 @@ export function limitKeyOf(books: Books, order: number): number {
 
 /** Whether an order at this price would trade at once. */
 export function crosses(books: Books, symbolId: number, side: number, priceTicks: number): boolean {
-  return books.words[ladderOf(books, symbolId, side ^ 1) + BEST_KEY]! <= keyOf(side ^ 1, priceTicks)
+  const { words } = books
+  const ladder = ladderOf(books, symbolId, side ^ 1)
+  const bestKey = words[ladder + BEST_KEY]!
+  return bestKey <= keyOf(side ^ 1, priceTicks) && bestKey <= words[ladder + TRADE_KEY]!
+}
+
+/** Whether resting orders cross each other: while nothing may trade, or beyond a price band. */
+export function isCrossed(books: Books, symbolId: number): boolean {
+  const { words } = books
+  const bidKey = words[ladderOf(books, symbolId, 0) + BEST_KEY]!
+  const askKey = words[ladderOf(books, symbolId, 1) + BEST_KEY]!
+  // A bid's key counts down from the highest price, an offer's up from 1.
+  return bidKey !== KEY_NONE && askKey !== KEY_NONE && bidKey + askKey < PRICE_TICKS_MAX
 }
 
 /** Whether as much as this can be had up to the key. */
 export function canFill(books: Books, symbolId: number, side: number, limitKey: number, lots: number): boolean {
   const { words } = books
   const ladder = ladderOf(books, symbolId, side ^ 1)
+  const lastKey = Math.min(limitKey, words[ladder + TRADE_KEY]!)
   let missingLots = lots
   let level = words[ladder + BEST_LEVEL]!
-  while (level !== 0 && words[level + LEVEL_KEY]! <= limitKey) {
+  while (level !== 0 && words[level + LEVEL_KEY]! <= lastKey) {
     missingLots -= countAt(words, level + LEVEL_LOTS)
     if (missingLots <= 0) return true
     level = nextLevel(books, ladder, words[level + LEVEL_KEY]!)
@@ -55,8 +69,9 @@ export function matchOrder(books: Books, taker: number, limitKey: number, events
   const { words } = books
   const meta = words[taker + META]!
   const ladder = ladderOf(books, meta >>> SYMBOL_SHIFT, (meta & SIDE_BIT) ^ 1)
+  const lastKey = Math.min(limitKey, words[ladder + TRADE_KEY]!)
   let lots = words[taker + LEAVES]!
-  while (lots > 0 && words[ladder + BEST_KEY]! <= limitKey) {
+  while (lots > 0 && words[ladder + BEST_KEY]! <= lastKey) {
     const level = words[ladder + BEST_LEVEL]!
     events.reserve(words[level + LEVEL_COUNT]! + EVENTS_BESIDE_TRADES)
     lots = matchLevel(books, level, taker, lots, events)

@@ -51,7 +51,7 @@ const { POST_ONLY } = OrderFlag
 const { DECREMENT_AND_CANCEL } = SelfTradePrevention
 const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
 const { FLAGS_SHIFT, GROUP_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
-const { BEST_KEY, BEST_LEVEL, KEY_LAST } = Ladder
+const { BEST_KEY, KEY_LAST, TRADE_KEY } = Ladder
 const { NEXT_ORDER_ID, LADDERS_PER_SYMBOL, LADDER_WORDS } = BookLayout
 
 const SYMBOL_WORD = CommandHeader.SYMBOL_ID / 4
@@ -81,7 +81,7 @@ export function applyNewOrder(books: Books, batch: AlignedBuffer, offset: number
   const at = offset >> 2
   const reason = checkNewOrder(books, batch, at)
   if (reason !== 0) {
-    reject(books, input, at, reason, events)
+    rejectNewOrder(books, batch, offset, reason, events)
     return
   }
   const shape = input[at + SHAPE_WORD]!
@@ -109,7 +109,9 @@ function enterNewOrder(books: Books, input: Int32Array, at: number, limitKey: nu
   const quantityLots = input[at + QUANTITY_WORD]!
   const order = fillRecord(books, input, at)
   const mayRest = (shape & SHAPE_MASK) === PLAIN_SHAPE
-  if (mayRest && books.words[ladderOf(books, symbolId, (shape & 1) ^ 1) + BEST_KEY]! > limitKey) {
+  const opposite = ladderOf(books, symbolId, (shape & 1) ^ 1)
+  const bestKey = books.words[opposite + BEST_KEY]!
+  if (mayRest && (bestKey > limitKey || bestKey > books.words[opposite + TRADE_KEY]!)) {
     indexOrder(books, order)
     enqueue(books, order)
     putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY | RESTING, quantityLots, quantityLots)
@@ -195,7 +197,8 @@ function checkLiquidity(books: Books, input: Int32Array, at: number): Reason | 0
   const symbolId = input[at + SYMBOL_WORD]!
   const priceTicks = input[at + PRICE_WORD]!
   const isMarket = ((shape >> 8) & 0xff) === MARKET
-  if (isMarket && books.words[ladderOf(books, symbolId, side ^ 1) + BEST_LEVEL] === 0) return NO_LIQUIDITY
+  const opposite = ladderOf(books, symbolId, side ^ 1)
+  if (isMarket && books.words[opposite + BEST_KEY]! > books.words[opposite + TRADE_KEY]!) return NO_LIQUIDITY
   const isPostOnly = ((shape >>> 24) & POST_ONLY) !== 0
   if (isPostOnly && crosses(books, symbolId, side, priceTicks)) return WOULD_TAKE
   if (((shape >> 16) & 0xff) === FOK) {
@@ -230,7 +233,15 @@ function fillRecord(books: Books, input: Int32Array, at: number): number {
   return order
 }
 
-function reject(books: Books, input: Int32Array, at: number, reason: Reason, events: EventLog): void {
+export function rejectNewOrder(
+  books: Books,
+  batch: AlignedBuffer,
+  offset: number,
+  reason: Reason,
+  events: EventLog,
+): void {
+  const input = batch.int32
+  const at = offset >> 2
   const symbolId = input[at + SYMBOL_WORD]!
   const side = input[at + SHAPE_WORD]! & 0xff
   putEvent(

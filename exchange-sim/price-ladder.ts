@@ -36,13 +36,16 @@ export const Ladder = {
   WINDOW_COUNT: 6,
   /** From WINDOW_AT to the window. */
   WINDOW: WINDOW_KEYS / 1024 + WINDOW_KEYS / 32,
+  /** The highest key at which an incoming order may trade now: see price-bands.ts. */
+  TRADE_KEY: 15,
   /** Above every key. */
   KEY_NONE: 2_147_483_647,
   /** The highest key, up to which an order without a price crosses. */
   KEY_LAST: 2_147_483_646,
 } as const
 
-const { BEST_KEY, BEST_LEVEL, WINDOW_BASE, WINDOW_AT, FAR_ROOT, FAR_OPENED, WINDOW_COUNT, WINDOW, KEY_NONE } = Ladder
+const { BEST_KEY, BEST_LEVEL, WINDOW_BASE, WINDOW_AT, FAR_ROOT, FAR_OPENED, WINDOW_COUNT, WINDOW } = Ladder
+const { KEY_LAST, KEY_NONE, TRADE_KEY } = Ladder
 /** From WINDOW_AT. The summary is at 0. */
 const BITMAP = WINDOW_KEYS / 1024
 /** The bits of a price. */
@@ -67,6 +70,7 @@ export function initLadders(books: Books): void {
   const { words, laddersAt, windowsAt } = books
   for (let index = 0; index < books.symbolCount * LADDERS_PER_SYMBOL; index++) {
     words[laddersAt + index * LADDER_WORDS + BEST_KEY] = KEY_NONE
+    words[laddersAt + index * LADDER_WORDS + TRADE_KEY] = KEY_LAST
     words[laddersAt + index * LADDER_WORDS + WINDOW_AT] = windowsAt + index * WINDOW_WORDS
   }
 }

@@ -9,7 +9,7 @@ import type { ByteReader } from '../base/byte-reader.ts'
 import type { ByteWriter } from '../base/byte-writer.ts'
 import { CommandHeader, QuoteField } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
-import { EventFlag, EventKind, Reason, Side } from '../protocol/kinds.ts'
+import { EventFlag, EventKind, Reason, Side, TradingPhase } from '../protocol/kinds.ts'
 import { QUANTITY_LOTS_MAX, QUOTE_TTL_NS_MAX } from '../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { BookLayout, type Books, SymbolWord, takeRecord } from './books.ts'
@@ -25,7 +25,7 @@ import { addCount, countAt } from './wide-count.ts'
 const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY } = OrderWord
 const { QUOTE_BIT, SYMBOL_SHIFT } = Meta
 const { NEXT_ORDER_ID } = BookLayout
-const { SYMBOL_WORDS, QUOTE_ORDERS } = SymbolWord
+const { PHASE, SYMBOL_WORDS, QUOTE_ORDERS } = SymbolWord
 
 /** Words of one quote in `terms`. */
 const TERM_CLIENT = 0
@@ -183,6 +183,8 @@ export class Quotes {
     const at = offset >> 2
     const symbolId = words[at + CommandHeader.SYMBOL_ID / 4]!
     if (symbolId < 0 || symbolId >= this.#books.symbolCount) return Reason.UNKNOWN_SYMBOL
+    const phase = this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE]
+    if (phase !== TradingPhase.CONTINUOUS) return Reason.PHASE_FORBIDS
     const bidTicks = words[at + QuoteField.BID_TICKS / 4]!
     const bidLots = words[at + QuoteField.BID_LOTS / 4]!
     const askTicks = words[at + QuoteField.ASK_TICKS / 4]!

@@ -3,9 +3,9 @@
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { CommandHeader, ReplaceOrderField } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
-import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag } from '../protocol/kinds.ts'
+import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag, TradingPhase } from '../protocol/kinds.ts'
 import { QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
-import type { Books } from './books.ts'
+import { type Books, SymbolWord } from './books.ts'
 import { namedOrder, rejectChange } from './cancel-order.ts'
 import { putOrderEvent, setEventContra } from './event-writer.ts'
 import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf, settleReference } from './matching.ts'
@@ -15,12 +15,15 @@ import { subtractCount } from './wide-count.ts'
 
 const { ORDER_REPLACED, REPLACE_REJECTED } = EventKind
 const { KEPT_PRIORITY, REPLY, RESTING } = EventFlag
-const { BAD_FLAGS, NOT_OWNER, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_ORDER, WOULD_TAKE } = Reason
+const { BAD_FLAGS, NOT_OWNER, PHASE_FORBIDS, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_ORDER } = Reason
+const { WOULD_TAKE } = Reason
 const { POST_ONLY } = OrderFlag
 const { TOTAL_QUANTITY } = ReplaceFlag
 const { LEAVES, PRICE, LEVEL, META, CLIENT_ID, QUANTITY } = OrderWord
 const { LEVEL_LOTS } = LevelWord
 const { FLAGS_SHIFT, SIDE_BIT, SYMBOL_SHIFT } = Meta
+const { PHASE, SYMBOL_WORDS } = SymbolWord
+const { CLOSED, HALT } = TradingPhase
 
 export function applyReplaceOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
   const { words } = books
@@ -57,6 +60,8 @@ function checkReplace(
   if ((flags & ~TOTAL_QUANTITY) !== 0) return BAD_FLAGS
   if (order === 0) return UNKNOWN_ORDER
   if (words[order + CLIENT_ID] !== clientId) return NOT_OWNER
+  const phase = words[books.symbolsAt + (words[order + META]! >>> SYMBOL_SHIFT) * SYMBOL_WORDS + PHASE]
+  if (phase === HALT || phase === CLOSED) return PHASE_FORBIDS
   if (priceTicks < 1) return PRICE_OUT_OF_RANGE
   if (quantityLots < 1 || quantityLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE
   const filledLots = cumulativeLots(words, order)

@@ -22,6 +22,9 @@
 //                     tradeId = expiry time (ns)
 //   POSITION_UPDATED  orderId = version; contraOrderId = net lots; tradeId = the fill's trade id; priceTicks,
 //                     quantityLots, side = the fill, as ours
+//   PHASE_CHANGED     quantityLots = new phase; leavesLots = old phase; tradeId = when it ends by itself (ns), 0 unknown
+//   INDICATIVE_CHANGED, AUCTION_UNCROSSED   priceTicks; orderId = quantity; contraOrderId = surplus; side of the surplus
+//   ORDER_UNCROSSED   priceTicks = the order's own; quantityLots = what the auction takes of it; leavesLots = what rests
 //   QUOTING_CHANGED   quantityLots = 1 enabled, 0 disabled
 //   REFERENCE_PRICE_CHANGED  priceTicks = new; quantityLots = old
 

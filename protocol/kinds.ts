@@ -99,6 +99,12 @@ export const EventKind = {
   QUOTING_CHANGED: 40,
   REFERENCE_PRICE_CHANGED: 50,
   PHASE_CHANGED: 60,
+  /** In an auction phase: price and quantity at which the auction would trade now are others than before. */
+  INDICATIVE_CHANGED: 61,
+  /** An auction found its price and quantity; its trades follow. */
+  AUCTION_UNCROSSED: 62,
+  /** What an auction takes of one order; the trades that say with whom follow. */
+  ORDER_UNCROSSED: 63,
   SESSION_OPENED: 70,
   SESSION_CLOSED: 71,
   COMMAND_REFUSED: 72,
@@ -121,6 +127,8 @@ export const EventFlag = {
   AGGRESSOR: 32,
   /** The order is not displayed. */
   HIDDEN: 64,
+  /** In a TRADE: made by an auction; both orders rested, the order is the buy and the contra order the sell. */
+  AUCTION: 128,
 } as const
 
 /** Why a command was refused, or why an order ended. Ranges: 1-19 frame and session, 20-59 order, 60-89 quote, 90-119 end of an order. */
@@ -158,6 +166,7 @@ export const Reason = {
   BAD_DISPLAY: 38,
   BAD_MINIMUM: 39,
   PRICE_OFF_TICK: 40,
+  BAD_PHASE: 50,
 
   STALE_POSITION: 60,
   STALE_AUTHORITY: 61,
@@ -181,6 +190,8 @@ export const Reason = {
   PROTECTION: 97,
   LINKED_ORDER: 98,
   AUTHORITY_ENDED: 99,
+  PHASE_ENDED: 110,
+  SCHEDULED: 111,
 } as const
 export type Reason = (typeof Reason)[keyof typeof Reason]
 

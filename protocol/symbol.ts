@@ -1,7 +1,22 @@
 // Instruments: what is traded, and the cluster configuration that names them.
 
+import type { TradingPhase } from './kinds.ts'
+
 /** In a field that holds a symbol id: no symbol, or all of them. */
 export const NO_SYMBOL_ID = -1
+
+/** A phase that begins at a record time. */
+export type PhaseTime = { readonly atNs: number; readonly phase: TradingPhase }
+
+/** How far prices may move before an auction interrupts trading. 0 basis points: no such bound. */
+export type PriceBand = {
+  /** Around the price of the last auction, before the first one the opening price. */
+  readonly staticBasisPoints: number
+  /** Around the reference price. */
+  readonly dynamicBasisPoints: number
+  /** How long the auction lasts. */
+  readonly auctionNs: number
+}
 
 export type Instrument = {
   /** 1 .. 16 characters of A-Z, 0-9, '.', '-' and '_'. Its index in the list is its symbol id. */
@@ -12,6 +27,9 @@ export type Instrument = {
   readonly lotSize: string
   /** The reference price before the first trade. */
   readonly openingPriceTicks: number
+  /** In the order of their times. With it the symbol begins CLOSED, without it in CONTINUOUS. */
+  readonly schedule?: readonly PhaseTime[]
+  readonly priceBand?: PriceBand
 }
 
 /** What every replica must agree on: the body of the GENESIS record, as canonical JSON (keys in this order). */

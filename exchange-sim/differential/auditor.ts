@@ -4,11 +4,12 @@
 //   first in      a trade's resting order is the oldest of the best price of its side
 //   no worse      the incoming order's price is not worse than the trade's; nothing trades through a better price
 //   both sides    the lots that buyers got are the lots that sellers gave
-//   not crossed   best bid below best ask after every step
+//   one price     what an auction takes of its orders is what its trades say, at one price that none of them minds
+//   not crossed   best bid below best ask after every step in continuous trading
 //   one reply     the first event of a command answers it, no other does
 
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, Side } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { type EventView, viewEvent } from './event-text.ts'
 import type { Step } from './step.ts'
 import type { AnyExchange } from './step-runner.ts'
@@ -20,6 +21,8 @@ type AuditedOrder = {
   priceTicks: number
   leavesLots: number
   isResting: boolean
+  /** What an auction has taken of it and no trade has told yet. */
+  uncrossedLots: number
 }
 
 type AuditedBook = {
@@ -43,6 +46,8 @@ export class Auditor {
   #lastTradeId = 0
   /** Orders on their way: accepted or replaced, not at rest yet. */
   readonly #moving = new Set<number>()
+  /** Orders of which an auction has taken what its trades have not told yet. */
+  readonly #uncrossing = new Set<number>()
 
   constructor(referenceTicks: readonly number[]) {
     this.#books = referenceTicks.map((ticks) => ({
@@ -62,6 +67,7 @@ export class Auditor {
       check(isReply === (isAnswered(step) && index === dueCount), 'the first event of a command, and no other, answers')
       this.#follow(event)
     }
+    check(this.#uncrossing.size === 0, 'an auction trades what it takes')
     check(this.#moving.size === 0, 'an accepted order rests, is filled or is taken out')
     for (const [symbolId, book] of this.#books.entries()) this.#checkBook(symbolId, book, exchange)
   }
@@ -78,7 +84,11 @@ export class Auditor {
         break
       }
       case EventKind.TRADE:
-        this.#trade(event)
+        if ((event.flags & EventFlag.AUCTION) !== 0) this.#tradeAtAuction(event)
+        else this.#trade(event)
+        break
+      case EventKind.ORDER_UNCROSSED:
+        this.#uncross(event)
         break
       case EventKind.ORDER_CANCELLED:
       case EventKind.ORDER_EXPIRED:
@@ -100,7 +110,7 @@ export class Auditor {
     check(event.orderId === this.#lastOrderId + 1, 'order ids grow by one')
     this.#lastOrderId = event.orderId
     const { orderId, symbolId, side, priceTicks, quantityLots: leavesLots } = event
-    const order = { orderId, symbolId, side, priceTicks, leavesLots, isResting: false }
+    const order = { orderId, symbolId, side, priceTicks, leavesLots, isResting: false, uncrossedLots: 0 }
     this.#orders.set(orderId, order)
     this.#moving.add(orderId)
     if ((event.flags & EventFlag.RESTING) === 0) return
@@ -156,6 +166,44 @@ export class Auditor {
     book.lastTradeTicks = event.priceTicks
   }
 
+  #uncross(event: EventView): void {
+    const order = this.#order(event.orderId)
+    const levels = this.#book(event.symbolId).levels[order.side as Side]
+    const isFirst = event.leavesLots === 0 || !this.#uncrossing.has(order.orderId)
+    check(order.isResting && isFirst && event.priceTicks === order.priceTicks, 'an auction takes of resting orders')
+    check(bestOf(levels, order.side) === order.priceTicks, 'the best price is taken first')
+    check(levels.get(order.priceTicks)?.[0] === order.orderId, 'the oldest order is taken first')
+    check(event.quantityLots >= 1 && event.quantityLots + event.leavesLots === order.leavesLots, 'no more is taken')
+    order.uncrossedLots = event.quantityLots
+    this.#uncrossing.add(order.orderId)
+    if (event.leavesLots === 0) this.#unrest(order)
+  }
+
+  #tradeAtAuction(event: EventView): void {
+    check(event.tradeId === this.#lastTradeId + 1, 'trade ids grow by one')
+    this.#lastTradeId = event.tradeId
+    const buy = this.#order(event.orderId)
+    const sell = this.#order(event.contraOrderId)
+    const book = this.#book(event.symbolId)
+    check(buy.side === Side.BUY && sell.side === Side.SELL && event.side === Side.BUY, 'a buy trades with a sell')
+    check(buy.symbolId === event.symbolId && sell.symbolId === event.symbolId, 'of one symbol')
+    check(
+      isWithin(buy, event.priceTicks) && isWithin(sell, event.priceTicks),
+      'no order gets a price worse than its own',
+    )
+    for (const order of [buy, sell]) {
+      check(order.uncrossedLots >= event.quantityLots, 'an auction trades no more than it takes')
+      order.uncrossedLots -= event.quantityLots
+      order.leavesLots -= event.quantityLots
+      if (order.uncrossedLots === 0) this.#uncrossing.delete(order.orderId)
+      if (order.leavesLots === 0) this.#forget(order)
+    }
+    check(event.leavesLots === buy.leavesLots && event.contraLeavesLots === sell.leavesLots, 'the leaves are told')
+    book.boughtLots += event.quantityLots
+    book.soldLots += event.quantityLots
+    book.lastTradeTicks = event.priceTicks
+  }
+
   #takeOut(event: EventView): void {
     const order = this.#order(event.orderId)
     check(event.quantityLots === order.leavesLots, 'what is taken out is what was left')
@@ -183,7 +231,8 @@ export class Auditor {
   #checkBook(symbolId: number, book: AuditedBook, exchange: AnyExchange): void {
     const bestBid = bestOf(book.levels[Side.BUY], Side.BUY)
     const bestAsk = bestOf(book.levels[Side.SELL], Side.SELL)
-    check(bestBid === 0 || bestAsk === 0 || bestBid < bestAsk, 'the book is not crossed')
+    const isContinuous = exchange.phase(symbolId) === TradingPhase.CONTINUOUS
+    check(!isContinuous || bestBid === 0 || bestAsk === 0 || bestBid < bestAsk, 'the book is not crossed')
     for (const side of [Side.BUY, Side.SELL]) {
       const bestTicks = side === Side.BUY ? bestBid : bestAsk
       check(exchange.bestTicks(symbolId, side) === bestTicks, 'the best price is what the events say')
@@ -224,6 +273,7 @@ function isAnswered(step: Step): boolean {
     case 'replaceOrder':
     case 'massCancel':
     case 'quote':
+    case 'setPhase':
       return true
     case 'cancelQuote':
       return (step.flags & EventFlag.REPLY) !== 0

@@ -6,7 +6,7 @@
 // out, any other is `s<id>` at the end. Words at the end are flags; REPLY has none, because its place says it.
 
 import { EventField, type EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, nameOf, Reason, Side } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 
 /** One event as a plain object. */
 export type EventView = {
@@ -96,11 +96,35 @@ function words(event: EventView): readonly string[] {
     case EventKind.QUOTE_CANCELLED:
     case EventKind.QUOTE_EXPIRED:
       return [...quoteWords(event), reason]
+    case EventKind.ORDER_UNCROSSED:
+      return [order, owner, side, terms(event.quantityLots, event.priceTicks), `leaves ${event.leavesLots}`]
+    case EventKind.PHASE_CHANGED:
+      return [...phaseWords(event), reason]
+    case EventKind.INDICATIVE_CHANGED:
+    case EventKind.AUCTION_UNCROSSED:
+      return auctionWords(event, side)
+    case EventKind.COMMAND_REFUSED:
+      return [owner, reason]
     case EventKind.REFERENCE_PRICE_CHANGED:
       return [String(event.quantityLots), 'to', String(event.priceTicks)]
     default:
       return [order, owner, side, terms(event.quantityLots, event.priceTicks), reason]
   }
+}
+
+function phaseWords(event: EventView): readonly string[] {
+  return [
+    event.leavesLots === 0 ? 'all' : nameOf(TradingPhase, event.leavesLots),
+    `to ${nameOf(TradingPhase, event.quantityLots)}`,
+    event.clientId === 0 ? '' : `by c${event.clientId}`,
+    event.tradeId === 0 ? '' : `until ${event.tradeId}`,
+  ]
+}
+
+function auctionWords(event: EventView, side: string): readonly string[] {
+  if (event.orderId === 0) return ['nothing']
+  const surplus = event.contraOrderId === 0 ? '' : `surplus ${event.contraOrderId} ${side}`
+  return [`${event.orderId} @ ${event.priceTicks}`, surplus]
 }
 
 function terms(quantityLots: number, priceTicks: number): string {
@@ -146,6 +170,7 @@ function flagWords(event: EventView): readonly string[] {
     ...(has(EventFlag.QUOTE) ? ['quote'] : []),
     ...(has(EventFlag.CONTRA_QUOTE) ? ['against-quote'] : []),
     ...(has(EventFlag.HIDDEN) ? ['hidden'] : []),
+    ...(has(EventFlag.AUCTION) ? ['auction'] : []),
     ...(hasSymbol ? [event.symbolId < 0 ? 'no-symbol' : `s${event.symbolId}`] : []),
   ]
 }

@@ -51,6 +51,10 @@ export class StepRunner {
         writeCommand(step, this.#nextSeq(), this.#batch, 0)
         exchange.quote(this.#batch, 0, step.bidLotsGranted, step.askLotsGranted, this.nowNs, events)
         break
+      case 'setPhase':
+        writeCommand(step, this.#nextSeq(), this.#batch, 0)
+        exchange.setPhase(this.#batch, 0, events)
+        break
       case 'newOrder':
       case 'cancelOrder':
       case 'replaceOrder':

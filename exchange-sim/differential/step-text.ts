@@ -5,6 +5,7 @@
 //   c1 replace #5 to 4 @ 101 total
 //   c1 mass-cancel s0 sells
 //   c9 quote q1 5 @ 99 / 5 @ 101 granted 3 / 5 version 2 token 1 ttl 30s
+//   c3 phase s0 OPENING_AUCTION       c3 phase all HALT
 //   cancel-quote s0 KILL_SWITCH reply
 //   cancel-client c1 SESSION_ENDED
 //   wait 30s
@@ -19,6 +20,7 @@ import {
   SelfTradePrevention,
   Side,
   TimeInForce,
+  TradingPhase,
 } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import type { NewOrderStep, QuoteStep, ReplaceOrderStep, Step } from './step.ts'
@@ -61,6 +63,10 @@ export function stepText(step: Step): string {
     }
     case 'quote':
       return quoteText(step)
+    case 'setPhase': {
+      const symbol = step.symbolId === NO_SYMBOL_ID ? 'all' : `s${step.symbolId}`
+      return `c${step.clientId} phase ${symbol} ${wordFor(TradingPhase, step.phase) ?? step.phase}`
+    }
     case 'cancelQuote':
       return `cancel-quote s${step.symbolId} ${reasonText(step.reason)}${step.flags === 0 ? '' : ' reply'}`
     case 'cancelClient':
@@ -165,6 +171,10 @@ function parseClientStep(words: Words, clientId: number): Step {
       const symbolId = words.take('all') ? NO_SYMBOL_ID : words.prefixed('s')
       const sides = words.take('buys') ? 1 : words.take('sells') ? 2 : words.take('sides') ? words.number() : 0
       return words.end({ kind: 'massCancel', clientId, symbolId, sides })
+    }
+    case 'phase': {
+      const symbolId = words.take('all') ? NO_SYMBOL_ID : words.prefixed('s')
+      return words.end({ kind: 'setPhase', clientId, symbolId, phase: words.named(TradingPhase) })
     }
     case 'quote':
       return parseQuote(words, clientId)

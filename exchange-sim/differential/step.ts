@@ -11,6 +11,7 @@ import {
   NewOrderField,
   QuoteField,
   ReplaceOrderField,
+  SetPhaseField,
 } from '../../protocol/command.ts'
 import { CommandKind, type Reason } from '../../protocol/kinds.ts'
 
@@ -77,6 +78,13 @@ export type QuoteStep = {
   readonly ttlNs: number
 }
 
+export type SetPhaseStep = {
+  readonly kind: 'setPhase'
+  readonly clientId: number
+  readonly symbolId: number
+  readonly phase: number
+}
+
 export type CancelQuoteStep = {
   readonly kind: 'cancelQuote'
   readonly symbolId: number
@@ -91,7 +99,7 @@ export type WaitStep = { readonly kind: 'wait'; readonly durationNs: number }
 /** The exchange is written to a snapshot, and a new one that reads it takes its place. */
 export type RestoreStep = { readonly kind: 'restore' }
 
-export type CommandStep = NewOrderStep | CancelOrderStep | ReplaceOrderStep | MassCancelStep | QuoteStep
+export type CommandStep = NewOrderStep | CancelOrderStep | ReplaceOrderStep | MassCancelStep | QuoteStep | SetPhaseStep
 
 export type Step = CommandStep | CancelQuoteStep | CancelClientStep | WaitStep | RestoreStep
 
@@ -101,6 +109,7 @@ const SIZE: Readonly<Record<CommandStep['kind'], number>> = {
   replaceOrder: ReplaceOrderField.LENGTH,
   massCancel: MassCancelField.LENGTH,
   quote: QuoteField.LENGTH,
+  setPhase: SetPhaseField.LENGTH,
 }
 
 const COMMAND_KIND: Readonly<Record<CommandStep['kind'], CommandKind>> = {
@@ -109,6 +118,7 @@ const COMMAND_KIND: Readonly<Record<CommandStep['kind'], CommandKind>> = {
   replaceOrder: CommandKind.REPLACE_ORDER,
   massCancel: CommandKind.MASS_CANCEL,
   quote: CommandKind.QUOTE,
+  setPhase: CommandKind.SET_PHASE,
 }
 
 /** Writes the step's command at `offset`, a multiple of 8, and returns its size. */
@@ -138,6 +148,9 @@ export function writeCommand(step: CommandStep, clientSeq: number, batch: Aligne
       break
     case 'massCancel':
       bytes[offset + MassCancelField.SIDES] = step.sides
+      break
+    case 'setPhase':
+      bytes[offset + SetPhaseField.PHASE] = step.phase
       break
     case 'quote':
       writeQuote(step, batch, offset)

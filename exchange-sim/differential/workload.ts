@@ -13,9 +13,10 @@ import {
   ReplaceFlag,
   Side,
   TimeInForce,
+  TradingPhase,
 } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX, QUOTE_TTL_NS_MAX } from '../../protocol/limits.ts'
-import { type ClusterConfig, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import { type ClusterConfig, NO_SYMBOL_ID, type PhaseTime, type PriceBand } from '../../protocol/symbol.ts'
 import { viewEvent } from './event-text.ts'
 import type { NewOrderStep, QuoteStep, Step } from './step.ts'
 
@@ -35,6 +36,20 @@ type Regime = {
   /** Whether many orders are cancelled at once, so that the book never gets deep. */
   readonly hasMassCancels: boolean
   readonly clientOrderIdCount: number
+  /** Of a step: that an operator changes a phase. */
+  readonly phaseChance: number
+  readonly priceBand: PriceBand | undefined
+  readonly hasSchedule: boolean
+}
+
+/** Where an operator goes on from each phase, for trading to come back. */
+const WAY_BACK: Readonly<Record<TradingPhase, TradingPhase>> = {
+  [TradingPhase.PRE_OPEN]: TradingPhase.OPENING_AUCTION,
+  [TradingPhase.OPENING_AUCTION]: TradingPhase.CONTINUOUS,
+  [TradingPhase.CONTINUOUS]: TradingPhase.CLOSING_AUCTION,
+  [TradingPhase.HALT]: TradingPhase.OPENING_AUCTION,
+  [TradingPhase.CLOSING_AUCTION]: TradingPhase.CLOSED,
+  [TradingPhase.CLOSED]: TradingPhase.PRE_OPEN,
 }
 
 type LiveOrder = { readonly orderId: number; readonly clientId: number; readonly clientOrderId: number }
@@ -47,6 +62,8 @@ export class Workload {
   #middleTicks: number
   readonly #live: LiveOrder[] = []
   #quoteCount = 0
+  /** By symbol. */
+  readonly #phases: TradingPhase[]
   #positionVersion = 1
 
   constructor(seed: number) {
@@ -61,16 +78,24 @@ export class Workload {
         tickSize: '0.01',
         lotSize: '1',
         openingPriceTicks: this.#middleTicks,
+        ...(this.#regime.hasSchedule ? { schedule: this.#drawSchedule() } : {}),
+        ...(this.#regime.priceBand === undefined ? {} : { priceBand: this.#regime.priceBand }),
       })),
       exposureLots: 100,
       quoteTtlNs: 400,
     }
+    this.#phases = this.config.instruments.map(({ schedule }) =>
+      schedule === undefined ? TradingPhase.CONTINUOUS : TradingPhase.CLOSED,
+    )
   }
 
   /** Learns which orders live. */
   observe(events: EventLog): void {
     for (let index = 0; index < events.count; index++) {
       const event = viewEvent(events, index)
+      if (event.kind === EventKind.PHASE_CHANGED && event.symbolId >= 0) {
+        this.#phases[event.symbolId] = event.quantityLots as TradingPhase
+      }
       if ((event.flags & EventFlag.QUOTE) !== 0 && event.kind !== EventKind.TRADE) continue
       if (event.kind === EventKind.ORDER_ACCEPTED) {
         this.#live.push({ orderId: event.orderId, clientId: event.clientId, clientOrderId: event.clientOrderId })
@@ -83,6 +108,7 @@ export class Workload {
 
   next(): Step {
     if (this.#random.nextChance(this.#regime.jumpChance)) this.#jump()
+    if (this.#random.nextChance(this.#regime.phaseChance)) return this.#setPhase()
     const draw = this.#random.nextBelow(1000)
     if (draw < 520) return this.#newOrder()
     if (draw < 640) return this.#cancelOrder()
@@ -119,7 +145,38 @@ export class Workload {
       jumpChance: this.#pick([0, 0, 0.002, 0.02]),
       hasMassCancels: this.#random.nextChance(0.7),
       clientOrderIdCount: this.#pick([40, 40, 1_000_000]),
+      phaseChance: this.#pick([0, 0, 0.005, 0.04]),
+      priceBand: this.#random.nextChance(0.4)
+        ? {
+            staticBasisPoints: this.#pick([0, 0, 100, 2_000, 9_000]),
+            dynamicBasisPoints: this.#pick([0, 50, 500, 5_000]),
+            auctionNs: this.#pick([1, 100, 900]),
+          }
+        : undefined,
+      hasSchedule: this.#random.nextChance(0.25),
     }
+  }
+
+  #drawSchedule(): readonly PhaseTime[] {
+    const schedule: PhaseTime[] = []
+    let atNs = 0
+    let phase: TradingPhase = TradingPhase.CLOSED
+    for (let index = 0; index < 60; index++) {
+      phase = this.#random.nextChance(0.1) ? this.#pick(Object.values(TradingPhase)) : WAY_BACK[phase]
+      schedule.push({ atNs, phase })
+      atNs += this.#random.nextBelow(phase === TradingPhase.CONTINUOUS ? 3_000 : 600)
+    }
+    return schedule
+  }
+
+  /** Mostly back to where orders trade; sometimes anywhere, also where it may not go. */
+  #setPhase(): Step {
+    const symbolId = this.#symbolId()
+    const phase = this.#random.nextChance(0.15)
+      ? this.#random.nextBelow(8)
+      : WAY_BACK[this.#phases[symbolId] ?? TradingPhase.CONTINUOUS]
+    const named = this.#random.nextChance(0.1) ? NO_SYMBOL_ID : this.#isWrong() ? this.#strangeSymbol() : symbolId
+    return { kind: 'setPhase', clientId: this.#clientId(), symbolId: named, phase }
   }
 
   #newOrder(): Step {

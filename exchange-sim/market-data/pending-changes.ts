@@ -113,10 +113,15 @@ export class PendingChanges {
         if (!isDisplayed) return NO_CHANGE
         return this.#replaceOrder(symbolId, events, offset)
       case EventKind.TRADE:
-        this.#executeOrder(symbolId, events, offset, isDisplayed)
+        // What an auction takes of its orders was told before its trades.
+        if ((flags & EventFlag.AUCTION) === 0) this.#executeOrder(symbolId, events, offset, isDisplayed)
         this.#addTrade(symbolId, events, offset, timeNs)
         return symbolId
+      case EventKind.ORDER_UNCROSSED:
+        this.#executeOrder(symbolId, events, offset, isDisplayed)
+        return symbolId
       case EventKind.PHASE_CHANGED:
+        if (symbolId < 0) return NO_CHANGE
         // The phase is part of L1: the number makes its frame newer than the one before.
         this.#nextSeq(symbolId)
         return symbolId
@@ -200,6 +205,9 @@ export class PendingChanges {
     int32[(at + TradeField.QUANTITY_LOTS) >> 2] = events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!
     // AGGRESSOR_SIDE and AUCTION are the low bytes of one word; the word after it is unused.
     int32[(at + TradeField.AGGRESSOR_SIDE) >> 2] = makerSide === Side.BUY ? Side.SELL : Side.BUY
+    if ((events.bytes[offset + EventField.FLAGS]! & EventFlag.AUCTION) !== 0) {
+      int32[(at + TradeField.AGGRESSOR_SIDE) >> 2] = Side.BUY | (1 << 8)
+    }
     int32[(at + TradeField.AGGRESSOR_SIDE + 4) >> 2] = 0
     float64[(at + TradeField.SEQ) >> 3] = seq
     float64[(at + TradeField.TIME_NS) >> 3] = timeNs

@@ -1,7 +1,10 @@
 // What is known of one symbol: its resting orders, its active quote and its last trade.
 
 import { assert } from '../../base/assert.ts'
-import { Side } from '../../protocol/kinds.ts'
+import { Side, TradingPhase } from '../../protocol/kinds.ts'
+import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
+import type { Instrument } from '../../protocol/symbol.ts'
+import { type NaiveEquilibrium, NO_EQUILIBRIUM } from './naive-auction.ts'
 import { crosses, type NaiveOrder, oppositeOf } from './naive-order.ts'
 
 export type NaiveQuote = {
@@ -24,12 +27,28 @@ export class NaiveBook {
   lastTradeTicks = 0
   lastTradeLots = 0
   quote: NaiveQuote | null = null
+  readonly instrument: Instrument
+  phase: TradingPhase
+  /** Entries of the schedule that have passed. */
+  scheduleIndex = 0
+  /** When an auction that a price band called ends; 0: none. */
+  auctionEndNs = 0
+  /** The middle of the static band. */
+  staticTicks: number
+  /** What was told last of the auction. */
+  told: NaiveEquilibrium = NO_EQUILIBRIUM
+  /** Incoming sells trade at no lower price, incoming buys at no higher one. */
+  lowTicks = 1
+  highTicks = PRICE_TICKS_MAX
   /** By side: best price first, and at one price the one that came first. */
   readonly #resting: readonly [NaiveOrder[], NaiveOrder[]] = [[], []]
 
-  constructor(symbolId: number, openingTicks: number) {
+  constructor(symbolId: number, instrument: Instrument) {
     this.symbolId = symbolId
-    this.referenceTicks = openingTicks
+    this.instrument = instrument
+    this.referenceTicks = instrument.openingPriceTicks
+    this.staticTicks = instrument.openingPriceTicks
+    this.phase = instrument.schedule === undefined ? TradingPhase.CONTINUOUS : TradingPhase.CLOSED
   }
 
   resting(side: Side): readonly NaiveOrder[] {
@@ -63,7 +82,12 @@ export class NaiveBook {
 
   /** The resting orders that an incoming one may trade with, the first to trade first. */
   opposite(side: Side, priceTicks: number): readonly NaiveOrder[] {
-    return this.resting(oppositeOf(side)).filter((order) => crosses(side, priceTicks, order.priceTicks))
+    if (this.phase !== TradingPhase.CONTINUOUS) return []
+    return this.resting(oppositeOf(side)).filter(
+      (order) =>
+        crosses(side, priceTicks, order.priceTicks) &&
+        (side === Side.BUY ? order.priceTicks <= this.highTicks : order.priceTicks >= this.lowTicks),
+    )
   }
 
   /** The resting orders at one price, oldest first. */

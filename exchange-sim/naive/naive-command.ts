@@ -8,6 +8,7 @@ import {
   NewOrderField,
   QuoteField,
   ReplaceOrderField,
+  SetPhaseField,
 } from '../../protocol/command.ts'
 
 export type CommandReader = {
@@ -87,6 +88,13 @@ export type MassCancel = ReturnType<typeof readMassCancel>
 export function readMassCancel(batch: AlignedBuffer, offset: number) {
   const reader = readerAt(batch, offset)
   return { ...readHeader(reader), sides: reader.uint8(MassCancelField.SIDES) }
+}
+
+export type SetPhase = ReturnType<typeof readSetPhase>
+
+export function readSetPhase(batch: AlignedBuffer, offset: number) {
+  const reader = readerAt(batch, offset)
+  return { ...readHeader(reader), phase: reader.uint8(SetPhaseField.PHASE) }
 }
 
 export type Quote = ReturnType<typeof readQuote>

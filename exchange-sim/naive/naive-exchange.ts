@@ -9,7 +9,7 @@ import type { ByteReader } from '../../base/byte-reader.ts'
 import { ByteWriter } from '../../base/byte-writer.ts'
 import { checksum } from '../../base/checksum.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { CommandKind, type Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
+import { CommandKind, type Reason, Side, type TradingPhase } from '../../protocol/kinds.ts'
 import { ORDER_COUNT_MAX } from '../../protocol/limits.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { totalLots } from './naive-book.ts'
@@ -20,8 +20,10 @@ import {
   readNewOrder,
   readQuote,
   readReplaceOrder,
+  readSetPhase,
 } from './naive-command.ts'
 import { cancelAllOfClient, cancelOrder, massCancel, newOrder, replaceOrder } from './naive-orders.ts'
+import { afterCommand, beginPhases, phaseDeadlineNs, setBand, setPhase } from './naive-phases.ts'
 import { cancelQuote, expireQuotes, quote } from './naive-quotes.ts'
 import { readState, writeState } from './naive-snapshot.ts'
 import { bookOf, clientOrders, type NaiveState, newState } from './naive-state.ts'
@@ -35,17 +37,24 @@ export class NaiveExchange {
     this.#config = config
     this.#orderCountMax = options.orderCountMax ?? config.orderCountMax ?? ORDER_COUNT_MAX
     this.#state = newState(config, this.#orderCountMax)
+    for (const book of this.#state.books) setBand(book)
   }
 
   nextDeadlineNs(): number {
-    return Math.min(...this.#state.books.map((book) => book.quote?.expiryNs ?? Number.POSITIVE_INFINITY))
+    return Math.min(
+      ...this.#state.books.map((book) => book.quote?.expiryNs ?? Number.POSITIVE_INFINITY),
+      ...this.#state.books.map(phaseDeadlineNs),
+    )
   }
 
   advance(nowNs: number, events: EventLog): void {
-    expireQuotes(this.#state, nowNs, events)
+    for (let dueNs = this.nextDeadlineNs(); dueNs <= nowNs; dueNs = this.nextDeadlineNs()) {
+      expireQuotes(this.#state, dueNs, events)
+      beginPhases(this.#state, dueNs, events)
+    }
   }
 
-  apply(batch: AlignedBuffer, offset: number, _nowNs: number, events: EventLog): void {
+  apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     switch (commandKindAt(batch, offset)) {
       case CommandKind.NEW_ORDER:
         newOrder(this.#state, readNewOrder(batch, offset), events)
@@ -62,6 +71,7 @@ export class NaiveExchange {
       default:
         assert(false, 'a command of orders')
     }
+    afterCommand(this.#state, nowNs, events)
   }
 
   quote(
@@ -73,6 +83,11 @@ export class NaiveExchange {
     events: EventLog,
   ): void {
     quote(this.#state, readQuote(batch, offset), bidLotsGranted, askLotsGranted, nowNs, events)
+    afterCommand(this.#state, nowNs, events)
+  }
+
+  setPhase(batch: AlignedBuffer, offset: number, events: EventLog): void {
+    setPhase(this.#state, readSetPhase(batch, offset), events)
   }
 
   cancelQuote(symbolId: number, reason: Reason, flags: number, events: EventLog): boolean {
@@ -81,6 +96,7 @@ export class NaiveExchange {
 
   cancelAllOfClient(clientId: number, reason: Reason, events: EventLog): void {
     cancelAllOfClient(this.#state, clientId, reason, events)
+    afterCommand(this.#state, 0, events)
   }
 
   bestTicks(symbolId: number, side: Side): number {
@@ -134,8 +150,15 @@ export class NaiveExchange {
   }
 
   phase(symbolId: number): TradingPhase {
-    assert(bookOf(this.#state, symbolId).symbolId === symbolId, 'a symbol of the configuration')
-    return TradingPhase.CONTINUOUS
+    return bookOf(this.#state, symbolId).phase
+  }
+
+  indicativeTicks(symbolId: number): number {
+    return bookOf(this.#state, symbolId).told.priceTicks
+  }
+
+  indicativeLots(symbolId: number): number {
+    return bookOf(this.#state, symbolId).told.volumeLots
   }
 
   quoteLots(symbolId: number, side: Side): number {

@@ -12,6 +12,7 @@ import {
   ReplaceFlag,
   Side,
   TimeInForce,
+  TradingPhase,
 } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
@@ -19,6 +20,7 @@ import { totalLots } from './naive-book.ts'
 import type { CancelOrder, MassCancel, NewOrder, ReplaceOrder } from './naive-command.ts'
 import { fieldsOf, writeEvent } from './naive-events.ts'
 import type { NaiveOrder } from './naive-order.ts'
+import { phaseForbids } from './naive-phases.ts'
 import { bookOf, clientOrders, hasSymbol, isRightNumber, type NaiveState } from './naive-state.ts'
 import { cancelResting, enterBook, mayRest, tellReferencePrice } from './naive-trading.ts'
 
@@ -88,6 +90,7 @@ export function acceptOrder(state: NaiveState, order: NaiveOrder, flags: number,
 function checkFields(state: NaiveState, command: NewOrder): Reason | undefined {
   const { orderType, timeInForce, flags } = command
   if (!hasSymbol(state, command.symbolId)) return Reason.UNKNOWN_SYMBOL
+  if (phaseForbids(bookOf(state, command.symbolId), command)) return Reason.PHASE_FORBIDS
   if (command.side !== Side.BUY && command.side !== Side.SELL) return Reason.BAD_SIDE
   if (orderType !== OrderType.LIMIT && orderType !== OrderType.MARKET) return Reason.BAD_ORDER_TYPE
   const timesInForce: readonly number[] = [TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK]
@@ -201,6 +204,8 @@ function leavesAfter(command: ReplaceOrder, order: NaiveOrder): number {
 }
 
 function checkReplace(state: NaiveState, command: ReplaceOrder, order: NaiveOrder): Reason | undefined {
+  const { phase } = bookOf(state, order.symbolId)
+  if (phase === TradingPhase.HALT || phase === TradingPhase.CLOSED) return Reason.PHASE_FORBIDS
   if (!isPrice(command.priceTicks)) return Reason.PRICE_OUT_OF_RANGE
   if (!isQuantity(command.quantityLots)) return Reason.QUANTITY_OUT_OF_RANGE
   const newLeavesLots = leavesAfter(command, order)

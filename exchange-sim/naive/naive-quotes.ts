@@ -2,7 +2,7 @@
 
 import { assert } from '../../base/assert.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, OrderType, Reason, Side, TimeInForce } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, OrderType, Reason, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
 import { QUANTITY_LOTS_MAX, QUOTE_TTL_NS_MAX } from '../../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import type { NaiveBook, NaiveQuote } from './naive-book.ts'
@@ -72,6 +72,7 @@ function checkQuote(
 ): Reason | undefined {
   const { bidLots, askLots, bidTicks, askTicks, ttlNs, fencingToken, positionVersion } = command
   if (!hasSymbol(state, command.symbolId)) return Reason.UNKNOWN_SYMBOL
+  if (bookOf(state, command.symbolId).phase !== TradingPhase.CONTINUOUS) return Reason.PHASE_FORBIDS
   for (const lots of [bidLots, askLots]) {
     if (lots < 0 || lots > QUANTITY_LOTS_MAX) return Reason.QUANTITY_OUT_OF_RANGE
   }

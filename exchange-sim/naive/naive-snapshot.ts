@@ -3,12 +3,13 @@
 import { assert } from '../../base/assert.ts'
 import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
-import { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
+import { OrderType, Side, TimeInForce, type TradingPhase } from '../../protocol/kinds.ts'
 import type { NaiveBook, NaiveQuote } from './naive-book.ts'
 import type { NaiveOrder } from './naive-order.ts'
+import { setBand } from './naive-phases.ts'
 import type { NaiveState } from './naive-state.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 export function writeState(state: NaiveState, writer: ByteWriter): void {
   writer.uint32(VERSION)
@@ -19,6 +20,7 @@ export function writeState(state: NaiveState, writer: ByteWriter): void {
     writer.int32(book.referenceTicks)
     writer.int32(book.lastTradeTicks)
     writer.int32(book.lastTradeLots)
+    writePhase(book, writer)
     writeQuote(book.quote, writer)
     for (const side of [Side.BUY, Side.SELL]) {
       const prices = book.prices(side)
@@ -31,6 +33,29 @@ export function writeState(state: NaiveState, writer: ByteWriter): void {
       }
     }
   }
+}
+
+function writePhase(book: NaiveBook, writer: ByteWriter): void {
+  writer.uint8(book.phase)
+  writer.uint32(book.scheduleIndex)
+  writer.safeInteger(book.auctionEndNs)
+  writer.int32(book.staticTicks)
+  writer.int32(book.told.priceTicks)
+  writer.safeInteger(book.told.volumeLots)
+  writer.safeInteger(book.told.surplusLots)
+}
+
+function readPhase(book: NaiveBook, reader: ByteReader): void {
+  book.phase = reader.uint8() as TradingPhase
+  book.scheduleIndex = reader.uint32()
+  book.auctionEndNs = reader.safeInteger()
+  book.staticTicks = reader.int32()
+  book.told = {
+    priceTicks: reader.int32(),
+    volumeLots: reader.safeInteger(),
+    surplusLots: reader.safeInteger(),
+  }
+  setBand(book)
 }
 
 function writeQuote(quote: NaiveQuote | null, writer: ByteWriter): void {
@@ -69,6 +94,7 @@ export function readState(state: NaiveState, reader: ByteReader): void {
     book.referenceTicks = reader.int32()
     book.lastTradeTicks = reader.int32()
     book.lastTradeLots = reader.int32()
+    readPhase(book, reader)
     const quote = readQuote(reader)
     for (const side of [Side.BUY, Side.SELL]) readSide(book, side, reader)
     if (quote === null) continue

@@ -16,7 +16,7 @@ export type NaiveState = {
 
 export function newState(config: ClusterConfig, orderCountMax: number): NaiveState {
   return {
-    books: config.instruments.map((instrument, symbolId) => new NaiveBook(symbolId, instrument.openingPriceTicks)),
+    books: config.instruments.map((instrument, symbolId) => new NaiveBook(symbolId, instrument)),
     quoteTtlNs: config.quoteTtlNs,
     orderCountMax,
     nextOrderId: 1,
