@@ -216,7 +216,7 @@ export class TradingPhases {
     told.priceTicks = 0
     told.volumeLots = 0
     told.surplusLots = 0
-    if (phase === CONTINUOUS || old === CLOSING_AUCTION) this.#uncross(symbolId, events)
+    if (phase === CONTINUOUS || (old === CLOSING_AUCTION && phase === CLOSED)) this.#uncross(symbolId, events)
     this.#enter(symbolId, phase)
     if (isAuction(phase)) this.#tellIndicative(symbolId, events)
   }

@@ -13,7 +13,7 @@ export const ClientId = {
   STRATEGY_BASE: 100,
 } as const
 
-/** Who may turn quoting on and off. */
+/** Who may turn quoting on and off, and change trading phases. */
 export function isOperator(clientId: number): boolean {
   return clientId === ClientId.GATEWAY || clientId === ClientId.OPERATOR
 }

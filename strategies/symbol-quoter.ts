@@ -6,7 +6,7 @@
 
 import { L1Field, PositionField, TradeField } from '../protocol/frame.ts'
 import { FrameFault, type FrameReader } from '../protocol/frame-reader.ts'
-import { type FrameKind, Side } from '../protocol/kinds.ts'
+import { type FrameKind, Side, TradingPhase } from '../protocol/kinds.ts'
 import { BookMirror, MirrorState } from './book-mirror.ts'
 import { MirrorDepth } from './mirror-depth.ts'
 import { assertQuoteTransition, QuoteState } from './quote-state.ts'
@@ -68,6 +68,8 @@ export class SymbolQuoter {
   readonly #context: StrategyContext = { market: this.#market, position: this.position, quote: this.active }
   readonly #proposal: QuoteProposal = { ...emptySides(), askAgainNs: 0 }
   #askAgainNs = Number.POSITIVE_INFINITY
+  /** Quotes are taken in continuous trading only. */
+  #isTrading = true
   #isWanted = true
   #isUrgent = true
   #notBeforeNs = 0
@@ -92,6 +94,7 @@ export class SymbolQuoter {
   onL1(reader: FrameReader, nowNs: number): void {
     this.#market.lastTradeTicks = reader.int32(0, L1Field.LAST_TRADE_TICKS)
     this.#market.referenceTicks = reader.int32(0, L1Field.REFERENCE_TICKS)
+    this.#isTrading = reader.uint8(0, L1Field.PHASE) === TradingPhase.CONTINUOUS
     this.#want(nowNs)
   }
 
@@ -185,7 +188,7 @@ export class SymbolQuoter {
     if (this.state === QuoteState.PENDING || nowNs < this.#notBeforeNs) return null
     const isDue = nowNs >= this.#refreshDueNs
     if (!this.#isWanted && !isDue && nowNs < this.#askAgainNs) return null
-    if (this.mirror.state !== MirrorState.LIVE || !this.isPositionKnown) return null
+    if (!this.#isTrading || this.mirror.state !== MirrorState.LIVE || !this.isPositionKnown) return null
     if (nowNs - heardNs > this.#settings.staleNs) return null
     this.#lookAtMarket(nowNs)
     const proposal = this.#proposal

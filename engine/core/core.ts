@@ -235,6 +235,9 @@ export class Core {
       case CommandKind.SET_QUOTING:
         this.#setQuoting(records, command)
         break
+      case CommandKind.SET_PHASE:
+        this.#setPhase(records, command)
+        break
       case CommandKind.CLOSE_SESSION:
         this.#closeSession(slot)
         break
@@ -331,6 +334,12 @@ export class Core {
     const first = symbolId === NO_SYMBOL_ID ? 0 : symbolId
     const last = symbolId === NO_SYMBOL_ID ? this.config.instruments.length - 1 : symbolId
     for (let id = first; id <= last; id++) this.exchange.cancelQuote(id, Reason.KILL_SWITCH, 0, events)
+  }
+
+  #setPhase(records: AlignedBuffer, command: number): void {
+    const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
+    if (isOperator(clientId)) this.exchange.setPhase(records, command, this.#events)
+    else putRefusal(this.#events, records, command, Reason.NOT_PERMITTED)
   }
 
   /** Carries the events from .. to into the desk's books: each fill once, and what the quotes have open now. */

@@ -260,7 +260,8 @@ export class Executions {
     const flags = events.bytes[event + EventField.FLAGS]!
     const ownQuote = (flags & EventFlag.CONTRA_QUOTE) !== 0 ? EventFlag.QUOTE : 0
     bytes[report + ExecutionField.SIDE] = 1 - events.bytes[event + EventField.SIDE]!
-    bytes[report + ExecutionField.FLAGS] = ownQuote | EventFlag.AGGRESSOR
+    bytes[report + ExecutionField.FLAGS] =
+      ownQuote | ((flags & EventFlag.AUCTION) !== 0 ? EventFlag.AUCTION : EventFlag.AGGRESSOR)
     float64[entry * REPORT_DOUBLES + (ExecutionField.ORDER_ID >> 3)] =
       events.float64[(event + EventField.CONTRA_ORDER_ID) >> 3]!
     int32[word + (ExecutionField.LEAVES_LOTS >> 2)] = events.int32[(event + EventField.CONTRA_LEAVES_LOTS) >> 2]!

@@ -4,19 +4,10 @@
 import { assert } from '../../base/assert.ts'
 import type { EventLog } from '../../protocol/event.ts'
 import { EventFlag, EventKind, Side } from '../../protocol/kinds.ts'
-import { type NaiveBook, totalLots } from './naive-book.ts'
+import { type NaiveBook, type NaiveEquilibrium, NO_EQUILIBRIUM, totalLots } from './naive-book.ts'
 import { fieldsOf, writeEvent } from './naive-events.ts'
 import type { NaiveOrder } from './naive-order.ts'
 import type { NaiveState } from './naive-state.ts'
-
-/** All 0: nothing would trade. */
-export type NaiveEquilibrium = {
-  readonly priceTicks: number
-  readonly volumeLots: number
-  readonly surplusLots: number
-}
-
-export const NO_EQUILIBRIUM: NaiveEquilibrium = { priceTicks: 0, volumeLots: 0, surplusLots: 0 }
 
 export function equilibriumOf(book: NaiveBook): NaiveEquilibrium {
   const best = candidates(book)

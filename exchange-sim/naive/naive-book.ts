@@ -4,7 +4,6 @@ import { assert } from '../../base/assert.ts'
 import { Side, TradingPhase } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
 import type { Instrument } from '../../protocol/symbol.ts'
-import { type NaiveEquilibrium, NO_EQUILIBRIUM } from './naive-auction.ts'
 import { crosses, type NaiveOrder, oppositeOf } from './naive-order.ts'
 
 export type NaiveQuote = {
@@ -20,6 +19,15 @@ export type NaiveQuote = {
   bid: NaiveOrder | null
   ask: NaiveOrder | null
 }
+
+/** What an auction would come to. All 0: nothing would trade. */
+export type NaiveEquilibrium = {
+  readonly priceTicks: number
+  readonly volumeLots: number
+  readonly surplusLots: number
+}
+
+export const NO_EQUILIBRIUM: NaiveEquilibrium = { priceTicks: 0, volumeLots: 0, surplusLots: 0 }
 
 export class NaiveBook {
   readonly symbolId: number

@@ -23,7 +23,8 @@ import {
   readSetPhase,
 } from './naive-command.ts'
 import { cancelAllOfClient, cancelOrder, massCancel, newOrder, replaceOrder } from './naive-orders.ts'
-import { afterCommand, beginPhases, phaseDeadlineNs, setBand, setPhase } from './naive-phases.ts'
+import { phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
+import { afterCommand, beginPhases, setPhase } from './naive-phases.ts'
 import { cancelQuote, expireQuotes, quote } from './naive-quotes.ts'
 import { readState, writeState } from './naive-snapshot.ts'
 import { bookOf, clientOrders, type NaiveState, newState } from './naive-state.ts'

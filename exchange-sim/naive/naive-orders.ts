@@ -20,7 +20,7 @@ import { totalLots } from './naive-book.ts'
 import type { CancelOrder, MassCancel, NewOrder, ReplaceOrder } from './naive-command.ts'
 import { fieldsOf, writeEvent } from './naive-events.ts'
 import type { NaiveOrder } from './naive-order.ts'
-import { phaseForbids } from './naive-phases.ts'
+import { phaseForbids } from './naive-phase-rules.ts'
 import { bookOf, clientOrders, hasSymbol, isRightNumber, type NaiveState } from './naive-state.ts'
 import { cancelResting, enterBook, mayRest, tellReferencePrice } from './naive-trading.ts'
 

@@ -1,59 +1,18 @@
 // Trading phases, price bands and what is told of an auction. Rules: docs/exchange-rules.md.
 
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, OrderType, Reason, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
-import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
+import { EventFlag, EventKind, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
-import { equilibriumOf, NO_EQUILIBRIUM, uncross } from './naive-auction.ts'
-import type { NaiveBook } from './naive-book.ts'
-import type { NewOrder, SetPhase } from './naive-command.ts'
+import { equilibriumOf, uncross } from './naive-auction.ts'
+import { type NaiveBook, NO_EQUILIBRIUM } from './naive-book.ts'
+import type { SetPhase } from './naive-command.ts'
 import { writeEvent } from './naive-events.ts'
+import { mayFollow, phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
 import { cancelQuote } from './naive-quotes.ts'
 import { bookOf, hasSymbol, type NaiveState } from './naive-state.ts'
 import { tellReferencePrice } from './naive-trading.ts'
 
-const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, HALT, CLOSING_AUCTION, CLOSED } = TradingPhase
-
-const ALLOWED: readonly (readonly [TradingPhase, TradingPhase])[] = [
-  [CLOSED, PRE_OPEN],
-  [PRE_OPEN, OPENING_AUCTION],
-  [PRE_OPEN, CONTINUOUS],
-  [PRE_OPEN, HALT],
-  [PRE_OPEN, CLOSED],
-  [OPENING_AUCTION, CONTINUOUS],
-  [OPENING_AUCTION, CLOSING_AUCTION],
-  [OPENING_AUCTION, HALT],
-  [OPENING_AUCTION, CLOSED],
-  [CONTINUOUS, OPENING_AUCTION],
-  [CONTINUOUS, CLOSING_AUCTION],
-  [CONTINUOUS, HALT],
-  [CONTINUOUS, CLOSED],
-  [HALT, OPENING_AUCTION],
-  [HALT, CONTINUOUS],
-  [HALT, CLOSING_AUCTION],
-  [HALT, CLOSED],
-  [CLOSING_AUCTION, HALT],
-  [CLOSING_AUCTION, CLOSED],
-]
-
-function mayFollow(from: TradingPhase, to: number): boolean {
-  return ALLOWED.some(([before, after]) => before === from && after === to)
-}
-
-/** Whether the phase forbids a new order. */
-export function phaseForbids(book: NaiveBook, command: NewOrder): boolean {
-  const neverRests = [TimeInForce.IOC, TimeInForce.FOK] as readonly number[]
-  const isUnpriced = [OrderType.MARKET, OrderType.MARKET_TO_LIMIT] as readonly number[]
-  switch (book.phase) {
-    case CONTINUOUS:
-      return false
-    case HALT:
-    case CLOSED:
-      return true
-    default:
-      return neverRests.includes(command.timeInForce) || isUnpriced.includes(command.orderType)
-  }
-}
+const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, CLOSING_AUCTION, CLOSED } = TradingPhase
 
 export function setPhase(state: NaiveState, command: SetPhase, events: EventLog): void {
   const { clientId, symbolId, phase } = command
@@ -111,7 +70,7 @@ function changePhase(state: NaiveState, book: NaiveBook, phase: TradingPhase, ca
   book.phase = phase
   book.auctionEndNs = auctionEndNs
   book.told = NO_EQUILIBRIUM
-  if (phase === CONTINUOUS || old === CLOSING_AUCTION) {
+  if (phase === CONTINUOUS || (old === CLOSING_AUCTION && phase === CLOSED)) {
     const oldReferenceTicks = book.referenceTicks
     uncross(state, book, events)
     tellReferencePrice(book, oldReferenceTicks, events)
@@ -151,29 +110,6 @@ function tellIndicative(book: NaiveBook, events: EventLog): void {
     orderId: now.volumeLots,
     contraOrderId: Math.abs(now.surplusLots),
   })
-}
-
-/** How far incoming orders may trade: sells down to the low price, buys up to the high one. */
-export function setBand(book: NaiveBook): void {
-  book.lowTicks = 1
-  book.highTicks = PRICE_TICKS_MAX
-  const band = book.instrument.priceBand
-  if (band === undefined) return
-  for (const [centreTicks, basisPoints] of [
-    [book.staticTicks, band.staticBasisPoints],
-    [book.referenceTicks, band.dynamicBasisPoints],
-  ] as const) {
-    if (basisPoints === 0) continue
-    const reachTicks = Math.floor((centreTicks * basisPoints) / 10_000)
-    book.lowTicks = Math.max(book.lowTicks, centreTicks - reachTicks)
-    book.highTicks = Math.min(book.highTicks, centreTicks + reachTicks)
-  }
-}
-
-/** When the next phase of a symbol begins by itself. */
-export function phaseDeadlineNs(book: NaiveBook): number {
-  const scheduledNs = book.instrument.schedule?.[book.scheduleIndex]?.atNs ?? Number.POSITIVE_INFINITY
-  return Math.min(scheduledNs, book.auctionEndNs === 0 ? Number.POSITIVE_INFINITY : book.auctionEndNs)
 }
 
 /** Begins the phases that are due at this time, symbol by symbol. */

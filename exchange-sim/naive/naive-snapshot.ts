@@ -6,7 +6,7 @@ import type { ByteWriter } from '../../base/byte-writer.ts'
 import { OrderType, Side, TimeInForce, type TradingPhase } from '../../protocol/kinds.ts'
 import type { NaiveBook, NaiveQuote } from './naive-book.ts'
 import type { NaiveOrder } from './naive-order.ts'
-import { setBand } from './naive-phases.ts'
+import { setBand } from './naive-phase-rules.ts'
 import type { NaiveState } from './naive-state.ts'
 
 const VERSION = 2

@@ -2,7 +2,8 @@
 
 import { NS_PER_MS } from '../../base/clock.ts'
 import { ticksOf } from '../../protocol/io/decimal.ts'
-import type { ClusterConfig } from '../../protocol/symbol.ts'
+import { TradingPhase } from '../../protocol/kinds.ts'
+import type { ClusterConfig, Instrument } from '../../protocol/symbol.ts'
 import type { TandemConfig } from './schema.ts'
 
 export function clusterConfigOf(config: TandemConfig): ClusterConfig {
@@ -13,10 +14,25 @@ export function clusterConfigOf(config: TandemConfig): ClusterConfig {
       tickSize: instrument.tickSize,
       lotSize: instrument.lotSize,
       openingPriceTicks: ticksOf(instrument.openingPrice, instrument),
+      ...scheduleOf(instrument),
+      ...priceBandOf(instrument),
     })),
     exposureLots: config.exposureLots,
     quoteTtlNs: config.quoteTtlMs * NS_PER_MS,
   }
+}
+
+type InstrumentInput = TandemConfig['instruments'][number]
+
+function scheduleOf({ schedule }: InstrumentInput): Pick<Instrument, 'schedule'> {
+  if (schedule === undefined) return {}
+  return { schedule: schedule.map(({ atMs, phase }) => ({ atNs: atMs * NS_PER_MS, phase: TradingPhase[phase] })) }
+}
+
+function priceBandOf({ priceBand }: InstrumentInput): Pick<Instrument, 'priceBand'> {
+  if (priceBand === undefined) return {}
+  const { staticBasisPoints, dynamicBasisPoints, auctionMs } = priceBand
+  return { priceBand: { staticBasisPoints, dynamicBasisPoints, auctionNs: auctionMs * NS_PER_MS } }
 }
 
 /** The symbols of each strategy node: as configured, or dealt out one by one. */

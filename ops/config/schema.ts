@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { DecimalError, isStepSize, ticksOf } from '../../protocol/io/decimal.ts'
+import { TradingPhase } from '../../protocol/kinds.ts'
 import { EXPOSURE_LOTS_DEFAULT, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
 
 const positiveDecimal = z
@@ -13,11 +14,31 @@ const symbolName = z.string().regex(/^[A-Z0-9._-]{1,16}$/, 'must be 1 to 16 char
 
 const port = z.number().int().min(0).max(65_535)
 
+const phaseTime = z.strictObject({
+  atMs: z.number().int().min(0).describe('When it begins: milliseconds after the start of the journal.'),
+  phase: z.enum(Object.keys(TradingPhase) as (keyof typeof TradingPhase)[]).describe('The phase that begins.'),
+})
+
+const basisPoints = z.number().int().min(0).max(10_000).default(0)
+
+const priceBand = z.strictObject({
+  staticBasisPoints: basisPoints.describe('Reach around the price of the last auction. 0: no such bound.'),
+  dynamicBasisPoints: basisPoints.describe('Reach around the reference price. 0: no such bound.'),
+  auctionMs: z.number().int().min(1).max(3_600_000).default(10_000).describe('How long the auction lasts.'),
+})
+
 const instrument = z.strictObject({
   symbol: symbolName.describe('Name of what is traded.'),
   tickSize: positiveDecimal.describe('Smallest price step, in currency.').default('0.01'),
   lotSize: positiveDecimal.describe('How much one lot is.').default('1'),
   openingPrice: positiveDecimal.describe('Reference price before the first trade: a whole number of ticks.'),
+  schedule: z
+    .array(phaseTime)
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe('Trading phases by time. With it the symbol begins closed, without it in continuous trading.'),
+  priceBand: priceBand.optional().describe('How far prices may move before an auction interrupts trading.'),
 })
 
 const strategyNode = z.strictObject({
@@ -126,6 +147,12 @@ function contradictions(config: {
     const { symbol, openingPrice } = instrument
     if (symbols.has(symbol)) found.push({ path: ['instruments', index, 'symbol'], message: `${symbol} is there twice` })
     symbols.add(symbol)
+    const times = (instrument.schedule ?? []).map(({ atMs }) => atMs)
+    const early = times.findIndex((atMs, entry) => atMs < (times[entry - 1] ?? 0))
+    if (early >= 0) {
+      const path = ['instruments', index, 'schedule', early, 'atMs']
+      found.push({ path, message: `${times[early]} is before the entry above it` })
+    }
     try {
       ticksOf(openingPrice, instrument)
     } catch (error) {

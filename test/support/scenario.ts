@@ -2,7 +2,8 @@
 //
 //   ## The first at a price trades first          title of the scenario; prose may follow
 //   ```                                           its table: a code block
-//   setup symbols 2 opening 100 ttl 30s           optional: the exchange
+//   setup symbols 2 opening 100 ttl 30s           optional: the exchange; also: orders 9 (at most so many live orders),
+//                                                 band <static> <dynamic> <auction>, schedule <time> <phase> ...
 //   given c1 buy 5 @ 100                          a step that is not refused, its events not shown
 //   > c2 sell 3 @ 100                             a step, and under it each of its events, in order
 //   accepted #2 c2 sell 3 @ 100
@@ -18,8 +19,8 @@ import { join } from 'node:path'
 import { eventText, viewEvent } from '../../exchange-sim/differential/event-text.ts'
 import { type AnyExchange, StepRunner } from '../../exchange-sim/differential/step-runner.ts'
 import { parseStep } from '../../exchange-sim/differential/step-text.ts'
-import { EventFlag, EventKind, nameOf, Side } from '../../protocol/kinds.ts'
-import type { ClusterConfig } from '../../protocol/symbol.ts'
+import { EventFlag, EventKind, nameOf, Side, TradingPhase } from '../../protocol/kinds.ts'
+import type { ClusterConfig, PhaseTime, PriceBand } from '../../protocol/symbol.ts'
 
 export type Scenario = {
   readonly file: string
@@ -59,7 +60,6 @@ export function setupOf(scenario: Scenario): ScenarioSetup {
     const at = words.indexOf(name)
     return at < 0 ? otherwise : (words[at + 1] ?? otherwise)
   }
-  const wait = parseStep(`wait ${valueOf('ttl', '30s')}`)
   return {
     config: {
       clusterId: 'scenario',
@@ -68,12 +68,42 @@ export function setupOf(scenario: Scenario): ScenarioSetup {
         tickSize: '0.01',
         lotSize: '1',
         openingPriceTicks: Number(valueOf('opening', '100')),
+        ...scheduleOf(words),
+        ...priceBandOf(words),
       })),
       exposureLots: 100,
-      quoteTtlNs: wait.kind === 'wait' ? wait.durationNs : 0,
+      quoteTtlNs: durationNs(valueOf('ttl', '30s')),
     },
     orderCountMax: Number(valueOf('orders', '1000')),
   }
+}
+
+/** schedule 0s PRE_OPEN 1s CONTINUOUS: the last words of a setup. */
+function scheduleOf(words: readonly string[]): { readonly schedule?: readonly PhaseTime[] } {
+  const at = words.indexOf('schedule')
+  if (at < 0) return {}
+  const schedule: PhaseTime[] = []
+  for (let word = at + 1; word < words.length; word += 2) {
+    const phase = TradingPhase[words[word + 1] as keyof typeof TradingPhase]
+    schedule.push({ atNs: durationNs(words[word] ?? ''), phase })
+  }
+  return { schedule }
+}
+
+/** band 500 200 10s: static and dynamic, in basis points, and how long the auction lasts. */
+function priceBandOf(words: readonly string[]): { readonly priceBand?: PriceBand } {
+  const at = words.indexOf('band')
+  if (at < 0) return {}
+  const [staticBasisPoints, dynamicBasisPoints] = words.slice(at + 1, at + 3).map(Number)
+  const auctionNs = durationNs(words[at + 3] ?? '')
+  return {
+    priceBand: { staticBasisPoints: staticBasisPoints ?? 0, dynamicBasisPoints: dynamicBasisPoints ?? 0, auctionNs },
+  }
+}
+
+function durationNs(text: string): number {
+  const wait = parseStep(`wait ${text}`)
+  return wait.kind === 'wait' ? wait.durationNs : 0
 }
 
 /** The table as it should be: its lines. */
