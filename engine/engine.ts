@@ -341,8 +341,9 @@ export class Engine implements ReplicatedMachine {
   }
 
   #append(records: Uint8Array, firstSeq: number, lastSeq: number): void {
+    // On their way to the peer while they are written here: only both together commit them.
+    this.replica.onAppending(records, firstSeq, lastSeq, this.#nowNs)
     this.#journal.append(records, firstSeq, lastSeq, this.epoch)
-    this.replica.onAppended(records, firstSeq, lastSeq, this.#nowNs)
   }
 
   /** Returns the bytes of the records written. */

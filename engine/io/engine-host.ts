@@ -11,12 +11,19 @@ import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
-import type { EngineId } from '../replication/view.ts'
+import type { EngineId, ViewStore } from '../replication/view.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
-import type { NatsViewStore } from './nats-view-store.ts'
+import type { ViewStoreHandler } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
 
-export type PairOptions = { readonly engineId: EngineId; readonly link: TcpPeerLink; readonly store: NatsViewStore }
+/** A view store that answers through its handler until it is closed. */
+export type ConnectedViewStore = ViewStore & { start(handler: ViewStoreHandler): void; close(): Promise<void> }
+
+export type PairOptions = {
+  readonly engineId: EngineId
+  readonly link: TcpPeerLink
+  readonly store: ConnectedViewStore
+}
 
 export type HostOptions = {
   readonly journal: Journal

@@ -89,7 +89,6 @@ export class Following {
     if (length > this.#records.bytes.length) this.#records = new AlignedBuffer(length * 2)
     this.#records.bytes.set(frame.records)
     this.#append(this.#skipKnown(length), length)
-    this.#noteWhole()
     this.acknowledge()
   }
 
@@ -159,6 +158,9 @@ export class Following {
       }
       if (at === start) return
       journal.append(records.bytes.subarray(start, at), firstSeq, seq - 1, epoch)
+      // What the primary waits for is the journal, not the state.
+      this.#noteWhole()
+      this.acknowledge()
       this.#machine.apply(records, start, at)
     }
   }

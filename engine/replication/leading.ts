@@ -78,8 +78,8 @@ export class Leading {
     this.#sent = Math.max(this.#sent, this.ackPosition)
   }
 
-  /** Records were just appended: they leave at once when the peer has been sent all before them. */
-  appended(records: Uint8Array, firstSeq: number, lastSeq: number, commitPosition: number, nowNs: number): void {
+  /** Records that are about to be appended: they leave at once when the peer has been sent all before them. */
+  appending(records: Uint8Array, firstSeq: number, lastSeq: number, commitPosition: number, nowNs: number): void {
     if (!this.isSynced || this.#sent !== firstSeq - 1 || this.#link.pendingSize > PENDING_SIZE_MAX) return
     if (this.ackPosition === this.#sent) this.#progressNs = nowNs
     this.#send(records, lastSeq, commitPosition)

@@ -144,9 +144,9 @@ export class Replica {
     if (this.#soloFrom !== null) this.#trySolo(nowNs)
   }
 
-  /** Records of this primary were appended to its journal. */
-  onAppended(records: Uint8Array, firstSeq: number, lastSeq: number, nowNs: number): void {
-    this.leading.appended(records, firstSeq, lastSeq, this.commitPosition, nowNs)
+  /** Records of this primary are about to be appended to its journal. */
+  onAppending(records: Uint8Array, firstSeq: number, lastSeq: number, nowNs: number): void {
+    this.leading.appending(records, firstSeq, lastSeq, this.commitPosition, nowNs)
   }
 
   onFrame(frame: frames.PeerFrame, nowNs: number): void {

@@ -10,6 +10,8 @@ Examples:
   ./tandem bench match --flow W2 --rounds 15
   ./tandem bench match --sweep orders              what one operation costs with 10 to 1,000,000 resting orders
   ./tandem bench feed                              read a recorded feed
+  ./tandem bench replication                       what the backup adds to a command, against the barest such program
+  ./tandem bench replication --durability disk     the same, synced on both disks
   ./tandem bench backtest --json                   replay a recorded market, and run a day through the engine
   ./tandem bench --smoke                           a few seconds of everything, to see that it runs
 
@@ -23,6 +25,14 @@ type MatchFlags = {
   readonly rounds: number
   readonly commands: number
   readonly sweep?: 'orders' | 'symbols'
+  readonly json?: boolean
+}
+
+type ReplicationFlags = {
+  readonly rounds: number
+  readonly commands: number
+  readonly rate: number
+  readonly durability: 'pair' | 'disk'
   readonly json?: boolean
 }
 
@@ -48,6 +58,16 @@ export function registerBench(program: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: MatchFlags) => printReport(await match(flags), isJson(bench, flags)))
+  bench
+    .command('replication')
+    .description('Latency from a command to its committed answer, with the backup between, and of a bare hop.')
+    .option('--rounds <count>', 'measured rounds', positive, 11)
+    .option('--commands <count>', 'commands of a round', positive, 5_000)
+    .option('--rate <count>', 'commands a second', positive, 1_000)
+    .addOption(new Option('--durability <mode>', 'what commits a record').choices(['pair', 'disk']).default('pair'))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: ReplicationFlags) => printReport(await replication(flags), isJson(bench, flags)))
   bench
     .command('feed')
     .description('Events per second read from a recorded feed, and bytes per event.')
@@ -85,6 +105,25 @@ async function match(flags: MatchFlags): Promise<Report> {
   }
 }
 
+async function replication({ rounds, commands, rate, durability, json }: ReplicationFlags): Promise<Report> {
+  const { benchReplication } = await import('../../bench/replication.ts')
+  const progress = progressBar('rounds', json !== true)
+  try {
+    return await benchReplication({
+      ...{ roundCount: rounds, commandCount: commands, ratePerS: rate, isDiskDurable: durability === 'disk' },
+      onRound: (done, total) => progress.update(done, total),
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+/** That it runs; how long it takes says nothing on a machine that does other things, too. */
+async function smokeOfReplication(): Promise<Report> {
+  const { results } = await replication({ rounds: 1, commands: 200, rate: 1_000, durability: 'pair', json: true })
+  return { checks: [], results }
+}
+
 async function smoke(): Promise<Report> {
   const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
   const { benchFeed } = await import('../../bench/feed.ts')
@@ -95,6 +134,7 @@ async function smoke(): Promise<Report> {
     benchMatchSweep('symbols', [1, 10], 3, quiet),
     await benchFeed({ isSmoke: true }),
     await benchBacktest({ isSmoke: true }),
+    await smokeOfReplication(),
   ]
   return { checks: reports.flatMap(({ checks }) => checks), results: reports.flatMap(({ results }) => results) }
 }

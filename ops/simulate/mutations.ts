@@ -141,9 +141,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'acknowledges-unheard',
     guard: 'a backup acknowledges what is in its journal',
     file: FOLLOWING,
-    find: '    this.#append(this.#skipKnown(length), length)\n    this.#noteWhole()\n    this.acknowledge()\n',
+    find: '    this.#append(this.#skipKnown(length), length)\n    this.acknowledge()\n',
     replace:
-      '    this.#acknowledge(frame.epoch, frame.lastSeq)\n    if (frame.lastSeq % 7 !== 0) this.#append(this.#skipKnown(length), length)\n    this.#noteWhole()\n',
+      '    this.#acknowledge(frame.epoch, frame.lastSeq)\n    if (frame.lastSeq % 7 !== 0) this.#append(this.#skipKnown(length), length)\n',
   },
   {
     name: 'believes-future-snapshots',

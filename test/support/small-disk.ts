@@ -29,9 +29,9 @@ export class SmallDisk {
     this.folder = folder
   }
 
-  /** From now on nothing can be written; false: that is not possible here. */
-  makeReadOnly(): boolean {
-    return run('mount', '-o', 'remount,ro', this.folder)
+  /** From now on nothing can be written. */
+  makeReadOnly(): void {
+    if (!run('mount', '-o', 'remount,ro', this.folder)) throw new Error(`${this.folder} is still written to`)
   }
 
   unmount(): void {

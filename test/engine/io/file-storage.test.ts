@@ -88,8 +88,8 @@ describe.skipIf(!canMount)('a disk of its own', () => {
     expect(storage.list()).toEqual(['lock'])
   })
 
-  test('read-only: the error says so', (context) => {
-    if (!disk.makeReadOnly()) context.skip()
+  test('read-only: the error says so', () => {
+    disk.makeReadOnly()
     expect(() => FileStorage.open(join(disk.folder, 'journal'))).toThrow(DiskWriteError)
     expect(() => FileStorage.open(join(disk.folder, 'journal'))).toThrow(/EROFS/)
   })

@@ -28,13 +28,13 @@ function naivePrefix(one: Epochs, other: Epochs): number {
  * is made equal to it, or is not reached.
  */
 const pairOfJournals = fc
-  .array(fc.record({ leader: fc.boolean(), count: fc.integer({ min: 0, max: 5 }), reached: fc.boolean() }), {
+  .array(fc.record({ isFirst: fc.boolean(), count: fc.integer({ min: 0, max: 5 }), reached: fc.boolean() }), {
     maxLength: 12,
   })
   .map((terms) => {
     let journals: [number[], number[]] = [[], []]
-    terms.forEach(({ leader, count, reached }, index) => {
-      const at = leader ? 0 : 1
+    terms.forEach(({ isFirst, count, reached }, index) => {
+      const at = isFirst ? 0 : 1
       const grown = [...journals[at], ...Array.from({ length: count }, () => index + 1)]
       journals = reached ? [grown, [...grown]] : at === 0 ? [grown, journals[1]] : [journals[0], grown]
     })

@@ -1,0 +1,238 @@
+// What replication costs: from a command that reaches the primary to its answer leaving, with the backup's journal written
+// in between, against the barest program that does the same hop.
+//
+//   engine:  command in ─► sequence, apply, journal ─► TCP ─► backup: check, journal, apply ─► TCP ─► answer out
+//   bare:    bytes in   ─► write to a file          ─► TCP ─► write to a file               ─► TCP ─► done
+//
+// Both are two processes on one machine, at the same constant rate; latency counts from the moment at which a command was
+// due, so that a stall is not hidden. Left out: how the command got to the primary and the answer to its client.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fdatasync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Histogram } from 'hdr-histogram-js'
+import { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { TcpPeerLink } from '../engine/io/peer-link.ts'
+import { PEER_HEADER_LENGTH } from '../engine/replication/peer-codec.ts'
+import { Role } from '../engine/replication/roles.ts'
+import { EngineId } from '../engine/replication/view.ts'
+import type { Report } from '../ops/cli/output.ts'
+import { NewOrderField } from '../protocol/command.ts'
+import { stampSession, writeNewOrder, writeOpenSession } from '../protocol/command-writer.ts'
+import { ExecutionField, FrameHeader } from '../protocol/frame.ts'
+import { OrderType, Side, TimeInForce } from '../protocol/kinds.ts'
+import { COMMAND_SIZE_MAX } from '../protocol/limits.ts'
+import { RecordHeader } from '../protocol/record.ts'
+import { startBenchEngine } from './engine-bench.ts'
+import { median, spreadOf } from './harness.ts'
+
+export type ReplicationOptions = {
+  readonly roundCount: number
+  readonly commandCount: number
+  readonly ratePerS: number
+  readonly isDiskDurable: boolean
+  readonly onRound: (done: number, total: number) => void
+}
+
+const CLIENT_ID = 10
+const WARM_UP_ROUNDS = 2
+/** An order that finds nobody: accepted, and the rest of it cancelled. */
+const REPORTS_PER_COMMAND = 2
+const RATIO_MAX = 1.5
+/** The bytes that a command takes on the peer link: the bare program sends as many. */
+const FRAME_SIZE = PEER_HEADER_LENGTH + RecordHeader.LENGTH + NewOrderField.LENGTH
+
+type Hop = {
+  /** One command; `done` is called when it has come back. */
+  send(done: () => void): void
+  stop(): Promise<void>
+}
+
+export async function benchReplication(options: ReplicationOptions): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-replication-'))
+  const hops: Hop[] = []
+  try {
+    const bare = await startBareHop(join(folder, 'bare'), options.isDiskDurable)
+    hops.push(bare)
+    const engine = await startEngineHop(folder, options.isDiskDurable)
+    hops.push(engine)
+    const rounds: { readonly bare: Histogram; readonly engine: Histogram }[] = []
+    for (let round = 0; round < WARM_UP_ROUNDS + options.roundCount; round++) {
+      const histograms = { bare: await run(bare, options), engine: await run(engine, options) }
+      if (round >= WARM_UP_ROUNDS) rounds.push(histograms)
+      options.onRound(round + 1, WARM_UP_ROUNDS + options.roundCount)
+    }
+    return reportOf(rounds, options)
+  } finally {
+    for (const hop of hops) await hop.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function reportOf(
+  rounds: readonly { readonly bare: Histogram; readonly engine: Histogram }[],
+  { isDiskDurable, ratePerS }: ReplicationOptions,
+): Report {
+  const what = isDiskDurable ? 'synced on both' : 'written on both'
+  const p50s = (subject: 'bare' | 'engine') => rounds.map((round) => round[subject].getValueAtPercentile(50))
+  const figures = (subject: 'bare' | 'engine') => {
+    const percentile = (share: number) => Math.round(median(rounds.map((r) => r[subject].getValueAtPercentile(share))))
+    const spread = Number(spreadOf(p50s(subject)).toFixed(3))
+    return {
+      value: percentile(50),
+      unit: 'us',
+      p50: percentile(50),
+      p99: percentile(99),
+      p999: percentile(99.9),
+      spread,
+    }
+  }
+  const ratios = rounds.map(({ bare, engine }) => engine.getValueAtPercentile(50) / bare.getValueAtPercentile(50))
+  const ratio = Number(median(ratios).toFixed(2))
+  return {
+    checks: [
+      {
+        name: `replication: p50 against the bare hop, ${what}`,
+        ok: ratio <= RATIO_MAX,
+        value: ratio,
+        limit: RATIO_MAX,
+      },
+    ],
+    results: [
+      { name: `bare hop, ${what}, ${ratePerS}/s`, metric: 'roundTrip', ...figures('bare') },
+      {
+        ...{ name: `replicated command, ${what}, ${ratePerS}/s`, metric: 'commit', ...figures('engine') },
+        ...{ against: 'bare hop', ratio },
+      },
+    ],
+  }
+}
+
+/** One round at a constant rate. Microseconds. */
+async function run(hop: Hop, { commandCount, ratePerS }: ReplicationOptions): Promise<Histogram> {
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 60_000_000,
+    numberOfSignificantValueDigits: 3,
+  })
+  const finished = Promise.withResolvers<void>()
+  const startMs = performance.now() + 5
+  const intervalMs = 1_000 / ratePerS
+  let sent = 0
+  let back = 0
+  const pass = () => {
+    while (sent < commandCount && performance.now() >= startMs + sent * intervalMs) {
+      const dueMs = startMs + sent * intervalMs
+      sent += 1
+      hop.send(() => {
+        histogram.recordValue(Math.max(1, Math.round((performance.now() - dueMs) * 1_000)))
+        back += 1
+        if (back === commandCount) finished.resolve()
+      })
+    }
+    if (back < commandCount) setImmediate(pass)
+  }
+  pass()
+  await finished.promise
+  return histogram
+}
+
+function startBackup(args: readonly string[]): ChildProcess {
+  const env = { ...process.env, BENCH_FRAME_SIZE: String(FRAME_SIZE) }
+  const script = fileURLToPath(new URL('replication-backup.ts', import.meta.url))
+  return spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'inherit', 'inherit'], env })
+}
+
+async function endBackup(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await exited
+}
+
+async function startBareHop(folder: string, isDiskDurable: boolean): Promise<Hop> {
+  mkdirSync(folder)
+  const server = createServer({ noDelay: true })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const connected = new Promise<Socket>((resolve) => server.once('connection', resolve))
+  const child = startBackup(['bare', String(port), folder, isDiskDurable ? 'disk' : 'pair'])
+  const socket = await connected
+  const file = openSync(join(folder, 'own.bytes'), 'w')
+  const bytes = new Uint8Array(FRAME_SIZE).fill(7)
+  const waiting: (() => void)[] = []
+  let received = 0
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    for (; received >= PEER_HEADER_LENGTH; received -= PEER_HEADER_LENGTH) waiting.shift()?.()
+  })
+  let position = 0
+  const send = (done: () => void) => {
+    writeSync(file, bytes, 0, bytes.length, position)
+    position = (position + bytes.length) % (31 << 20)
+    socket.write(bytes)
+    if (!isDiskDurable) {
+      waiting.push(done)
+      return
+    }
+    // Done when both disks have it.
+    let left = 2
+    const half = () => {
+      left -= 1
+      if (left === 0) done()
+    }
+    waiting.push(half)
+    fdatasync(file, half)
+  }
+  const stop = async () => {
+    socket.destroy()
+    server.close()
+    await endBackup(child)
+  }
+  return { send, stop }
+}
+
+async function startEngineHop(folder: string, isDiskDurable: boolean): Promise<Hop> {
+  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 })
+  const primary = startBenchEngine(join(folder, 'a'), EngineId.A, link, isDiskDurable)
+  const child = startBackup(['engine', String(link.port), join(folder, 'b'), isDiskDurable ? 'disk' : 'pair'])
+  const { host, bus, subjects } = primary
+  while (host.engine.replica.role !== Role.PAIR) await new Promise((resolve) => setTimeout(resolve, 10))
+  const waiting: (() => void)[] = []
+  const executions = subjects.executions(CLIENT_ID)
+  let entryCount = 0
+  bus.onPublish = (subject, payload) => {
+    if (subject !== executions) return
+    entryCount += (payload.length - FrameHeader.LENGTH) / ExecutionField.LENGTH
+    for (; entryCount >= REPORTS_PER_COMMAND; entryCount -= REPORTS_PER_COMMAND) waiting.shift()?.()
+  }
+  const commands = subjects.commands(CLIENT_ID)
+  const message = new AlignedBuffer(COMMAND_SIZE_MAX)
+  const opening = writeOpenSession(message, 0, 1, false)
+  stampSession(message, 0, CLIENT_ID, 0, 0)
+  bus.deliver(commands, message.bytes.subarray(0, opening))
+  while (entryCount === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  entryCount = 0
+  let clientSeq = 0
+  const order = {
+    ...{ symbolId: 0, side: Side.BUY, orderType: OrderType.LIMIT, timeInForce: TimeInForce.IOC },
+    ...{ quantityLots: 1, priceTicks: 9_000, clientOrderId: 1 },
+  }
+  const send = (done: () => void) => {
+    clientSeq += 1
+    const length = writeNewOrder(message, 0, order)
+    stampSession(message, 0, CLIENT_ID, 1, clientSeq)
+    waiting.push(done)
+    bus.deliver(commands, message.bytes.subarray(0, length))
+  }
+  const stop = async () => {
+    // The backup first: a primary that stops gives its place to it.
+    await endBackup(child)
+    await primary.stop()
+  }
+  return { send, stop }
+}
