@@ -1,17 +1,14 @@
 // `tandem feed import <source>`: one command for each source, all with the same report.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { importBinance } from '../../feeds/io/binance-import.ts'
 import { importDbn } from '../../feeds/io/dbn-import.ts'
-import type { ImportOptions, ImportSummary } from '../../feeds/io/import-job.ts'
 import { importItch } from '../../feeds/io/itch-import.ts'
 import { importLobster } from '../../feeds/io/lobster-import.ts'
-import { type Check, printReport, type Result } from './output.ts'
-import { progressBar } from './progress.ts'
+import { type CommonFlags, runImport, wholeNumber, withCommonOptions } from './feed-import-run.ts'
+import { registerTableImports } from './feed-import-tables.ts'
 
 const NS_PER_US = 1_000
-
-type CommonFlags = { readonly out: string; readonly skipBadRows: number; readonly json?: boolean }
 
 export function registerImport(feed: Command): void {
   const from = feed.command('import').description('turns recorded data of a source into a feed file')
@@ -19,6 +16,7 @@ export function registerImport(feed: Command): void {
   registerBinance(from)
   registerDbn(from)
   registerItch(from)
+  registerTableImports(from)
 }
 
 function registerLobster(from: Command): void {
@@ -33,7 +31,7 @@ function registerLobster(from: Command): void {
       .option('--tick <decimal>', 'tick size in dollars', '0.01')
       .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0),
   ).action((messages: string, flags: CommonFlags & LobsterFlags) =>
-    run(flags, (job) =>
+    runImport(flags, (job) =>
       importLobster({
         ...job,
         messages,
@@ -73,7 +71,7 @@ function registerBinance(from: Command): void {
       .option('--lot <decimal>', 'lot size; without it, as fine as the quantities are written')
       .option('--book-ticker', 'also the best bid and offer of the bookTicker stream'),
   ).action((captures: string[], flags: CommonFlags & BinanceFlags) =>
-    run(flags, (job) =>
+    runImport(flags, (job) =>
       importBinance({
         ...job,
         captures,
@@ -94,7 +92,9 @@ function registerDbn(from: Command): void {
       .description('imports Databento DBN: mbo, mbp-10, mbp-1, tbbo, trades')
       .option('--tick <decimal>', 'tick size; without it, the greatest step that fits all prices'),
   ).action((file: string, flags: CommonFlags & { readonly tick?: string }) =>
-    run(flags, (job) => importDbn({ ...job, file, ...(flags.tick === undefined ? {} : { tickSize: flags.tick }) })),
+    runImport(flags, (job) =>
+      importDbn({ ...job, file, ...(flags.tick === undefined ? {} : { tickSize: flags.tick }) }),
+    ),
   )
 }
 
@@ -116,7 +116,7 @@ function registerItch(from: Command): void {
       .option('--tick <decimal>', 'tick size in dollars', '0.01')
       .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0),
   ).action((file: string, flags: CommonFlags & ItchFlags) =>
-    run(flags, (job) =>
+    runImport(flags, (job) =>
       importItch({
         ...job,
         file,
@@ -127,55 +127,4 @@ function registerItch(from: Command): void {
       }),
     ),
   )
-}
-
-function withCommonOptions(command: Command): Command {
-  return command
-    .requiredOption('--out <file>', 'the feed file to write')
-    .option('--skip-bad-rows <n>', 'leave out up to n rows that cannot be used, instead of stopping', wholeNumber, 0)
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nInputs may be compressed with gzip or zstd; their content tells, not their name.')
-}
-
-async function run<Counts extends Readonly<Record<string, number>>>(
-  flags: CommonFlags,
-  start: (job: ImportOptions) => Promise<ImportSummary<Counts>>,
-): Promise<void> {
-  const bar = progressBar('importing', flags.json !== true)
-  const startMs = performance.now()
-  let summary: ImportSummary<Counts>
-  try {
-    summary = await start({
-      out: flags.out,
-      badRowCountMax: flags.skipBadRows,
-      onProgress: (bytesRead, bytesTotal) => bar.update(bytesRead, bytesTotal),
-    })
-  } finally {
-    bar.stop()
-  }
-  for (const text of summary.dropped) process.stderr.write(`left out: ${text}\n`)
-  for (const note of summary.notes) process.stderr.write(`${note}\n`)
-  const { counts, eventCount, size, inputBytes, header } = summary
-  const name = header.instruments.length === 1 ? header.instruments[0]!.symbol : header.source
-  const results: Result[] = [
-    ...Object.entries(counts).map(([metric, value]) => ({ name, metric, value, unit: 'rows' })),
-    { name, metric: 'events', value: eventCount, unit: 'events' },
-    { name, metric: 'size', value: size, unit: 'bytes' },
-    { name, metric: 'sourceSize', value: inputBytes, unit: 'bytes' },
-    { name, metric: 'bytesPerEvent', value: round(size / eventCount), unit: 'bytes' },
-    { name, metric: 'duration', value: round((performance.now() - startMs) / 1000), unit: 's' },
-  ]
-  const checks: Check[] = [{ name: 'rows left out', ok: true, value: summary.dropped.length, limit: flags.skipBadRows }]
-  const extra = { file: flags.out, dropped: summary.dropped, notes: summary.notes }
-  printReport({ checks, results }, flags.json === true, extra)
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more, is needed.')
-  return value
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

@@ -5,6 +5,7 @@ import { FeedBlock } from '../../feeds/feed-block.ts'
 import { FeedStatistics } from '../../feeds/feed-statistics.ts'
 import { describeFeedError, openFeed } from '../../feeds/io/feed-file.ts'
 import { type Verification, verifyFeed } from '../../feeds/io/feed-verify.ts'
+import { registerEdit } from './feed-edit.ts'
 import { registerImport } from './feed-import.ts'
 import { infoLines, infoResults } from './feed-info.ts'
 import { type Check, printReport, type Result, UserError } from './output.ts'
@@ -15,6 +16,11 @@ Examples:
       --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --out AMZN.feed
   ./tandem feed import binance usdm_btcusdt_20240808.gz --out BTCUSDT.feed
   ./tandem feed import dbn esh4.mbo.dbn.zst --out ESH4.feed
+  ./tandem feed import tardis incremental_book_L2.csv.gz trades.csv.gz --out BTCUSDT.feed
+  ./tandem feed import csv prints.csv --as trades --map time=ts,price=px,quantity=size --time-unit ms --out T.feed
+  ./tandem feed slice AMZN.feed --from 15:00:00 --to 16:00:00 --out hour.feed
+  ./tandem feed merge AMZN.feed AAPL.feed --out both.feed
+  ./tandem feed export npz BTCUSDT.feed --out BTCUSDT.npz
   ./tandem feed info AMZN.feed
   ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json
 `
@@ -26,6 +32,7 @@ export function registerFeed(program: Command): void {
     .description('Works with recorded feeds: one documented, compressed format for all sources (docs/feed-format.md).')
     .addHelpText('after', EXAMPLES)
   registerImport(feed)
+  registerEdit(feed)
   feed
     .command('info')
     .argument('<file>', 'a feed file')
