@@ -2,6 +2,8 @@
 // be cut off from one engine, and lose messages.
 
 import { NS_PER_MS } from '../base/clock.ts'
+import type { OutputKind } from '../engine/core/output.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { FaultPlan } from './faults.ts'
 import type { World } from './world.ts'
 
@@ -9,13 +11,16 @@ import type { World } from './world.ts'
 export type BusEngine = {
   readonly isRunning: boolean
   onCommands(clientId: number, message: Uint8Array): void
-  onResendRequest(clientId: number, fromSeq: number, answer: (firstSeq: number) => void): void
+  /** Answers from its state, once that is committed; not at all, unless it leads. */
+  onQuestion<Answer>(take: (engine: Engine) => Answer, answer: (answer: Answer) => void): void
   onOutside(isReachable: boolean): void
 }
 
 export type BusClient = {
   onFrame(frame: Uint8Array): void
   onReconnected(): void
+  /** Market data and positions; for those who listen. */
+  onMarket?(kind: OutputKind, symbolId: number, frame: Uint8Array): void
 }
 
 const DELAY_NS = 0.1 * NS_PER_MS
@@ -78,10 +83,32 @@ export class Bus {
     }
   }
 
-  requestResend(clientId: number, fromSeq: number, onAnswer: (firstSeq: number) => void): void {
+  /** Asks whoever leads; there may be no answer. */
+  ask<Answer>(clientId: number, take: (engine: Engine) => Answer, onAnswer: (answer: Answer) => void): void {
     for (const end of [0, 1] as const) {
-      const answer = (firstSeq: number) => this.#pass(end, `${end}>${clientId}`, () => onAnswer(firstSeq))
-      this.#pass(end, `${clientId}>${end}`, () => this.#engines[end]?.onResendRequest(clientId, fromSeq, answer))
+      const answer = (content: Answer) => this.#pass(end, `${end}>${clientId}`, () => onAnswer(content))
+      this.#pass(end, `${clientId}>${end}`, () => this.#engines[end]?.onQuestion(take, answer))
+    }
+  }
+
+  requestResend(clientId: number, fromSeq: number, onAnswer: (firstSeq: number) => void): void {
+    const take = (engine: Engine) => {
+      const { sessions, executions } = engine.core
+      const slot = sessions.slotOf(clientId)
+      if (slot < 0) return null
+      return engine.resend(clientId, fromSeq) ? fromSeq : executions.firstSeq(slot)
+    }
+    this.ask(clientId, take, (firstSeq) => {
+      if (firstSeq !== null) onAnswer(firstSeq)
+    })
+  }
+
+  /** A frame of market data or of positions, for all who listen. */
+  publishMarket(end: 0 | 1, kind: OutputKind, symbolId: number, frame: Uint8Array): void {
+    const bytes = frame.slice()
+    for (const [clientId, client] of this.#clients) {
+      if (client.onMarket === undefined) continue
+      this.#pass(end, `${end}>${clientId} market`, () => client.onMarket?.(kind, symbolId, bytes))
     }
   }
 

@@ -181,6 +181,7 @@ export class EngineProcess {
           history.onPublish(this, kind, payload)
           if (kind === OutputKind.EXECUTIONS) bus.publish(this.end, streamId, payload)
           else if (kind === OutputKind.ANSWER) this.#answer(streamId)
+          else if (kind !== OutputKind.DESK) bus.publishMarket(this.end, kind, streamId, payload)
         },
         onProgress: () => {},
         onTransition: (transition) => this.#onTransition(transition),
@@ -193,7 +194,7 @@ export class EngineProcess {
     bus.join(this.end, {
       isRunning: true,
       onCommands: (clientId, message) => only(() => engine.offer(clientId, message)),
-      onResendRequest: (clientId, fromSeq, answer) => only(() => this.#resend(engine, clientId, fromSeq, answer)),
+      onQuestion: (take, answer) => only(() => this.#answerFrom(engine, take, answer)),
       onOutside: (isReachable) => only(() => engine.replica.onOutside(isReachable)),
     })
     engine.replica.onOutside(bus.isReachable(this.end))
@@ -212,15 +213,11 @@ export class EngineProcess {
   }
 
   /** Answers are outputs too: this one leaves when the engine's state is committed. */
-  #resend(engine: Engine, clientId: number, fromSeq: number, answer: (firstSeq: number) => void): void {
+  #answerFrom<Answer>(engine: Engine, take: (engine: Engine) => Answer, answer: (answer: Answer) => void): void {
     if (!engine.isPrimary) return
-    const { sessions, executions } = engine.core
-    const slot = sessions.slotOf(clientId)
-    if (slot < 0) return
-    const isWhole = engine.resend(clientId, fromSeq)
-    const firstSeq = isWhole ? fromSeq : executions.firstSeq(slot)
+    const content = take(engine)
     this.#answerCount += 1
-    this.#answers.set(this.#answerCount, () => answer(firstSeq))
+    this.#answers.set(this.#answerCount, () => answer(content))
     engine.answer(this.#answerCount, new Uint8Array(0))
   }
 

@@ -5,7 +5,6 @@ import type { Prng } from '../base/prng.ts'
 import { Role } from '../engine/replication/roles.ts'
 import { Members } from '../engine/replication/view.ts'
 import type { Bus } from './bus.ts'
-import type { Client } from './client.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { FAULT_TIME, type FaultKind, type FaultPlan } from './faults.ts'
 import type { PeerNetwork } from './peer-network.ts'
@@ -17,7 +16,8 @@ export type FaultTargets = {
   readonly plan: FaultPlan
   readonly random: Prng
   readonly engines: readonly [EngineProcess, EngineProcess]
-  readonly clients: readonly Client[]
+  /** What may be started anew. */
+  readonly clients: readonly { restart(): void }[]
   readonly network: PeerNetwork
   readonly arbiter: ViewArbiter
   readonly bus: Bus

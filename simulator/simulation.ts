@@ -12,6 +12,7 @@ import { FaultDriver } from './fault-driver.ts'
 import { type FaultPlan, planFaults } from './faults.ts'
 import { History } from './history.ts'
 import { PeerNetwork } from './peer-network.ts'
+import { StrategyProcess } from './strategy-process.ts'
 import { ViewArbiter } from './view-arbiter.ts'
 import { makeWorld, promise, type World } from './world.ts'
 
@@ -65,6 +66,7 @@ class Simulation {
   readonly #history: History
   readonly #engines: readonly [EngineProcess, EngineProcess]
   readonly #clients: readonly Client[]
+  readonly #strategy: StrategyProcess
   readonly #faults: FaultDriver
 
   constructor(options: SimulationOptions) {
@@ -87,8 +89,10 @@ class Simulation {
       (_, index) =>
         new Client(FIRST_CLIENT_ID + index, world, plan, this.#bus, this.#history, CONFIG.instruments.length),
     )
+    this.#strategy = new StrategyProcess(world, this.#bus, this.#history, CONFIG)
     this.#faults = new FaultDriver({
-      ...{ world, plan, random: new Prng(seed ^ 0xfa17), engines: this.#engines, clients: this.#clients },
+      ...{ world, plan, random: new Prng(seed ^ 0xfa17), engines: this.#engines },
+      clients: [...this.#clients, this.#strategy],
       ...{ network: this.#network, arbiter: this.#arbiter, bus: this.#bus },
     })
   }
@@ -104,6 +108,7 @@ class Simulation {
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
+    this.#strategy.checkMirrors()
   }
 
   outcome(failure: string | null): SimulationOutcome {
@@ -128,15 +133,16 @@ class Simulation {
     let probeNs = 0
     for (const client of this.#clients) client.isActive = false
     let probes = 3
+    const grantedBefore = this.#strategy.grantedCount
     while (schedule.nowNs < untilNs) {
       schedule.step()
       if (schedule.nowNs < probeNs) continue
       probeNs = schedule.nowNs + PROBE_NS
       if (!this.#isWell()) continue
-      if (probes === 0) return
+      if (probes === 0 && this.#strategy.grantedCount > grantedBefore) return
       // Whole is not enough: it has to serve.
-      probes -= 1
-      for (const client of this.#clients) client.send()
+      if (probes > 0) for (const client of this.#clients) client.send()
+      probes = Math.max(0, probes - 1)
     }
     promise(false, () => `the cluster did not become whole: ${this.#describe()}`)
   }
@@ -144,7 +150,7 @@ class Simulation {
   #isWell(): boolean {
     const roles = this.#engines.map(({ engine }) => engine?.replica.role ?? 0)
     const isPair = roles.includes(Role.PAIR) && roles.includes(Role.BACKUP)
-    if (!isPair || !this.#clients.every((client) => client.isIdle)) return false
+    if (!isPair || !this.#strategy.isIdle || !this.#clients.every((client) => client.isIdle)) return false
     const [one, other] = this.#engines
     const ends = [one.engine, other.engine].map((engine) => engine?.appendPosition ?? 0)
     return ends[0] === ends[1] && ends[0] === this.#history.length
@@ -157,7 +163,7 @@ class Simulation {
       const ends = `journal ${engine.appendPosition}, committed ${engine.commitPosition}`
       return `${name} has role ${role}, waits for ${waiting}, epoch ${epoch}, ${ends}${isPaused ? ', paused' : ''}`
     })
-    const busy = this.#clients.filter((client) => !client.isIdle).map(({ name }) => name)
+    const busy = [...this.#clients, this.#strategy].filter((client) => !client.isIdle).map(({ name }) => name)
     return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; ${JSON.stringify(this.#arbiter.record)}`
   }
 }

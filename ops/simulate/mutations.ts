@@ -201,4 +201,25 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'later !== null && isLast && this.#isRebooted &&',
     replace: 'later !== null && isLast && this.appendPosition < 0 &&',
   },
+  {
+    name: 'leaves-spare',
+    guard: 'a spare file that was too small for a segment is used for the next one',
+    file: JOURNAL,
+    find: 'if (this.#spare === SpareState.FAILED) this.#spare = SpareState.NONE',
+    replace: 'if (this.#spare !== SpareState.PREPARING) this.#spare = SpareState.NONE',
+  },
+  {
+    name: 'minds-torn-headers',
+    guard: 'a segment whose header was cut short and that holds nothing is no damage',
+    file: 'engine/journal/segment.ts',
+    find: 'if (buffer.uint32[0] === MAGIC && isHeaderIntact(buffer)) return false',
+    replace: 'if (buffer.bytes.some((byte) => byte !== 0)) return false',
+  },
+  {
+    name: 'makes-segment-twice',
+    guard: 'a segment without records gives its name to the one that replaces it',
+    file: JOURNAL,
+    find: "    if (before?.name === name) this.#storage.remove(must(this.#segments.pop(), 'the last segment').name)\n",
+    replace: '',
+  },
 ]
