@@ -10,17 +10,23 @@
 import type { EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, Side } from '../protocol/kinds.ts'
 import { BookLayout, type Books, SymbolWord } from './books.ts'
-import { putEvent, putOrderEvent, putTrade, setEventContra } from './event-writer.ts'
-import { EVENTS_PER_ORDER, removeOrder } from './matching.ts'
+import { putEvent, putOrderEvent, putTrade, setEventContra, setEventContraLeaves } from './event-writer.ts'
+import { cancelLinked } from './linked-orders.ts'
+import { EVENTS_PER_ORDER } from './matching.ts'
+import { removeOrder } from './order-life.ts'
+import { linkedOrder, openLots, reserveLots, TermsWord, termsOf } from './order-terms.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
-import { LevelWord, OrderWord } from './records.ts'
+import { LevelWord, Meta, OrderWord } from './records.ts'
+import { noteTrade } from './waiting-orders.ts'
 import { addCount, countAt, subtractCount } from './wide-count.ts'
 
-const { NEXT, LEAVES, LEVEL } = OrderWord
-const { LEVEL_LOTS, LEVEL_KEY, LEVEL_PRICE } = LevelWord
+const { ORDER_UNCROSSED } = EventKind
+const { HIDDEN_BIT } = Meta
+const { NEXT, LEAVES, LEVEL, META } = OrderWord
+const { LEVEL_LOTS, LEVEL_KEY, LEVEL_PRICE, HIDDEN_QUEUE } = LevelWord
 const { BEST_LEVEL } = Ladder
 const { NEXT_TRADE_ID } = BookLayout
-const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS } = SymbolWord
+const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SPECIAL_COUNT, SYMBOL_WORDS } = SymbolWord
 
 /** What an auction would come to now. No volume: all are 0. */
 export type Equilibrium = {
@@ -102,6 +108,9 @@ export function uncross(books: Books, symbolId: number, at: Equilibrium, events:
   trade(books, symbolId, at.priceTicks, buys, sells, events)
   settleFills(books, buys)
   settleFills(books, sells)
+  endFills(books, buys, events)
+  endFills(books, sells, events)
+  noteTrade(books, symbolId, at.priceTicks)
 }
 
 function trade(books: Books, symbolId: number, priceTicks: number, buys: Fills, sells: Fills, events: EventLog): void {
@@ -120,8 +129,8 @@ function trade(books: Books, symbolId: number, priceTicks: number, buys: Fills, 
       sellLots -= quantityLots
       const buyOrder = buys.orders[buy]!
       const sellOrder = sells.orders[sell]!
-      const buyLeaves = words[buyOrder + LEAVES]! - buys.lots[buy]! + buyLots
-      const sellLeaves = words[sellOrder + LEAVES]! - sells.lots[sell]! + sellLots
+      const buyLeaves = openLots(words, buyOrder) - buys.lots[buy]! + buyLots
+      const sellLeaves = openLots(words, sellOrder) - sells.lots[sell]! + sellLots
       const tradeId = countAt(words, NEXT_TRADE_ID)
       addCount(words, NEXT_TRADE_ID, 1)
       putTrade(events, books, head, buyOrder, sellOrder, tradeId, priceTicks, quantityLots, buyLeaves, sellLeaves)
@@ -143,11 +152,13 @@ function takeSide(books: Books, ladder: number, volumeLots: number): Fills {
     leftLots > 0;
     level = nextLevel(books, ladder, words[level + LEVEL_KEY]!)
   ) {
-    for (let order = words[level + NEXT]!; order !== level && leftLots > 0; order = words[order + NEXT]!) {
-      const lots = Math.min(words[order + LEAVES]!, leftLots)
-      fills.orders.push(order)
-      fills.lots.push(lots)
-      leftLots -= lots
+    for (const queue of [level, level + HIDDEN_QUEUE]) {
+      for (let order = words[queue + NEXT]!; order !== queue && leftLots > 0; order = words[order + NEXT]!) {
+        const lots = Math.min(openLots(words, order), leftLots)
+        fills.orders.push(order)
+        fills.lots.push(lots)
+        leftLots -= lots
+      }
     }
   }
   return fills
@@ -157,22 +168,56 @@ function takeSide(books: Books, ladder: number, volumeLots: number): Fills {
 function tellFills(books: Books, fills: Fills, events: EventLog): void {
   for (const [index, order] of fills.orders.entries()) {
     const lots = fills.lots[index]!
-    const leavesLots = books.words[order + LEAVES]! - lots
-    putOrderEvent(events, books, order, EventKind.ORDER_UNCROSSED, 0, EventFlag.RESTING, lots, leavesLots)
+    const leftLots = openLots(books.words, order) - lots
+    const oldLots = books.words[order + LEAVES]!
+    const shownLots = Math.min(oldLots, leftLots)
+    const event = putOrderEvent(events, books, order, ORDER_UNCROSSED, 0, EventFlag.RESTING, lots, shownLots)
+    setEventContra(events, event, oldLots)
+    setEventContraLeaves(events, event, leftLots - shownLots)
   }
 }
 
+/** Takes what traded; an iceberg goes on displaying what it did as long as there is so much. */
 function settleFills(books: Books, fills: Fills): void {
   const { words } = books
   for (const [index, order] of fills.orders.entries()) {
-    const lots = fills.lots[index]!
-    if (words[order + LEAVES] === lots) {
-      removeOrder(books, order)
-      continue
+    const oldLots = words[order + LEAVES]!
+    const leftLots = openLots(words, order) - fills.lots[index]!
+    const shownLots = Math.min(oldLots, leftLots)
+    words[order + LEAVES] = shownLots
+    const terms = termsOf(words, order)
+    if (terms !== 0) words[terms + TermsWord.RESERVE] = leftLots - shownLots
+    if ((words[order + META]! & HIDDEN_BIT) === 0) {
+      subtractCount(words, words[order + LEVEL]! + LEVEL_LOTS, oldLots - shownLots)
     }
-    words[order + LEAVES]! -= lots
-    subtractCount(words, words[order + LEVEL]! + LEVEL_LOTS, lots)
   }
+}
+
+/** Orders that are linked with one that traded go, and so do those of which nothing is left. */
+function endFills(books: Books, fills: Fills, events: EventLog): void {
+  const ended = new Set<number>()
+  events.reserve(fills.orders.length)
+  for (const order of fills.orders) {
+    const linked = ended.has(order) ? 0 : linkedOrder(books, order)
+    if (linked === 0 || books.words[linked + LEAVES] === 0) continue
+    ended.add(linked)
+    cancelLinked(books, order, events)
+  }
+  for (const order of fills.orders) {
+    if (!ended.has(order) && books.words[order + LEAVES] === 0) removeOrder(books, order)
+  }
+}
+
+/** All that a level holds, displayed or not. */
+function levelLots(books: Books, symbolId: number, level: number): number {
+  const { words } = books
+  let lots = countAt(words, level + LEVEL_LOTS)
+  if (words[books.symbolsAt + symbolId * SYMBOL_WORDS + SPECIAL_COUNT] === 0) return lots
+  for (let order = words[level + NEXT]!; order !== level; order = words[order + NEXT]!)
+    lots += reserveLots(words, order)
+  const hidden = level + HIDDEN_QUEUE
+  for (let order = words[hidden + NEXT]!; order !== hidden; order = words[order + NEXT]!) lots += words[order + LEAVES]!
+  return lots
 }
 
 /** The levels of a side from its best one to `lastTicks`. */
@@ -188,7 +233,7 @@ function depthUpTo(books: Books, symbolId: number, side: Side, lastTicks: number
     const priceTicks = words[level + LEVEL_PRICE]!
     if (side === Side.BUY ? priceTicks < lastTicks : priceTicks > lastTicks) break
     depth.ticks.push(priceTicks)
-    depth.lots.push(countAt(words, level + LEVEL_LOTS))
+    depth.lots.push(levelLots(books, symbolId, level))
   }
   return depth
 }

@@ -10,6 +10,7 @@
 // the cache.
 
 import { assert } from '../base/assert.ts'
+import { OrderExpiries } from './order-expiries.ts'
 import { OrderWord, RECORD_WORDS } from './records.ts'
 
 const WINDOW_KEYS = 4096
@@ -39,6 +40,13 @@ export const SymbolWord = {
   PHASE: 3,
   /** Records of the active quote's sides, bid and ask; 0: none. */
   QUOTE_ORDERS: 4,
+  /** Waiting orders, by id, and how many of them are of these kinds: see waiting-orders.ts. */
+  WAITING_FIRST: 10,
+  WAITING_LAST: 11,
+  ALL_OR_NONE_COUNT: 12,
+  TRAILING_COUNT: 13,
+  /** Live orders with terms: see order-terms.ts. */
+  SPECIAL_COUNT: 14,
   SYMBOL_WORDS: 16,
 } as const
 
@@ -73,6 +81,9 @@ export class Books {
   /** Offset of the first record that was never used. */
   recordEnd: number
   freeFarNode = 0
+  readonly expiries = new OrderExpiries()
+  /** Orders that a trade of this command triggered, in the order in which they enter. */
+  readonly triggered: number[] = []
   farNodeEnd: number
   readonly #farNodesEnd: number
 
@@ -93,8 +104,8 @@ export class Books {
     this.farNodeEnd = this.clientCountsAt + CLIENT_COUNT_MASK + 1
     this.#farNodesEnd = this.farNodeEnd + orderRoom * FAR_NODE_WORDS
     this.recordEnd = Math.ceil(this.#farNodesEnd / RECORD_WORDS) * RECORD_WORDS + LINE_START
-    // Each order may have a level to itself.
-    const buffer = new ArrayBuffer((this.recordEnd + 2 * orderRoom * RECORD_WORDS) * 4)
+    // Each order may have a level to itself, and terms.
+    const buffer = new ArrayBuffer((this.recordEnd + 3 * orderRoom * RECORD_WORDS) * 4)
     this.words = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
     this.words[NEXT_ORDER_ID] = 1

@@ -6,19 +6,21 @@ import type { EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, Reason, Side } from '../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { BookLayout, type Books } from './books.ts'
-import { putEvent, putOrderEvent, setEventQuantity } from './event-writer.ts'
-import { EVENTS_PER_ORDER, removeOrder } from './matching.ts'
+import { putEvent, setEventQuantity } from './event-writer.ts'
+import { EVENTS_PER_ORDER } from './matching.ts'
 import { findClientOrder, findOrder } from './order-index.ts'
+import { endOrder } from './order-life.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
 import { cancelResting } from './resting-orders.ts'
+import { firstWaiting, nextWaiting } from './waiting-orders.ts'
 
 const { CANCEL_REJECTED, MASS_CANCELLED, ORDER_CANCELLED } = EventKind
 const { REPLY, RESTING } = EventFlag
 const { BAD_SIDE, BY_OWNER, NOT_OWNER, UNKNOWN_ORDER, UNKNOWN_SYMBOL } = Reason
-const { NEXT, LEAVES, META, CLIENT_ID } = OrderWord
-const { LEVEL_COUNT, LEVEL_KEY } = LevelWord
-const { QUOTE_BIT } = Meta
+const { NEXT, META, CLIENT_ID } = OrderWord
+const { LEVEL_KEY, HIDDEN_QUEUE } = LevelWord
+const { QUOTE_BIT, SIDE_BIT, TERMS_BIT } = Meta
 const { BEST_LEVEL } = Ladder
 const { CLIENT_COUNT_MASK } = BookLayout
 const EVENT_ROOM = EVENTS_PER_ORDER
@@ -39,7 +41,8 @@ export function applyCancelOrder(books: Books, batch: AlignedBuffer, offset: num
     rejectChange(books, batch, offset, CANCEL_REJECTED, reason, orderId, clientOrderId, events)
     return
   }
-  cancelResting(books, order, CANCELLED_BY_OWNER, events)
+  if ((words[order + META]! & TERMS_BIT) === 0) cancelResting(books, order, CANCELLED_BY_OWNER, events)
+  else endOrder(books, order, ORDER_CANCELLED, BY_OWNER, REPLY, events)
 }
 
 /** The live client order that a command names, by id or as one of the client's; or 0. It may be another client's. */
@@ -105,32 +108,52 @@ export function cancelOrders(
   for (let symbol = first; symbol <= last; symbol++) {
     // Counts of several clients may share a place, so that it can say too many, never too few.
     if (books.words[books.clientCountsAt + (clientId & CLIENT_COUNT_MASK)] === 0) break
-    if (sides !== 2) count += cancelSide(books, clientId, ladderOf(books, symbol, Side.BUY), reason, events)
-    if (sides !== 1) count += cancelSide(books, clientId, ladderOf(books, symbol, Side.SELL), reason, events)
+    if (sides !== 2) count += cancelSide(books, clientId, symbol, Side.BUY, reason, events)
+    if (sides !== 1) count += cancelSide(books, clientId, symbol, Side.SELL, reason, events)
   }
   return count
 }
 
-function cancelSide(books: Books, clientId: number, ladder: number, reason: Reason, events: EventLog): number {
+function cancelSide(
+  books: Books,
+  clientId: number,
+  symbolId: number,
+  side: Side,
+  reason: Reason,
+  events: EventLog,
+): number {
+  const found = ordersOfSide(
+    books,
+    symbolId,
+    side,
+    (meta, order) => books.words[order + CLIENT_ID] === clientId && (meta & QUOTE_BIT) === 0,
+  )
+  events.reserve(found.length)
+  for (const order of found) endOrder(books, order, ORDER_CANCELLED, reason, 0, events)
+  return found.length
+}
+
+/** The live orders of a side that are wanted: best price first, displayed before hidden, oldest first; then those that wait, by id. */
+export function ordersOfSide(
+  books: Books,
+  symbolId: number,
+  side: Side,
+  isWanted: (meta: number, order: number) => boolean,
+): number[] {
   const { words } = books
-  let count = 0
-  let level = books.words[ladder + BEST_LEVEL]!
-  while (level !== 0) {
-    const key = words[level + LEVEL_KEY]!
-    events.reserve(words[level + LEVEL_COUNT]!)
-    let order = words[level + NEXT]!
-    while (order !== level) {
-      const next = words[order + NEXT]!
-      if (words[order + CLIENT_ID] === clientId && (words[order + META]! & QUOTE_BIT) === 0) {
-        const leavesLots = words[order + LEAVES]!
-        putOrderEvent(events, books, order, ORDER_CANCELLED, reason, RESTING, leavesLots, 0)
-        // With its last order the level itself goes, so that `next` must be known to be the end.
-        removeOrder(books, order)
-        count += 1
+  const found: number[] = []
+  const ladder = ladderOf(books, symbolId, side)
+  for (let level = words[ladder + BEST_LEVEL]!; level !== 0; ) {
+    for (const queue of [level, level + HIDDEN_QUEUE]) {
+      for (let order = words[queue + NEXT]!; order !== queue; order = words[order + NEXT]!) {
+        if (isWanted(words[order + META]!, order)) found.push(order)
       }
-      order = next
     }
-    level = nextLevel(books, ladder, key)
+    level = nextLevel(books, ladder, words[level + LEVEL_KEY]!)
   }
-  return count
+  for (let order = firstWaiting(books, symbolId); order !== 0; order = nextWaiting(books, order)) {
+    const meta = words[order + META]!
+    if ((meta & SIDE_BIT) === side && isWanted(meta, order)) found.push(order)
+  }
+  return found
 }

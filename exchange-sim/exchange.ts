@@ -17,6 +17,7 @@ import { type ClusterConfig, NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { Books, SymbolWord } from './books.ts'
 import { applyCancelOrder, applyMassCancel, cancelOrders } from './cancel-order.ts'
 import { readExchange, writeExchange } from './exchange-snapshot.ts'
+import { earliestExpiryNs, expireFirst } from './expiring-orders.ts'
 import { applyNewOrder, rejectNewOrder } from './new-order.ts'
 import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { Quotes } from './quotes.ts'
@@ -55,13 +56,14 @@ export class Exchange {
 
   /** The earliest time at which `advance` has something to do; Infinity when there is none. */
   nextDeadlineNs(): number {
-    return Math.min(this.#quotes.earliestNs(), this.#phases.earliestNs())
+    return Math.min(this.#quotes.earliestNs(), earliestExpiryNs(this.#books), this.#phases.earliestNs())
   }
 
-  /** Ends what has a deadline at or before now: of one time quotes first, then phases. */
+  /** Ends what has a deadline at or before now: of one time quotes first, then orders, then phases. */
   advance(nowNs: number, events: EventLog): void {
     for (let dueNs = this.nextDeadlineNs(); dueNs <= nowNs; dueNs = this.nextDeadlineNs()) {
       this.#quotes.advance(dueNs, events)
+      this.#expireOrders(dueNs, events)
       this.#phases.advance(dueNs, events)
     }
   }
@@ -71,14 +73,20 @@ export class Exchange {
    * time has been advanced. Exactly one event, the first, is the reply.
    */
   apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
-    if (this.#phases.watchedCount === 0) this.#applyOrder(batch, offset, events)
+    if (this.#phases.watchedCount === 0) this.#applyOrder(batch, offset, nowNs, events)
     else this.#applyWatched(batch, offset, nowNs, events)
   }
 
+  #expireOrders(dueNs: number, events: EventLog): void {
+    const from = events.count
+    while (earliestExpiryNs(this.#books) === dueNs) expireFirst(this.#books, events)
+    if (this.#phases.watchedCount > 0) this.#phases.afterCommand(from, dueNs, events)
+  }
+
   /** Applies the SET_PHASE at `offset`, whose sender may send it. */
-  setPhase(batch: AlignedBuffer, offset: number, events: EventLog): void {
+  setPhase(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     assert(batch.bytes[offset + CommandHeader.KIND] === CommandKind.SET_PHASE, 'a change of the phase')
-    this.#phases.apply(batch, offset, events)
+    this.#phases.apply(batch, offset, nowNs, events)
   }
 
   #applyWatched(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
@@ -89,13 +97,13 @@ export class Exchange {
       rejectNewOrder(this.#books, batch, offset, Reason.PHASE_FORBIDS, events)
       return
     }
-    this.#applyOrder(batch, offset, events)
+    this.#applyOrder(batch, offset, nowNs, events)
     this.#phases.afterCommand(from, nowNs, events)
   }
 
-  #applyOrder(batch: AlignedBuffer, offset: number, events: EventLog): void {
+  #applyOrder(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     const kind = (batch.int32[offset >> 2]! >>> KIND_SHIFT) & 0xff
-    if (kind === NEW_ORDER) applyNewOrder(this.#books, batch, offset, events)
+    if (kind === NEW_ORDER) applyNewOrder(this.#books, batch, offset, nowNs, events)
     else if (kind === CANCEL_ORDER) applyCancelOrder(this.#books, batch, offset, events)
     else if (kind === REPLACE_ORDER) applyReplaceOrder(this.#books, batch, offset, events)
     else {
@@ -164,7 +172,7 @@ export class Exchange {
     const ladder = ladderOf(this.#books, symbolId, side)
     for (let level = this.#bestLevel(symbolId, side); level !== 0; ) {
       visit(words[level + LEVEL_PRICE]!, countAt(words, level + LEVEL_LOTS), words[level + LEVEL_COUNT]!)
-      level = nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!)
+      level = displayedFrom(this.#books, ladder, nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!))
     }
   }
 
@@ -181,7 +189,7 @@ export class Exchange {
       for (let order = words[level + NEXT]!; order !== level; order = words[order + NEXT]!) {
         visit(doubles[(order + ORDER_ID) >> 1]!, priceTicks, words[order + LEAVES]!)
       }
-      level = nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!)
+      level = displayedFrom(this.#books, ladder, nextLevel(this.#books, ladder, words[level + LEVEL_KEY]!))
     }
   }
 
@@ -266,8 +274,19 @@ export class Exchange {
   }
 
   #bestLevel(symbolId: number, side: Side): number {
-    return this.#books.words[ladderOf(this.#books, symbolId, side) + BEST_LEVEL]!
+    const ladder = ladderOf(this.#books, symbolId, side)
+    return displayedFrom(this.#books, ladder, this.#books.words[ladder + BEST_LEVEL]!)
   }
+}
+
+/** The first level from this one on that shows something, or 0. */
+function displayedFrom(books: Books, ladder: number, level: number): number {
+  const { words } = books
+  let displayed = level
+  while (displayed !== 0 && words[displayed + LEVEL_COUNT] === 0) {
+    displayed = nextLevel(books, ladder, words[displayed + LEVEL_KEY]!)
+  }
+  return displayed
 }
 
 function emptyBooks(config: ClusterConfig, orderCountMax: number): Books {

@@ -4,22 +4,23 @@ import type { EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, Reason } from '../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../protocol/limits.ts'
 import { BookLayout, type Books, giveRecord, SymbolWord } from './books.ts'
-import { putEvent, putOrderEvent, putTrade } from './event-writer.ts'
-import { forgetOrder, indexOrder } from './order-index.ts'
-import { dequeue, enqueue } from './order-queue.ts'
+import { putOrderEvent, putTrade } from './event-writer.ts'
+import { indexOrder } from './order-index.ts'
+import { comeToRest, putStanding, releaseOrder } from './order-life.ts'
 import { closeLevel, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
+import { canHave, matchSpecial } from './special-matching.ts'
 import { addCount, countAt, subtractCount } from './wide-count.ts'
 
-const { ORDER_CANCELLED, ORDER_RESTED, REFERENCE_PRICE_CHANGED, TRADE } = EventKind
-const { CONTRA_QUOTE, QUOTE, RESTING } = EventFlag
+const { ORDER_CANCELLED, ORDER_RESTED, TRADE } = EventKind
+const { CONTRA_QUOTE, QUOTE } = EventFlag
 const { UNFILLED_REMAINDER } = Reason
 const { NEXT, PREV, LEAVES, PRICE, META } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE, HIDDEN_COUNT } = LevelWord
-const { HIDDEN_BIT, QUOTE_BIT, SIDE_BIT, SYMBOL_SHIFT } = Meta
+const { HIDDEN_BIT, QUOTE_BIT, SELF_TRADE_MASK, SIDE_BIT, SYMBOL_SHIFT, TERMS_BIT } = Meta
 const { BEST_KEY, BEST_LEVEL, KEY_LAST, KEY_NONE, TRADE_KEY } = Ladder
 const { NEXT_TRADE_ID } = BookLayout
-const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
+const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SPECIAL_COUNT, SYMBOL_WORDS } = SymbolWord
 
 /** Events of one command besides those of its trades. */
 export const EVENTS_PER_ORDER = 8
@@ -49,9 +50,18 @@ export function isCrossed(books: Books, symbolId: number): boolean {
   return bidKey !== KEY_NONE && askKey !== KEY_NONE && bidKey + askKey < PRICE_TICKS_MAX
 }
 
-/** Whether as much as this can be had up to the key. */
-export function canFill(books: Books, symbolId: number, side: number, limitKey: number, lots: number): boolean {
+/** Whether as much as this can be had up to the key. `group`: an owner group that must not be met, or 0. */
+export function canFill(
+  books: Books,
+  symbolId: number,
+  side: number,
+  limitKey: number,
+  lots: number,
+  group: number,
+): boolean {
   const { words } = books
+  const isSpecial = (words[books.symbolsAt + symbolId * SYMBOL_WORDS + SPECIAL_COUNT]! | group) !== 0
+  if (isSpecial) return canHave(books, symbolId, side, limitKey, lots, group)
   const ladder = ladderOf(books, symbolId, side ^ 1)
   const lastKey = Math.min(limitKey, words[ladder + TRADE_KEY]!)
   let missingLots = lots
@@ -68,6 +78,9 @@ export function canFill(books: Books, symbolId: number, side: number, limitKey: 
 export function matchOrder(books: Books, taker: number, limitKey: number, events: EventLog): number {
   const { words } = books
   const meta = words[taker + META]!
+  const symbol = books.symbolsAt + (meta >>> SYMBOL_SHIFT) * SYMBOL_WORDS
+  const special = (meta & (TERMS_BIT | SELF_TRADE_MASK)) | words[symbol + SPECIAL_COUNT]!
+  if (special !== 0) return matchSpecial(books, taker, limitKey, events)
   const ladder = ladderOf(books, meta >>> SYMBOL_SHIFT, (meta & SIDE_BIT) ^ 1)
   const lastKey = Math.min(limitKey, words[ladder + TRADE_KEY]!)
   let lots = words[taker + LEAVES]!
@@ -132,38 +145,11 @@ export function enterOrder(
   const leavesLots = matchOrder(books, order, limitKey, events)
   if (leavesLots > 0 && mayRest) {
     if (!isKnown) indexOrder(books, order)
-    enqueue(books, order)
-    putOrderEvent(events, books, order, ORDER_RESTED, 0, RESTING, leavesLots, leavesLots)
+    comeToRest(books, order)
+    putStanding(events, books, order, ORDER_RESTED, 0, leavesLots)
     return
   }
   if (leavesLots > 0) putOrderEvent(events, books, order, ORDER_CANCELLED, UNFILLED_REMAINDER, 0, leavesLots, 0)
   if (isKnown) releaseOrder(books, order)
   else giveRecord(books, order)
-}
-
-/** Moves the reference price to the last trade, and says so if that is another price. */
-export function settleReference(books: Books, symbolId: number, events: EventLog): void {
-  const { words } = books
-  const symbol = books.symbolsAt + symbolId * SYMBOL_WORDS
-  const lastTicks = words[symbol + LAST_TRADE_TICKS]!
-  const referenceTicks = words[symbol + REFERENCE_TICKS]!
-  if (lastTicks === referenceTicks || lastTicks === 0) return
-  words[symbol + REFERENCE_TICKS] = lastTicks
-  putEvent(events, REFERENCE_PRICE_CHANGED, symbolId, 0, lastTicks, referenceTicks, 0, 0, 0)
-}
-
-/** Forgets an order that is in no queue any more. */
-export function releaseOrder(books: Books, order: number): void {
-  const meta = books.words[order + META]!
-  forgetOrder(books, order)
-  if ((meta & QUOTE_BIT) !== 0) {
-    books.words[books.symbolsAt + (meta >>> SYMBOL_SHIFT) * SYMBOL_WORDS + QUOTE_ORDERS + (meta & SIDE_BIT)] = 0
-  }
-  giveRecord(books, order)
-}
-
-/** Takes a live order out of the book and forgets it. */
-export function removeOrder(books: Books, order: number): void {
-  dequeue(books, order)
-  releaseOrder(books, order)
 }

@@ -1,236 +1,203 @@
 // NEW_ORDER: docs/exchange-rules.md says the checks and the effects.
 
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
-import { CommandHeader, NewOrderField } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
-import {
-  EventFlag,
-  EventKind,
-  OrderFlag,
-  OrderType,
-  Reason,
-  SelfTradePrevention,
-  TimeInForce,
-} from '../protocol/kinds.ts'
+import { EventFlag, EventKind, OrderFlag, OrderType, Reason, TimeInForce } from '../protocol/kinds.ts'
 import { QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
-import { BookLayout, type Books, takeRecord } from './books.ts'
+import { BookLayout, type Books, SymbolWord, takeRecord } from './books.ts'
 import { putEvent, putOrderEvent } from './event-writer.ts'
-import { canFill, crosses, EVENTS_PER_ORDER, enterOrder, settleReference } from './matching.ts'
+import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf } from './matching.ts'
+import {
+  checkRareOrder,
+  firstTriggerTicks,
+  isStop,
+  mayStay,
+  NewOrderWord,
+  oppositeTicks,
+  slidTicks,
+  timeInForceOf,
+  typeOf,
+} from './new-order-check.ts'
 import { findClientOrder, indexOrder } from './order-index.ts'
-import { enqueue } from './order-queue.ts'
-import { keyOf, Ladder, ladderOf } from './price-ladder.ts'
+import { comeToRest, putStanding } from './order-life.ts'
+import { attachTerms, setExpiry, TermsWord } from './order-terms.ts'
+import { keyOf, Ladder } from './price-ladder.ts'
 import { Meta, OrderWord } from './records.ts'
 import { restOrder } from './resting-orders.ts'
+import { isFillable, settleSymbol } from './settling.ts'
+import { startWaiting } from './waiting-orders.ts'
 import { addCount, countAt } from './wide-count.ts'
 
 const { ORDER_ACCEPTED, ORDER_REJECTED } = EventKind
-const { REPLY, RESTING } = EventFlag
-const {
-  BAD_DISPLAY,
-  BAD_EXPIRY,
-  BAD_FLAGS,
-  BAD_MINIMUM,
-  BAD_ORDER_TYPE,
-  BAD_SIDE,
-  BAD_TIME_IN_FORCE,
-  BAD_TRIGGER,
-  BOOK_FULL,
-  CANNOT_FILL,
-  DUPLICATE_CLIENT_ORDER_ID,
-  NO_LIQUIDITY,
-  PRICE_OUT_OF_RANGE,
-  QUANTITY_OUT_OF_RANGE,
-  UNKNOWN_ORDER,
-  UNKNOWN_SYMBOL,
-  WOULD_TAKE,
-} = Reason
-const { LIMIT, MARKET } = OrderType
-const { FOK, GTC, IOC } = TimeInForce
-const { POST_ONLY } = OrderFlag
-const { DECREMENT_AND_CANCEL } = SelfTradePrevention
-const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
-const { FLAGS_SHIFT, GROUP_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
-const { BEST_KEY, KEY_LAST, TRADE_KEY } = Ladder
+const { REPLY } = EventFlag
+const { BOOK_FULL, DUPLICATE_CLIENT_ORDER_ID, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_SYMBOL } = Reason
+const { LIMIT, MARKET_TO_LIMIT, TRAILING_STOP } = OrderType
+const { DAY, GTC, GTD } = TimeInForce
+const { ALL_OR_NONE, HIDDEN, POST_ONLY_SLIDE } = OrderFlag
+const { DAY_BIT, FLAGS_SHIFT, GROUP_BIT, HIDDEN_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
+const { BEST_KEY, KEY_LAST } = Ladder
 const { NEXT_ORDER_ID, LADDERS_PER_SYMBOL, LADDER_WORDS } = BookLayout
-
-const SYMBOL_WORD = CommandHeader.SYMBOL_ID / 4
-const CLIENT_WORD = CommandHeader.CLIENT_ID / 4
-/** Side, type, time in force and flags, a byte each from the lowest. */
-const SHAPE_WORD = NewOrderField.SIDE / 4
-const PRICE_WORD = NewOrderField.PRICE_TICKS / 4
-const QUANTITY_WORD = NewOrderField.QUANTITY_LOTS / 4
-const DISPLAY_WORD = NewOrderField.DISPLAY_LOTS / 4
-const MINIMUM_WORD = NewOrderField.MINIMUM_LOTS / 4
-const TRIGGER_WORD = NewOrderField.TRIGGER_TICKS / 4
-const CLIENT_ORDER_WORD = NewOrderField.CLIENT_ORDER_ID / 4
-const LINKED_WORD = NewOrderField.LINKED_CLIENT_ORDER_ID / 4
-const EXPIRE_WORD = NewOrderField.EXPIRE_TIME_NS / 4
-const OWNER_GROUP_WORD = NewOrderField.OWNER_GROUP / 4
-const SELF_TRADE_WORD = NewOrderField.SELF_TRADE_PREVENTION / 4
+const { ALL_OR_NONE_COUNT, SYMBOL_WORDS } = SymbolWord
+const { CLIENT, SYMBOL, SHAPE, PRICE, QUANTITY, DISPLAY, MINIMUM, TRIGGER } = NewOrderWord
+const { CLIENT_ORDER, LINKED, EXPIRE, OWNER_GROUP, SELF_TRADE } = NewOrderWord
 
 /** Side and flags aside: a limit order that rests until it is cancelled. */
 const PLAIN_SHAPE = (LIMIT << 8) | (GTC << 16)
-const SHAPE_MASK = 0xfffffe
 const QUANTITY_MAX = QUANTITY_LOTS_MAX
 const EVENT_ROOM = EVENTS_PER_ORDER
 
-export function applyNewOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
+export function applyNewOrder(
+  books: Books,
+  batch: AlignedBuffer,
+  offset: number,
+  nowNs: number,
+  events: EventLog,
+): void {
   if (events.count + EVENT_ROOM > events.capacity) events.reserve(EVENT_ROOM)
   const input = batch.int32
   const at = offset >> 2
-  const reason = checkNewOrder(books, batch, at)
+  const reason = checkNewOrder(books, batch, at, nowNs)
   if (reason !== 0) {
     rejectNewOrder(books, batch, offset, reason, events)
     return
   }
-  const shape = input[at + SHAPE_WORD]!
+  const shape = input[at + SHAPE]!
   const side = shape & 1
-  const symbolId = input[at + SYMBOL_WORD]!
-  const priceTicks = input[at + PRICE_WORD]!
+  const symbolId = input[at + SYMBOL]!
+  const priceTicks = input[at + PRICE]!
   const ladder = books.laddersAt + (symbolId * LADDERS_PER_SYMBOL + side) * LADDER_WORDS
   const opposite = ladder + (1 - 2 * side) * LADDER_WORDS
   const limitKey = priceTicks === 0 ? KEY_LAST : keyOf(side ^ 1, priceTicks)
-  const isPlain = (((shape & ~1) - PLAIN_SHAPE) | input[at + OWNER_GROUP_WORD]! | input[at + SELF_TRADE_WORD]!) === 0
-  if (isPlain && books.words[opposite + BEST_KEY]! > limitKey) {
+  const isSpecial =
+    ((shape & ~1) - PLAIN_SHAPE) |
+    input[at + OWNER_GROUP]! |
+    input[at + SELF_TRADE]! |
+    input[at + DISPLAY]! |
+    input[at + LINKED]! |
+    books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + ALL_OR_NONE_COUNT]!
+  if (isSpecial === 0 && books.words[opposite + BEST_KEY]! > limitKey) {
     const meta = side | (symbolId << SYMBOL_SHIFT)
-    const clientId = input[at + CLIENT_WORD]!
-    const clientOrderId = input[at + CLIENT_ORDER_WORD]!
-    restOrder(books, ladder, meta, priceTicks, input[at + QUANTITY_WORD]!, clientId, clientOrderId, events)
+    const clientId = input[at + CLIENT]!
+    const clientOrderId = input[at + CLIENT_ORDER]!
+    restOrder(books, ladder, meta, priceTicks, input[at + QUANTITY]!, clientId, clientOrderId, events)
     return
   }
-  enterNewOrder(books, input, at, limitKey, events)
+  enterNewOrder(books, batch, at, events)
 }
 
 /** An order that is not plain, or that crosses. */
-function enterNewOrder(books: Books, input: Int32Array, at: number, limitKey: number, events: EventLog): void {
-  const shape = input[at + SHAPE_WORD]!
-  const symbolId = input[at + SYMBOL_WORD]!
-  const quantityLots = input[at + QUANTITY_WORD]!
+function enterNewOrder(books: Books, batch: AlignedBuffer, at: number, events: EventLog): void {
+  const { words } = books
+  const input = batch.int32
+  const shape = input[at + SHAPE]!
+  const symbolId = input[at + SYMBOL]!
+  const lots = input[at + QUANTITY]!
   const order = fillRecord(books, input, at)
-  const mayRest = (shape & SHAPE_MASK) === PLAIN_SHAPE
-  const opposite = ladderOf(books, symbolId, (shape & 1) ^ 1)
-  const bestKey = books.words[opposite + BEST_KEY]!
-  if (mayRest && (bestKey > limitKey || bestKey > books.words[opposite + TRADE_KEY]!)) {
-    indexOrder(books, order)
-    enqueue(books, order)
-    putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY | RESTING, quantityLots, quantityLots)
+  const hasTerms = needsTerms(input, at)
+  if (hasTerms) writeTerms(books, batch, at, order)
+  const isWaiting = isStop(typeOf(shape)) || ((shape >>> 24) & ALL_OR_NONE) !== 0
+  if (isWaiting && !isFillable(books, order)) {
+    startWaiting(books, order)
+    putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY, lots, lots)
     return
   }
-  putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY, quantityLots, 0)
-  enterOrder(books, order, limitKey, mayRest, false, events)
-  settleReference(books, symbolId, events)
+  const isStaying = mayStay(shape)
+  if (isStaying && !crosses(books, symbolId, shape & 1, words[order + OrderWord.PRICE]!)) {
+    if (!hasTerms) indexOrder(books, order)
+    comeToRest(books, order)
+    putStanding(events, books, order, ORDER_ACCEPTED, REPLY, lots)
+  } else {
+    putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY, lots, 0)
+    enterOrder(books, order, limitKeyOf(books, order), isStaying, hasTerms, events)
+  }
+  settleSymbol(books, symbolId, events)
 }
 
 /** 0, or why the order is refused. Changes nothing. */
-function checkNewOrder(books: Books, batch: AlignedBuffer, at: number): Reason | 0 {
+function checkNewOrder(books: Books, batch: AlignedBuffer, at: number, nowNs: number): Reason | 0 {
   const input = batch.int32
   const rare =
-    ((input[at + SHAPE_WORD]! & ~1) - PLAIN_SHAPE) |
-    input[at + DISPLAY_WORD]! |
-    input[at + MINIMUM_WORD]! |
-    input[at + TRIGGER_WORD]! |
-    input[at + LINKED_WORD]! |
-    input[at + EXPIRE_WORD]! |
-    input[at + EXPIRE_WORD + 1]! |
-    input[at + SELF_TRADE_WORD]!
-  if (rare !== 0) return checkRareOrder(books, batch, at)
-  const quantityLots = input[at + QUANTITY_WORD]!
-  if (input[at + SYMBOL_WORD]! >>> 0 >= books.symbolCount) return UNKNOWN_SYMBOL
-  if (input[at + PRICE_WORD]! < 1) return PRICE_OUT_OF_RANGE
+    ((input[at + SHAPE]! & ~1) - PLAIN_SHAPE) |
+    input[at + DISPLAY]! |
+    input[at + MINIMUM]! |
+    input[at + TRIGGER]! |
+    input[at + LINKED]! |
+    input[at + EXPIRE]! |
+    input[at + EXPIRE + 1]! |
+    input[at + SELF_TRADE]!
+  if (rare !== 0) return checkRareOrder(books, batch, at, nowNs)
+  const quantityLots = input[at + QUANTITY]!
+  if (input[at + SYMBOL]! >>> 0 >= books.symbolCount) return UNKNOWN_SYMBOL
+  if (input[at + PRICE]! < 1) return PRICE_OUT_OF_RANGE
   if (quantityLots < 1 || quantityLots > QUANTITY_MAX) return QUANTITY_OUT_OF_RANGE
-  const known = findClientOrder(books, input[at + CLIENT_WORD]!, input[at + CLIENT_ORDER_WORD]!)
+  const known = findClientOrder(books, input[at + CLIENT]!, input[at + CLIENT_ORDER]!)
   if (known !== 0) return DUPLICATE_CLIENT_ORDER_ID
   return books.orderCount < books.orderCountMax ? 0 : BOOK_FULL
-}
-
-function checkRareOrder(books: Books, batch: AlignedBuffer, at: number): Reason | 0 {
-  const input = batch.int32
-  if (input[at + SYMBOL_WORD]! >>> 0 >= books.symbolCount) return UNKNOWN_SYMBOL
-  const shapeReason = checkShape(input, at)
-  if (shapeReason !== 0) return shapeReason
-  const quantityLots = input[at + QUANTITY_WORD]!
-  if (quantityLots < 1 || quantityLots > QUANTITY_MAX) return QUANTITY_OUT_OF_RANGE
-  const rareReason = checkRareFields(batch, at)
-  if (rareReason !== 0) return rareReason
-  const known = findClientOrder(books, input[at + CLIENT_WORD]!, input[at + CLIENT_ORDER_WORD]!)
-  if (known !== 0) return DUPLICATE_CLIENT_ORDER_ID
-  const mayRest = (input[at + SHAPE_WORD]! & SHAPE_MASK) === PLAIN_SHAPE
-  if (mayRest && books.orderCount >= books.orderCountMax) return BOOK_FULL
-  return checkLiquidity(books, input, at)
-}
-
-/** Checks 2 to 6. */
-function checkShape(input: Int32Array, at: number): Reason | 0 {
-  const shape = input[at + SHAPE_WORD]!
-  const type = (shape >> 8) & 0xff
-  const timeInForce = (shape >> 16) & 0xff
-  const flags = shape >>> 24
-  if ((shape & 0xff) > 1) return BAD_SIDE
-  if (type !== LIMIT && type !== MARKET) return BAD_ORDER_TYPE
-  if (timeInForce !== GTC && timeInForce !== IOC && timeInForce !== FOK) {
-    return BAD_TIME_IN_FORCE
-  }
-  if ((flags & ~POST_ONLY) !== 0) return BAD_FLAGS
-  if (flags !== 0 && (type !== LIMIT || timeInForce !== GTC)) return BAD_FLAGS
-  if (input[at + SELF_TRADE_WORD]! >>> 0 > DECREMENT_AND_CANCEL) return BAD_FLAGS
-  const priceTicks = input[at + PRICE_WORD]!
-  if (type === LIMIT ? priceTicks < 1 : priceTicks !== 0) return PRICE_OUT_OF_RANGE
-  return 0
-}
-
-/** Checks 8 to 12. */
-function checkRareFields(batch: AlignedBuffer, at: number): Reason | 0 {
-  const input = batch.int32
-  if (input[at + DISPLAY_WORD] !== 0) return BAD_DISPLAY
-  if (input[at + MINIMUM_WORD] !== 0) return BAD_MINIMUM
-  if (input[at + TRIGGER_WORD] !== 0) return BAD_TRIGGER
-  if (input[at + LINKED_WORD] !== 0) return UNKNOWN_ORDER
-  if (batch.float64[(at + EXPIRE_WORD) >> 1] !== 0) return BAD_EXPIRY
-  return 0
-}
-
-/** Checks 15 to 17. */
-function checkLiquidity(books: Books, input: Int32Array, at: number): Reason | 0 {
-  const shape = input[at + SHAPE_WORD]!
-  const side = shape & 1
-  const symbolId = input[at + SYMBOL_WORD]!
-  const priceTicks = input[at + PRICE_WORD]!
-  const isMarket = ((shape >> 8) & 0xff) === MARKET
-  const opposite = ladderOf(books, symbolId, side ^ 1)
-  if (isMarket && books.words[opposite + BEST_KEY]! > books.words[opposite + TRADE_KEY]!) return NO_LIQUIDITY
-  const isPostOnly = ((shape >>> 24) & POST_ONLY) !== 0
-  if (isPostOnly && crosses(books, symbolId, side, priceTicks)) return WOULD_TAKE
-  if (((shape >> 16) & 0xff) === FOK) {
-    const limitKey = isMarket ? KEY_LAST : keyOf(side ^ 1, priceTicks)
-    if (!canFill(books, symbolId, side, limitKey, input[at + QUANTITY_WORD]!)) return CANNOT_FILL
-  }
-  return 0
 }
 
 /** The record of a new order with the next id, in no queue and not yet known. */
 function fillRecord(books: Books, input: Int32Array, at: number): number {
   const { words, doubles } = books
   const order = takeRecord(books)
-  const shape = input[at + SHAPE_WORD]!
-  const quantityLots = input[at + QUANTITY_WORD]!
-  const orderId = countAt(words, NEXT_ORDER_ID)
-  const group = input[at + OWNER_GROUP_WORD]!
-  const selfTrade = input[at + SELF_TRADE_WORD]!
+  const shape = input[at + SHAPE]!
+  const lots = input[at + QUANTITY]!
+  const group = input[at + OWNER_GROUP]!
+  const selfTrade = input[at + SELF_TRADE]!
+  doubles[(order + OrderWord.ORDER_ID) >> 1] = countAt(words, NEXT_ORDER_ID)
   addCount(words, NEXT_ORDER_ID, 1)
-  doubles[(order + ORDER_ID) >> 1] = orderId
-  words[order + LEAVES] = quantityLots
-  words[order + QUANTITY] = quantityLots
-  words[order + PRICE] = input[at + PRICE_WORD]!
-  words[order + CLIENT_ID] = input[at + CLIENT_WORD]!
-  words[order + CLIENT_ORDER_ID] = input[at + CLIENT_ORDER_WORD]!
-  let meta = (shape & 1) | ((shape >>> 24) << FLAGS_SHIFT) | (input[at + SYMBOL_WORD]! << SYMBOL_SHIFT)
+  words[order + OrderWord.LEAVES] = lots
+  words[order + OrderWord.QUANTITY] = lots
+  words[order + OrderWord.PRICE] = entryTicks(books, input, at)
+  words[order + OrderWord.CLIENT_ID] = input[at + CLIENT]!
+  words[order + OrderWord.CLIENT_ORDER_ID] = input[at + CLIENT_ORDER]!
+  let meta = (shape & 1) | ((shape >>> 24) << FLAGS_SHIFT) | (input[at + SYMBOL]! << SYMBOL_SHIFT)
+  if (timeInForceOf(shape) === DAY) meta |= DAY_BIT
+  if (((shape >>> 24) & HIDDEN) !== 0) meta |= HIDDEN_BIT
   if ((group | selfTrade) !== 0) {
     meta |= GROUP_BIT | (selfTrade << SELF_TRADE_SHIFT)
-    words[order + OWNER_GROUP] = group
+    words[order + OrderWord.OWNER_GROUP] = group
   }
-  words[order + META] = meta
+  words[order + OrderWord.META] = meta
   return order
+}
+
+/** The limit that it enters with; 0: none. */
+function entryTicks(books: Books, input: Int32Array, at: number): number {
+  const shape = input[at + SHAPE]!
+  const symbolId = input[at + SYMBOL]!
+  const priceTicks = input[at + PRICE]!
+  if (typeOf(shape) === MARKET_TO_LIMIT) return oppositeTicks(books, symbolId, shape & 1)
+  const isSliding = ((shape >>> 24) & POST_ONLY_SLIDE) !== 0 && crosses(books, symbolId, shape & 1, priceTicks)
+  return isSliding ? slidTicks(books, symbolId, shape & 1) : priceTicks
+}
+
+function needsTerms(input: Int32Array, at: number): boolean {
+  const shape = input[at + SHAPE]!
+  const hasFlag = ((shape >>> 24) & (HIDDEN | ALL_OR_NONE)) !== 0
+  const numbers = input[at + DISPLAY]! | input[at + LINKED]! | input[at + TRIGGER]!
+  return hasFlag || numbers !== 0 || timeInForceOf(shape) === GTD
+}
+
+/** Makes the order known, with its terms. */
+function writeTerms(books: Books, batch: AlignedBuffer, at: number, order: number): void {
+  const { words } = books
+  const input = batch.int32
+  const shape = input[at + SHAPE]!
+  indexOrder(books, order)
+  const terms = attachTerms(books, order)
+  words[terms + TermsWord.DISPLAY] = input[at + DISPLAY]!
+  if (isStop(typeOf(shape))) {
+    words[terms + TermsWord.ORDER_TYPE] = typeOf(shape)
+    words[terms + TermsWord.TRIGGER] = firstTriggerTicks(books, input, at)
+    if (typeOf(shape) === TRAILING_STOP) words[terms + TermsWord.DISTANCE] = input[at + TRIGGER]!
+  }
+  if (timeInForceOf(shape) === GTD) setExpiry(books, order, batch.float64[(at + EXPIRE) >> 1]!)
+  const linkedId = input[at + LINKED]!
+  if (linkedId === 0) return
+  const linked = findClientOrder(books, input[at + CLIENT]!, linkedId)
+  words[terms + TermsWord.LINKED] = linkedId
+  words[attachTerms(books, linked) + TermsWord.LINKED] = input[at + CLIENT_ORDER]!
 }
 
 export function rejectNewOrder(
@@ -242,17 +209,17 @@ export function rejectNewOrder(
 ): void {
   const input = batch.int32
   const at = offset >> 2
-  const symbolId = input[at + SYMBOL_WORD]!
-  const side = input[at + SHAPE_WORD]! & 0xff
+  const symbolId = input[at + SYMBOL]!
+  const side = input[at + SHAPE]! & 0xff
   putEvent(
     events,
     ORDER_REJECTED | ((side === 1 ? 1 : 0) << 8) | (reason << 16) | (REPLY << 24),
     symbolId >= 0 && symbolId < books.symbolCount ? symbolId : NO_SYMBOL_ID,
     0,
-    input[at + PRICE_WORD]!,
-    input[at + QUANTITY_WORD]!,
+    input[at + PRICE]!,
+    input[at + QUANTITY]!,
     0,
-    input[at + CLIENT_WORD]!,
-    input[at + CLIENT_ORDER_WORD]!,
+    input[at + CLIENT]!,
+    input[at + CLIENT_ORDER]!,
   )
 }

@@ -6,15 +6,33 @@ import { LevelWord, Meta, OrderWord } from './records.ts'
 import { addCount, subtractCount } from './wide-count.ts'
 
 const { NEXT, PREV, LEAVES, PRICE, LEVEL, META } = OrderWord
-const { LEVEL_LOTS, LEVEL_COUNT, HIDDEN_COUNT } = LevelWord
-const { SIDE_BIT, SYMBOL_SHIFT } = Meta
+const { LEVEL_LOTS, LEVEL_COUNT, HIDDEN_COUNT, HIDDEN_QUEUE } = LevelWord
+const { HIDDEN_BIT, SIDE_BIT, SYMBOL_SHIFT } = Meta
 
 /** Puts the order behind all that rests at its price. */
 export function enqueue(books: Books, order: number): void {
   const meta = books.words[order + META]!
   const side = meta & SIDE_BIT
   const ladder = ladderOf(books, meta >>> SYMBOL_SHIFT, side)
-  enqueueAt(books, order, ladder, side, books.words[order + PRICE]!, books.words[order + LEAVES]!)
+  if ((meta & HIDDEN_BIT) !== 0) enqueueHidden(books, order, ladder)
+  else enqueueAt(books, order, ladder, side, books.words[order + PRICE]!, books.words[order + LEAVES]!)
+}
+
+/** Hidden orders of a level are a queue of their own, and not in its count and quantity. */
+function enqueueHidden(books: Books, order: number, ladder: number): void {
+  const { words } = books
+  const side = words[order + META]! & SIDE_BIT
+  const key = keyOf(side, words[order + PRICE]!)
+  let level = findLevel(books, ladder, key)
+  if (level === 0) level = openLevel(books, ladder, side, key)
+  const queue = level + HIDDEN_QUEUE
+  const youngest = words[queue + PREV]!
+  words[order + NEXT] = queue
+  words[order + PREV] = youngest
+  words[youngest + NEXT] = order
+  words[queue + PREV] = order
+  words[order + LEVEL] = level
+  words[level + HIDDEN_COUNT]! += 1
 }
 
 export function enqueueAt(
@@ -47,8 +65,10 @@ export function dequeue(books: Books, order: number): void {
   const previous = words[order + PREV]!
   words[previous + NEXT] = next
   words[next + PREV] = previous
-  const count = words[level + LEVEL_COUNT]! - 1
-  words[level + LEVEL_COUNT] = count
-  subtractCount(words, level + LEVEL_LOTS, words[order + LEAVES]!)
-  if (count === 0 && words[level + HIDDEN_COUNT] === 0) closeLevel(books, level)
+  if ((words[order + META]! & HIDDEN_BIT) !== 0) words[level + HIDDEN_COUNT]! -= 1
+  else {
+    words[level + LEVEL_COUNT]! -= 1
+    subtractCount(words, level + LEVEL_LOTS, words[order + LEAVES]!)
+  }
+  if ((words[level + LEVEL_COUNT]! | words[level + HIDDEN_COUNT]!) === 0) closeLevel(books, level)
 }

@@ -15,11 +15,12 @@ import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { BookLayout, type Books, SymbolWord, takeRecord } from './books.ts'
 import { Deadlines } from './deadlines.ts'
 import { putEvent, putOrderEvent, setEventContra, setEventContraLeaves, setEventTradeId } from './event-writer.ts'
-import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf, removeOrder, settleReference } from './matching.ts'
+import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf } from './matching.ts'
 import { indexOrder } from './order-index.ts'
+import { endOrder, shrinkOrder } from './order-life.ts'
 import { enqueue } from './order-queue.ts'
 import { Meta, OrderWord } from './records.ts'
-import { shrinkOrder } from './replace-order.ts'
+import { settleSymbol } from './settling.ts'
 import { addCount, countAt } from './wide-count.ts'
 
 const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY } = OrderWord
@@ -126,7 +127,7 @@ export class Quotes {
     const keepsAsk = this.#supersede(symbolId, oldAsk, Side.SELL, grantedAsk, events)
     if (!keepsBid && grantedBid > 0) this.#enterSide(symbolId, Side.BUY, grantedBid, events)
     if (!keepsAsk && grantedAsk > 0) this.#enterSide(symbolId, Side.SELL, grantedAsk, events)
-    settleReference(this.#books, symbolId, events)
+    settleSymbol(this.#books, symbolId, events)
   }
 
   /** Ends the symbol's active quote, if there is one. */
@@ -276,10 +277,10 @@ export class Quotes {
     if (isKept) {
       words[order + CLIENT_ID] = this.#terms[terms + TERM_CLIENT]!
       words[order + CLIENT_ORDER_ID] = this.#terms[terms + TERM_QUOTE_ID]!
-      shrinkOrder(this.#books, order, lots, 0, events)
+      shrinkOrder(this.#books, order, lots, 0, 0, events)
       return true
     }
-    this.#removeSide(order, EventKind.ORDER_CANCELLED, Reason.SUPERSEDED, events)
+    endOrder(this.#books, order, EventKind.ORDER_CANCELLED, Reason.SUPERSEDED, 0, events)
     return false
   }
 
@@ -309,12 +310,6 @@ export class Quotes {
     putOrderEvent(events, books, order, EventKind.ORDER_ACCEPTED, 0, EventFlag.RESTING, lots, lots)
   }
 
-  #removeSide(order: number, kind: EventKind, reason: Reason, events: EventLog): void {
-    const leavesLots = this.#books.words[order + LEAVES]!
-    putOrderEvent(events, this.#books, order, kind, reason, EventFlag.RESTING, leavesLots, 0)
-    removeOrder(this.#books, order)
-  }
-
   #end(symbolId: number, kind: EventKind, sideKind: EventKind, reason: Reason, flags: number, events: EventLog): void {
     events.reserve(EVENTS_PER_ORDER)
     const bidLots = this.leavesLots(symbolId, Side.BUY)
@@ -322,8 +317,8 @@ export class Quotes {
     this.#tell(kind, symbolId, reason, flags, bidLots, askLots, events)
     const bid = this.#sideOrder(symbolId, Side.BUY)
     const ask = this.#sideOrder(symbolId, Side.SELL)
-    if (bid !== 0) this.#removeSide(bid, sideKind, reason, events)
-    if (ask !== 0) this.#removeSide(ask, sideKind, reason, events)
+    if (bid !== 0) endOrder(this.#books, bid, sideKind, reason, 0, events)
+    if (ask !== 0) endOrder(this.#books, ask, sideKind, reason, 0, events)
     this.#deadlines.remove(symbolId)
   }
 }

@@ -3,7 +3,7 @@
 //
 //   word   0     1     2       3      4      5     6         7              8 9      10      11          12        13          14         15
 //        +-----+-----+--------+------+------+-----+---------+--------------+--------+-------+-----------+---------+-----------+----------+----+
-//  order | next| prev| leaves | price| level| meta| clientId| clientOrderId| orderId| idNext| clientNext| quantity| ownerGroup| extension|    |
+//  order | next| prev| leaves | price| level| meta| clientId| clientOrderId| orderId| idNext| clientNext| quantity| ownerGroup| terms    |    |
 //        +-----+-----+--------+------+------+-----+---------+--------------+--------+-------+-----------+---------+-----------+----------+----+
 //  level | next| prev| lots (wide)   | count| key | ladder  | price        | next prev (hidden) | count (hidden)
 //        +-----+-----+---------------+------+-----+---------+--------------+--------------------+---------------
@@ -39,6 +39,8 @@ export const OrderWord = {
   QUANTITY: 12,
   /** Only with GROUP_BIT. */
   OWNER_GROUP: 13,
+  /** Only with TERMS_BIT: see order-terms.ts. */
+  TERMS: 14,
 } as const
 
 /** NEXT and PREV are where an order has them. */
@@ -62,12 +64,21 @@ export const Meta = {
   QUOTE_BIT: 2,
   /** It has an owner group or a way of self-trade prevention. */
   GROUP_BIT: 4,
+  /** It has terms: see order-terms.ts. */
+  TERMS_BIT: 8,
+  /** It ends with the trading day. */
+  DAY_BIT: 16,
+  /** It waits outside of the book. */
+  WAITING_BIT: 32,
   /** The same bit as EventFlag.HIDDEN. */
   HIDDEN_BIT: 64,
+  /** It waits no more and will enter before the command ends. */
+  TRIGGERED_BIT: 128,
   /** OrderFlag as entered: 8 bits. */
   FLAGS_SHIFT: 8,
   /** SelfTradePrevention: 4 bits. */
   SELF_TRADE_SHIFT: 16,
+  SELF_TRADE_MASK: 0xf0000,
   /** The rest is the symbol. */
   SYMBOL_SHIFT: 20,
 } as const

@@ -4,24 +4,25 @@ import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { CommandHeader, ReplaceOrderField } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag, TradingPhase } from '../protocol/kinds.ts'
-import { QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
+import { ICEBERG_SLICE_COUNT_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { type Books, SymbolWord } from './books.ts'
 import { namedOrder, rejectChange } from './cancel-order.ts'
 import { putOrderEvent, setEventContra } from './event-writer.ts'
-import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf, settleReference } from './matching.ts'
-import { dequeue, enqueue } from './order-queue.ts'
-import { LevelWord, Meta, OrderWord } from './records.ts'
-import { subtractCount } from './wide-count.ts'
+import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf } from './matching.ts'
+import { comeToRest, putStanding, shrinkOrder } from './order-life.ts'
+import { dequeue } from './order-queue.ts'
+import { openLots, TermsWord, termsOf } from './order-terms.ts'
+import { Meta, OrderWord } from './records.ts'
+import { settleSymbol } from './settling.ts'
 
 const { ORDER_REPLACED, REPLACE_REJECTED } = EventKind
-const { KEPT_PRIORITY, REPLY, RESTING } = EventFlag
-const { BAD_FLAGS, NOT_OWNER, PHASE_FORBIDS, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_ORDER } = Reason
-const { WOULD_TAKE } = Reason
-const { POST_ONLY } = OrderFlag
+const { REPLY } = EventFlag
+const { BAD_FLAGS, NOT_OWNER, NOT_RESTING, PHASE_FORBIDS, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE } = Reason
+const { UNKNOWN_ORDER, WOULD_TAKE } = Reason
+const POST_ONLY = OrderFlag.POST_ONLY | OrderFlag.POST_ONLY_SLIDE
 const { TOTAL_QUANTITY } = ReplaceFlag
-const { LEAVES, PRICE, LEVEL, META, CLIENT_ID, QUANTITY } = OrderWord
-const { LEVEL_LOTS } = LevelWord
-const { FLAGS_SHIFT, SIDE_BIT, SYMBOL_SHIFT } = Meta
+const { LEAVES, PRICE, META, CLIENT_ID, QUANTITY } = OrderWord
+const { FLAGS_SHIFT, SIDE_BIT, SYMBOL_SHIFT, WAITING_BIT } = Meta
 const { PHASE, SYMBOL_WORDS } = SymbolWord
 const { CLOSED, HALT } = TradingPhase
 
@@ -42,8 +43,8 @@ export function applyReplaceOrder(books: Books, batch: AlignedBuffer, offset: nu
   }
   const isTotal = (flags & TOTAL_QUANTITY) !== 0
   const newLots = isTotal ? quantityLots - cumulativeLots(words, order) : quantityLots
-  if (priceTicks === words[order + PRICE] && newLots <= words[order + LEAVES]!) {
-    shrinkOrder(books, order, newLots, REPLY, events)
+  if (priceTicks === words[order + PRICE] && newLots <= openLots(words, order)) {
+    shrinkOrder(books, order, newLots, 0, REPLY, events)
   } else moveOrder(books, order, priceTicks, newLots, events)
 }
 
@@ -62,29 +63,21 @@ function checkReplace(
   if (words[order + CLIENT_ID] !== clientId) return NOT_OWNER
   const phase = words[books.symbolsAt + (words[order + META]! >>> SYMBOL_SHIFT) * SYMBOL_WORDS + PHASE]
   if (phase === HALT || phase === CLOSED) return PHASE_FORBIDS
+  if ((words[order + META]! & WAITING_BIT) !== 0) return NOT_RESTING
   if (priceTicks < 1) return PRICE_OUT_OF_RANGE
   if (quantityLots < 1 || quantityLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE
   const filledLots = cumulativeLots(words, order)
   const isTotal = (flags & TOTAL_QUANTITY) !== 0
   const newLots = isTotal ? quantityLots - filledLots : quantityLots
   if (newLots < 1 || newLots + filledLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE
+  const terms = termsOf(words, order)
+  const displayLots = terms === 0 ? 0 : words[terms + TermsWord.DISPLAY]!
+  if (displayLots !== 0 && newLots > displayLots * ICEBERG_SLICE_COUNT_MAX) return QUANTITY_OUT_OF_RANGE
   const meta = words[order + META]!
   if (((meta >> FLAGS_SHIFT) & POST_ONLY) === 0) return 0
-  const isMoved = priceTicks !== words[order + PRICE] || newLots > words[order + LEAVES]!
+  const isMoved = priceTicks !== words[order + PRICE] || newLots > openLots(words, order)
   const wouldTake = isMoved && crosses(books, words[order + META]! >>> SYMBOL_SHIFT, meta & SIDE_BIT, priceTicks)
   return wouldTake ? WOULD_TAKE : 0
-}
-
-/** Gives a resting order a quantity that is not above its old one; it keeps its place. */
-export function shrinkOrder(books: Books, order: number, newLots: number, flags: number, events: EventLog): void {
-  const { words } = books
-  const oldLots = words[order + LEAVES]!
-  words[order + LEAVES] = newLots
-  words[order + QUANTITY]! += newLots - oldLots
-  subtractCount(words, words[order + LEVEL]! + LEVEL_LOTS, oldLots - newLots)
-  const eventFlags = flags | RESTING | KEPT_PRIORITY
-  const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, eventFlags, oldLots, newLots)
-  setEventContra(events, event, words[order + PRICE]!)
 }
 
 /** Takes a resting order out of its place and enters it anew. */
@@ -94,19 +87,23 @@ function moveOrder(books: Books, order: number, priceTicks: number, newLots: num
   const oldTicks = words[order + PRICE]!
   const oldLots = words[order + LEAVES]!
   dequeue(books, order)
+  words[order + QUANTITY]! += newLots - openLots(words, order)
   words[order + PRICE] = priceTicks
   words[order + LEAVES] = newLots
-  words[order + QUANTITY]! += newLots - oldLots
-  const isTaking = crosses(books, symbolId, words[order + META]! & SIDE_BIT, priceTicks)
-  if (!isTaking) enqueue(books, order)
-  const flags = isTaking ? REPLY : REPLY | RESTING
-  const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, flags, oldLots, newLots)
-  setEventContra(events, event, oldTicks)
-  if (!isTaking) return
-  enterOrder(books, order, limitKeyOf(books, order), true, true, events)
-  settleReference(books, symbolId, events)
+  const terms = termsOf(words, order)
+  if (terms !== 0) words[terms + TermsWord.RESERVE] = 0
+  if (!crosses(books, symbolId, words[order + META]! & SIDE_BIT, priceTicks)) {
+    comeToRest(books, order)
+    const event = putStanding(events, books, order, ORDER_REPLACED, REPLY, oldLots)
+    setEventContra(events, event, oldTicks)
+  } else {
+    const event = putOrderEvent(events, books, order, ORDER_REPLACED, 0, REPLY, oldLots, newLots)
+    setEventContra(events, event, oldTicks)
+    enterOrder(books, order, limitKeyOf(books, order), true, true, events)
+  }
+  settleSymbol(books, symbolId, events)
 }
 
 function cumulativeLots(words: Int32Array, order: number): number {
-  return words[order + QUANTITY]! - words[order + LEAVES]!
+  return words[order + QUANTITY]! - openLots(words, order)
 }

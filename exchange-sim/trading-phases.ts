@@ -18,9 +18,11 @@ import { type Equilibrium, findEquilibrium, uncross } from './auction.ts'
 import { type Books, SymbolWord } from './books.ts'
 import { Deadlines } from './deadlines.ts'
 import { putEvent, setEventContra, setEventTradeId } from './event-writer.ts'
-import { EVENTS_PER_ORDER, isCrossed, settleReference } from './matching.ts'
+import { endDay } from './expiring-orders.ts'
+import { EVENTS_PER_ORDER, isCrossed } from './matching.ts'
 import { setTradeKeys } from './price-bands.ts'
 import type { Quotes } from './quotes.ts'
+import { settleReference, settleSymbol } from './settling.ts'
 
 const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, HALT, CLOSING_AUCTION, CLOSED } = TradingPhase
 const { PHASE, REFERENCE_TICKS, SYMBOL_WORDS } = SymbolWord
@@ -86,7 +88,7 @@ export class TradingPhases {
 
   /** Begins what is due at or before this time. */
   advance(nowNs: number, events: EventLog): void {
-    while (this.#deadlines.earliestNs() <= nowNs) this.#beginNext(this.#deadlines.first(), events)
+    while (this.#deadlines.earliestNs() <= nowNs) this.#beginNext(this.#deadlines.first(), nowNs, events)
   }
 
   /** Whether the phase forbids the NEW_ORDER at `offset`, whose symbol may be none. */
@@ -103,7 +105,7 @@ export class TradingPhases {
   }
 
   /** The SET_PHASE at `offset`, of an operator. */
-  apply(batch: AlignedBuffer, offset: number, events: EventLog): void {
+  apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     events.reserve(EVENTS_PER_ORDER)
     const symbolId = batch.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
     const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
@@ -126,12 +128,12 @@ export class TradingPhases {
       return
     }
     if (symbolId !== NO_SYMBOL_ID) {
-      this.#change(symbolId, phase, 0, EventFlag.REPLY, clientId, events)
+      this.#change(symbolId, phase, 0, EventFlag.REPLY, clientId, nowNs, events)
       return
     }
     putEvent(events, EventKind.PHASE_CHANGED | (EventFlag.REPLY << 24), NO_SYMBOL_ID, 0, 0, phase, 0, clientId, 0)
     for (let symbol = 0; symbol < symbolCount; symbol++) {
-      if (NEXT_PHASES[this.phase(symbol)].includes(phase)) this.#change(symbol, phase, 0, 0, clientId, events)
+      if (NEXT_PHASES[this.phase(symbol)].includes(phase)) this.#change(symbol, phase, 0, 0, clientId, nowNs, events)
     }
   }
 
@@ -181,18 +183,18 @@ export class TradingPhases {
   }
 
   /** The next thing that time brings to a symbol: the end of an auction that a band called, or the schedule's next entry. */
-  #beginNext(symbolId: number, events: EventLog): void {
+  #beginNext(symbolId: number, nowNs: number, events: EventLog): void {
     events.reserve(EVENTS_PER_ORDER)
     const entry = this.#instruments[symbolId]!.schedule?.[this.#scheduleIndex[symbolId]!]
     const auctionEndNs = this.#auctionEndNs[symbolId]!
     if (auctionEndNs !== 0 && (entry === undefined || auctionEndNs <= entry.atNs)) {
-      this.#change(symbolId, CONTINUOUS, Reason.TIME_PASSED, 0, 0, events)
+      this.#change(symbolId, CONTINUOUS, Reason.TIME_PASSED, 0, 0, nowNs, events)
       return
     }
     assert(entry !== undefined, 'something is due')
     this.#scheduleIndex[symbolId]! += 1
     if (NEXT_PHASES[this.phase(symbolId)].includes(entry.phase)) {
-      this.#change(symbolId, entry.phase, Reason.SCHEDULED, 0, 0, events)
+      this.#change(symbolId, entry.phase, Reason.SCHEDULED, 0, 0, nowNs, events)
     } else this.#setDeadline(symbolId)
   }
 
@@ -202,6 +204,7 @@ export class TradingPhases {
     reason: Reason | 0,
     flags: number,
     clientId: number,
+    nowNs: number,
     events: EventLog,
     auctionEndNs = 0,
   ): void {
@@ -218,7 +221,9 @@ export class TradingPhases {
     told.surplusLots = 0
     if (phase === CONTINUOUS || (old === CLOSING_AUCTION && phase === CLOSED)) this.#uncross(symbolId, events)
     this.#enter(symbolId, phase)
-    if (isAuction(phase)) this.#tellIndicative(symbolId, events)
+    settleSymbol(this.#books, symbolId, events)
+    if (phase === CLOSED) endDay(this.#books, symbolId, events)
+    this.#settle(symbolId, nowNs, events)
   }
 
   #uncross(symbolId: number, events: EventLog): void {
@@ -259,7 +264,7 @@ export class TradingPhases {
     const band = this.#instruments[symbolId]!.priceBand
     if (phase !== CONTINUOUS || band === undefined) return
     if (isCrossed(this.#books, symbolId)) {
-      this.#change(symbolId, OPENING_AUCTION, Reason.PRICE_BAND, 0, 0, events, nowNs + band.auctionNs)
+      this.#change(symbolId, OPENING_AUCTION, Reason.PRICE_BAND, 0, 0, nowNs, events, nowNs + band.auctionNs)
     } else this.#setTradeKeys(symbolId)
   }
 

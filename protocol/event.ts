@@ -12,7 +12,12 @@
 // the price the maker's. Ids and numbers above 2^32 are whole numbers held in doubles. An event that has no use for a
 // field leaves it 0. Per kind, where the meaning is not plain:
 //
-//   ORDER_ACCEPTED    quantityLots as entered; leavesLots = what rests, with RESTING (0 when it goes on to trade)
+//   ORDER_ACCEPTED    quantityLots as entered; leavesLots = what rests, with RESTING, or what waits, without it (0 when
+//                     it goes on to trade)
+//   all of an order   contraLeavesLots = an iceberg's reserve, besides what it displays: quantityLots, leavesLots
+//   ORDER_REFRESHED   quantityLots = all that is open; leavesLots = what is displayed now
+//   ORDER_TRIGGERED   quantityLots = what enters the book now; its trades and the rest of it follow
+//   ORDER_REDUCED     quantityLots = what was taken of an incoming order without a trade; leavesLots = what is left
 //   ORDER_RESTED      leavesLots = what rests after its trades
 //   ORDER_CANCELLED, ORDER_EXPIRED   quantityLots = what was taken out; leavesLots 0; RESTING if it had been in the book
 //   ORDER_REPLACED    priceTicks, leavesLots = new; quantityLots = old leaves; contraOrderId = old price;
@@ -24,7 +29,8 @@
 //                     quantityLots, side = the fill, as ours
 //   PHASE_CHANGED     quantityLots = new phase; leavesLots = old phase; tradeId = when it ends by itself (ns), 0 unknown
 //   INDICATIVE_CHANGED, AUCTION_UNCROSSED   priceTicks; orderId = quantity; contraOrderId = surplus; side of the surplus
-//   ORDER_UNCROSSED   priceTicks = the order's own; quantityLots = what the auction takes of it; leavesLots = what rests
+//   ORDER_UNCROSSED   priceTicks = the order's own; quantityLots = what the auction takes of it; contraOrderId, leavesLots =
+//                     what it displayed and displays; contraLeavesLots = an iceberg's reserve
 //   QUOTING_CHANGED   quantityLots = 1 enabled, 0 disabled
 //   REFERENCE_PRICE_CHANGED  priceTicks = new; quantityLots = old
 

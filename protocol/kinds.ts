@@ -91,6 +91,8 @@ export const EventKind = {
   CANCEL_REJECTED: 10,
   REPLACE_REJECTED: 11,
   MASS_CANCELLED: 12,
+  /** Self-trade prevention took a part of an order on its way in. */
+  ORDER_REDUCED: 13,
   QUOTE_ACCEPTED: 20,
   QUOTE_REFUSED: 21,
   QUOTE_CANCELLED: 22,
@@ -166,6 +168,10 @@ export const Reason = {
   BAD_DISPLAY: 38,
   BAD_MINIMUM: 39,
   PRICE_OFF_TICK: 40,
+  /** Orders can be linked on one side of one symbol, two at a time. */
+  BAD_LINK: 41,
+  /** The order waits for its trigger: it can be cancelled, not replaced. */
+  NOT_RESTING: 42,
   BAD_PHASE: 50,
 
   STALE_POSITION: 60,

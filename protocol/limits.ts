@@ -14,6 +14,8 @@ export const ORDER_COUNT_MAX = 1 << 22
 export const PRICE_TICKS_MAX = 2_147_483_647
 /** Largest quantity of one order, in lots. */
 export const QUANTITY_LOTS_MAX = 1_000_000_000
+/** Slices that an iceberg may be shown in: it may be this many times what it displays. */
+export const ICEBERG_SLICE_COUNT_MAX = 1_000
 /** Bytes of one message: a batch of commands, a frame of events. */
 export const MESSAGE_SIZE_MAX = 256 * 1024
 /** Bytes of one command but GENESIS. */

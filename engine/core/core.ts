@@ -338,7 +338,7 @@ export class Core {
 
   #setPhase(records: AlignedBuffer, command: number): void {
     const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
-    if (isOperator(clientId)) this.exchange.setPhase(records, command, this.#events)
+    if (isOperator(clientId)) this.exchange.setPhase(records, command, this.timeNs, this.#events)
     else putRefusal(this.#events, records, command, Reason.NOT_PERMITTED)
   }
 

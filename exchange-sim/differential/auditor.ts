@@ -19,15 +19,21 @@ type AuditedOrder = {
   readonly symbolId: number
   readonly side: number
   priceTicks: number
+  /** Of a resting iceberg: what it displays. */
   leavesLots: number
+  reserveLots: number
+  isHidden: boolean
   isResting: boolean
   /** What an auction has taken of it and no trade has told yet. */
   uncrossedLots: number
+  isWaiting: boolean
 }
 
+type Levels = Map<number, AuditedOrder[]>
+
 type AuditedBook = {
-  /** By side: price to order ids, oldest first. */
-  readonly levels: readonly [Map<number, number[]>, Map<number, number[]>]
+  /** By side: price to orders, displayed before hidden, oldest first. */
+  readonly levels: readonly [Levels, Levels]
   boughtLots: number
   soldLots: number
   referenceTicks: number
@@ -51,7 +57,7 @@ export class Auditor {
 
   constructor(referenceTicks: readonly number[]) {
     this.#books = referenceTicks.map((ticks) => ({
-      levels: [new Map<number, number[]>(), new Map<number, number[]>()],
+      levels: [new Map<number, AuditedOrder[]>(), new Map<number, AuditedOrder[]>()],
       boughtLots: 0,
       soldLots: 0,
       referenceTicks: ticks,
@@ -79,8 +85,31 @@ export class Auditor {
         break
       case EventKind.ORDER_RESTED: {
         const order = this.#order(event.orderId)
-        check(event.leavesLots === order.leavesLots, 'what rests is what was left')
+        check(event.quantityLots === order.leavesLots, 'what rests is what was left')
+        this.#show(order, event)
         this.#rest(order)
+        break
+      }
+      case EventKind.ORDER_REFRESHED: {
+        const order = this.#order(event.orderId)
+        check(order.leavesLots === 0 && event.quantityLots === order.reserveLots, 'an iceberg shows of its reserve')
+        order.leavesLots = order.reserveLots
+        this.#show(order, event)
+        this.#rest(order)
+        break
+      }
+      case EventKind.ORDER_TRIGGERED: {
+        const order = this.#order(event.orderId)
+        check(order.isWaiting && event.quantityLots === order.leavesLots, 'what is triggered waited, whole')
+        order.isWaiting = false
+        this.#moving.add(order.orderId)
+        break
+      }
+      case EventKind.ORDER_REDUCED: {
+        const order = this.#order(event.orderId)
+        check(event.leavesLots === order.leavesLots - event.quantityLots, 'what is taken is missing')
+        check(!order.isResting && event.leavesLots > 0, 'an incoming order is reduced')
+        order.leavesLots = event.leavesLots
         break
       }
       case EventKind.TRADE:
@@ -110,27 +139,38 @@ export class Auditor {
     check(event.orderId === this.#lastOrderId + 1, 'order ids grow by one')
     this.#lastOrderId = event.orderId
     const { orderId, symbolId, side, priceTicks, quantityLots: leavesLots } = event
-    const order = { orderId, symbolId, side, priceTicks, leavesLots, isResting: false, uncrossedLots: 0 }
+    const isHidden = (event.flags & EventFlag.HIDDEN) !== 0
+    const isWaiting = event.leavesLots !== 0 && (event.flags & EventFlag.RESTING) === 0
+    const kind = { isHidden, isWaiting, isResting: false }
+    const order = { orderId, symbolId, side, priceTicks, leavesLots, reserveLots: 0, uncrossedLots: 0, ...kind }
     this.#orders.set(orderId, order)
+    if (isWaiting) return
     this.#moving.add(orderId)
     if ((event.flags & EventFlag.RESTING) === 0) return
-    check(event.leavesLots === leavesLots, 'an order that rests at once rests whole')
+    this.#show(order, event)
     this.#rest(order)
+  }
+
+  /** What the event says that is displayed of all that is left. */
+  #show(order: AuditedOrder, event: EventView): void {
+    check(event.leavesLots + event.contraLeavesLots === order.leavesLots, 'an order rests whole')
+    order.leavesLots = event.leavesLots
+    order.reserveLots = event.contraLeavesLots
   }
 
   #rest(order: AuditedOrder): void {
     check(!order.isResting && order.leavesLots > 0 && order.priceTicks > 0, 'what comes to rest was not at rest')
     const levels = this.#book(order.symbolId).levels[order.side as Side]
-    const level = levels.get(order.priceTicks)
-    if (level === undefined) levels.set(order.priceTicks, [order.orderId])
-    else level.push(order.orderId)
+    const level = levels.get(order.priceTicks) ?? []
+    const place = order.isHidden ? level.length : level.filter((other) => !other.isHidden).length
+    levels.set(order.priceTicks, level.toSpliced(place, 0, order))
     order.isResting = true
     this.#moving.delete(order.orderId)
   }
 
   #unrest(order: AuditedOrder): void {
     const levels = this.#book(order.symbolId).levels[order.side as Side]
-    const left = levels.get(order.priceTicks)?.filter((orderId) => orderId !== order.orderId) ?? []
+    const left = levels.get(order.priceTicks)?.filter((other) => other !== order) ?? []
     if (left.length === 0) levels.delete(order.priceTicks)
     else levels.set(order.priceTicks, left)
     order.isResting = false
@@ -147,7 +187,7 @@ export class Auditor {
     check(maker.symbolId === event.symbolId && taker.symbolId === event.symbolId, 'of one symbol')
     const bestTicks = bestOf(book.levels[maker.side as Side], maker.side)
     check(event.priceTicks === maker.priceTicks && event.priceTicks === bestTicks, 'the best price trades first')
-    check(book.levels[maker.side as Side].get(bestTicks)?.[0] === maker.orderId, 'the oldest order trades first')
+    check(book.levels[maker.side as Side].get(bestTicks)?.[0] === maker, 'the oldest order trades first')
     check(isWithin(taker, event.priceTicks), 'nothing trades at a worse price than its own')
     check(event.quantityLots === Math.min(maker.leavesLots, taker.leavesLots), 'a trade takes all it can')
     for (const order of [maker, taker]) {
@@ -160,7 +200,7 @@ export class Auditor {
     check(book.boughtLots === book.soldLots, 'what is bought is sold')
     if (maker.leavesLots === 0) {
       this.#unrest(maker)
-      this.#orders.delete(maker.orderId)
+      if (maker.reserveLots === 0) this.#orders.delete(maker.orderId)
     }
     if (taker.leavesLots === 0) this.#forget(taker)
     book.lastTradeTicks = event.priceTicks
@@ -172,8 +212,13 @@ export class Auditor {
     const isFirst = event.leavesLots === 0 || !this.#uncrossing.has(order.orderId)
     check(order.isResting && isFirst && event.priceTicks === order.priceTicks, 'an auction takes of resting orders')
     check(bestOf(levels, order.side) === order.priceTicks, 'the best price is taken first')
-    check(levels.get(order.priceTicks)?.[0] === order.orderId, 'the oldest order is taken first')
-    check(event.quantityLots >= 1 && event.quantityLots + event.leavesLots === order.leavesLots, 'no more is taken')
+    check(levels.get(order.priceTicks)?.[0] === order, 'the oldest order is taken first')
+    check(event.contraOrderId === order.leavesLots, 'what was displayed is told')
+    // Until its trades have told all of it, the whole order counts.
+    order.leavesLots += order.reserveLots
+    order.reserveLots = event.contraLeavesLots
+    const leftLots = event.leavesLots + event.contraLeavesLots
+    check(event.quantityLots >= 1 && event.quantityLots + leftLots === order.leavesLots, 'no more is taken')
     order.uncrossedLots = event.quantityLots
     this.#uncrossing.add(order.orderId)
     if (event.leavesLots === 0) this.#unrest(order)
@@ -191,14 +236,19 @@ export class Auditor {
       isWithin(buy, event.priceTicks) && isWithin(sell, event.priceTicks),
       'no order gets a price worse than its own',
     )
-    for (const order of [buy, sell]) {
+    for (const [order, leavesLots] of [
+      [buy, event.leavesLots],
+      [sell, event.contraLeavesLots],
+    ] as const) {
       check(order.uncrossedLots >= event.quantityLots, 'an auction trades no more than it takes')
       order.uncrossedLots -= event.quantityLots
       order.leavesLots -= event.quantityLots
-      if (order.uncrossedLots === 0) this.#uncrossing.delete(order.orderId)
+      check(leavesLots === order.leavesLots, 'the leaves are told')
       if (order.leavesLots === 0) this.#forget(order)
+      if (order.uncrossedLots !== 0) continue
+      this.#uncrossing.delete(order.orderId)
+      order.leavesLots -= order.reserveLots
     }
-    check(event.leavesLots === buy.leavesLots && event.contraLeavesLots === sell.leavesLots, 'the leaves are told')
     book.boughtLots += event.quantityLots
     book.soldLots += event.quantityLots
     book.lastTradeTicks = event.priceTicks
@@ -207,6 +257,7 @@ export class Auditor {
   #takeOut(event: EventView): void {
     const order = this.#order(event.orderId)
     check(event.quantityLots === order.leavesLots, 'what is taken out is what was left')
+    check(event.contraLeavesLots === order.reserveLots, 'and so is what was in reserve')
     check(((event.flags & EventFlag.RESTING) !== 0) === order.isResting, 'whether it had been in the book is told')
     if (order.isResting) this.#unrest(order)
     this.#forget(order)
@@ -218,12 +269,15 @@ export class Auditor {
     check(event.quantityLots === order.leavesLots && event.contraOrderId === order.priceTicks, 'the old terms are told')
     if ((event.flags & EventFlag.KEPT_PRIORITY) !== 0) {
       check(event.priceTicks === order.priceTicks && event.leavesLots <= order.leavesLots, 'only less keeps its place')
+      check(event.contraLeavesLots <= order.reserveLots, 'and no larger reserve')
       order.leavesLots = event.leavesLots
+      order.reserveLots = event.contraLeavesLots
       return
     }
     this.#unrest(order)
     order.priceTicks = event.priceTicks
     order.leavesLots = event.leavesLots
+    order.reserveLots = event.contraLeavesLots
     this.#moving.add(order.orderId)
     if ((event.flags & EventFlag.RESTING) !== 0) this.#rest(order)
   }
@@ -234,10 +288,10 @@ export class Auditor {
     const isContinuous = exchange.phase(symbolId) === TradingPhase.CONTINUOUS
     check(!isContinuous || bestBid === 0 || bestAsk === 0 || bestBid < bestAsk, 'the book is not crossed')
     for (const side of [Side.BUY, Side.SELL]) {
-      const bestTicks = side === Side.BUY ? bestBid : bestAsk
+      const shown = new Map([...book.levels[side]].filter(([, orders]) => orders.some((order) => !order.isHidden)))
+      const bestTicks = bestOf(shown, side)
       check(exchange.bestTicks(symbolId, side) === bestTicks, 'the best price is what the events say')
-      const orderIds = book.levels[side].get(bestTicks) ?? []
-      const lots = orderIds.reduce((sum, orderId) => sum + this.#order(orderId).leavesLots, 0)
+      const lots = (shown.get(bestTicks) ?? []).reduce((sum, order) => sum + (order.isHidden ? 0 : order.leavesLots), 0)
       check(exchange.bestLots(symbolId, side) === lots, 'the best quantity is what the events say')
     }
     check(exchange.referenceTicks(symbolId) === book.referenceTicks, 'a moved reference price is told')

@@ -75,16 +75,18 @@ function words(event: EventView): readonly string[] {
     case EventKind.ORDER_RESTED:
     case EventKind.ORDER_TRIGGERED:
     case EventKind.ORDER_REFRESHED:
-      return [order, owner, side, terms(event.quantityLots, event.priceTicks)]
+      return [order, owner, side, terms(event.quantityLots, event.priceTicks), shownText(event)]
     case EventKind.ORDER_REJECTED:
     case EventKind.ORDER_CANCELLED:
     case EventKind.ORDER_EXPIRED:
-      return [order, owner, side, terms(event.quantityLots, event.priceTicks), reason]
+      return [order, owner, side, terms(event.quantityLots, event.priceTicks), reserveText(event), reason]
+    case EventKind.ORDER_REDUCED:
+      return [order, owner, side, terms(event.quantityLots, event.priceTicks), `leaves ${event.leavesLots}`, reason]
     case EventKind.TRADE:
       return tradeWords(event)
     case EventKind.ORDER_REPLACED: {
       const before = terms(event.quantityLots, event.contraOrderId)
-      return [order, owner, side, before, 'to', terms(event.leavesLots, event.priceTicks)]
+      return [order, owner, side, before, 'to', terms(event.leavesLots, event.priceTicks), reserveText(event), reason]
     }
     case EventKind.CANCEL_REJECTED:
     case EventKind.REPLACE_REJECTED:
@@ -129,6 +131,17 @@ function auctionWords(event: EventView, side: string): readonly string[] {
 
 function terms(quantityLots: number, priceTicks: number): string {
   return `${quantityLots} @ ${priceTicks === 0 ? 'market' : priceTicks}`
+}
+
+/** Of an iceberg: what it displays of its quantity. Of an order that is accepted outside of the book: that it waits. */
+function shownText(event: EventView): string {
+  if (event.contraLeavesLots !== 0) return `shows ${event.leavesLots}`
+  const isWaiting = event.kind === EventKind.ORDER_ACCEPTED && (event.flags & EventFlag.RESTING) === 0
+  return isWaiting && event.leavesLots !== 0 ? 'waits' : ''
+}
+
+function reserveText(event: EventView): string {
+  return event.contraLeavesLots === 0 ? '' : `and ${event.contraLeavesLots} in reserve`
 }
 
 function ownerText(clientId: number, clientOrderId: number): string {

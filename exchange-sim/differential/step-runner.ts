@@ -53,7 +53,7 @@ export class StepRunner {
         break
       case 'setPhase':
         writeCommand(step, this.#nextSeq(), this.#batch, 0)
-        exchange.setPhase(this.#batch, 0, events)
+        exchange.setPhase(this.#batch, 0, this.nowNs, events)
         break
       case 'newOrder':
       case 'cancelOrder':

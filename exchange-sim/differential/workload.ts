@@ -31,6 +31,8 @@ type Regime = {
   readonly orderCountMax: number
   /** Of a new order: that it is meant to rest. */
   readonly restChance: number
+  /** Of a new order: that it is of a kind of its own. */
+  readonly specialChance: number
   /** Of a step: that the middle of the prices jumps before it. */
   readonly jumpChance: number
   /** Whether many orders are cancelled at once, so that the book never gets deep. */
@@ -65,6 +67,8 @@ export class Workload {
   /** By symbol. */
   readonly #phases: TradingPhase[]
   #positionVersion = 1
+  /** As the waits add up. */
+  #timeNs = 0
 
   constructor(seed: number) {
     this.#random = new Prng(seed)
@@ -97,7 +101,7 @@ export class Workload {
         this.#phases[event.symbolId] = event.quantityLots as TradingPhase
       }
       if ((event.flags & EventFlag.QUOTE) !== 0 && event.kind !== EventKind.TRADE) continue
-      if (event.kind === EventKind.ORDER_ACCEPTED) {
+      if (event.kind === EventKind.ORDER_ACCEPTED || event.kind === EventKind.ORDER_REFRESHED) {
         this.#live.push({ orderId: event.orderId, clientId: event.clientId, clientOrderId: event.clientOrderId })
       }
       const isOut = event.kind === EventKind.ORDER_CANCELLED || event.kind === EventKind.ORDER_EXPIRED
@@ -114,12 +118,18 @@ export class Workload {
     if (draw < 640) return this.#cancelOrder()
     if (draw < 770) return this.#replaceOrder()
     if (draw < 900) return this.#quote()
-    if (draw < 960) return { kind: 'wait', durationNs: this.#random.nextBelow(this.#pick([2, 60, 300])) }
+    if (draw < 960) return this.#wait()
     if (draw < 980) return this.#cancelQuote()
     if (draw < 982) return { kind: 'restore' }
     if (!this.#regime.hasMassCancels) return this.#newOrder()
     if (draw < 996) return this.#massCancel()
     return { kind: 'cancelClient', clientId: this.#clientId(), reason: Reason.SESSION_ENDED }
+  }
+
+  #wait(): Step {
+    const durationNs = this.#random.nextBelow(this.#pick([2, 60, 300]))
+    this.#timeNs += durationNs
+    return { kind: 'wait', durationNs }
   }
 
   #forget(orderId: number): void {
@@ -142,6 +152,7 @@ export class Workload {
       quantityLotsMax: this.#pick([2, 6, 6, 40, 1_000]),
       orderCountMax: this.#pick([12, 100, 400, 400, 2_000]),
       restChance: this.#pick([0.3, 0.6, 0.85]),
+      specialChance: this.#pick([0, 0.05, 0.3, 0.6]),
       jumpChance: this.#pick([0, 0, 0.002, 0.02]),
       hasMassCancels: this.#random.nextChance(0.7),
       clientOrderIdCount: this.#pick([40, 40, 1_000_000]),
@@ -203,7 +214,49 @@ export class Workload {
       ownerGroup: this.#random.nextBelow(3),
       selfTradePrevention: 0,
     }
-    return this.#random.nextChance(WRONG_FIELD_CHANCE * 3) ? this.#spoil(order) : order
+    const special = this.#random.nextChance(this.#regime.specialChance) ? this.#makeSpecial(order) : order
+    return this.#random.nextChance(WRONG_FIELD_CHANCE * 3) ? this.#spoil(special) : special
+  }
+
+  /** One to three of the things that an order may have, which go together or not. */
+  #makeSpecial(plain: NewOrderStep): NewOrderStep {
+    let order = plain
+    for (let count = this.#random.nextBetween(1, 3); count > 0; count--) {
+      order = { ...order, ...this.#pick(this.#specialties(order)) }
+    }
+    return order
+  }
+
+  #specialties(order: NewOrderStep): readonly Partial<NewOrderStep>[] {
+    const { FOK, DAY, GTD, GTC } = TimeInForce
+    const stop = { priceTicks: 0, timeInForce: GTC, triggerTicks: this.#priceTicks(order.side ^ 1) }
+    const expireTimeNs = this.#timeNs + this.#random.nextBelow(600)
+    const linked = this.#live.length === 0 ? undefined : this.#pick(this.#live)
+    const selfTradePrevention = this.#random.nextBetween(1, 4)
+    return [
+      { timeInForce: GTD, expireTimeNs },
+      { timeInForce: DAY },
+      { timeInForce: FOK },
+      { flags: OrderFlag.POST_ONLY_SLIDE },
+      { flags: OrderFlag.HIDDEN },
+      { flags: OrderFlag.HIDDEN | this.#pick([OrderFlag.POST_ONLY, OrderFlag.POST_ONLY_SLIDE]) },
+      { flags: OrderFlag.ALL_OR_NONE },
+      { displayLots: this.#random.nextBetween(1, order.quantityLots) },
+      { displayLots: 1, quantityLots: order.quantityLots * 2 },
+      { minimumLots: this.#random.nextBetween(1, order.quantityLots) },
+      { ...stop, orderType: OrderType.STOP },
+      { ...stop, orderType: OrderType.STOP_LIMIT, priceTicks: this.#priceTicks(undefined) },
+      { ...stop, orderType: OrderType.TRAILING_STOP, triggerTicks: this.#random.nextBetween(1, 4) },
+      { orderType: OrderType.MARKET_TO_LIMIT, priceTicks: 0, timeInForce: GTC },
+      { ownerGroup: this.#random.nextBetween(1, 2), selfTradePrevention },
+      { ownerGroup: 1, selfTradePrevention },
+      {
+        clientId: linked?.clientId ?? order.clientId,
+        linkedClientOrderId: linked?.clientOrderId ?? 1,
+        clientOrderId: this.#random.nextBelow(this.#regime.clientOrderIdCount),
+        timeInForce: order.timeInForce === TimeInForce.IOC ? GTC : order.timeInForce,
+      },
+    ]
   }
 
   /** One field becomes what a careless or hostile client may send. */

@@ -101,6 +101,7 @@ export class PendingChanges {
     switch (events.bytes[offset + EventField.KIND]!) {
       case EventKind.ORDER_ACCEPTED:
       case EventKind.ORDER_RESTED:
+      case EventKind.ORDER_REFRESHED:
         if (!isInBook) return NO_CHANGE
         this.#addOrder(symbolId, events, offset)
         return symbolId
@@ -118,8 +119,7 @@ export class PendingChanges {
         this.#addTrade(symbolId, events, offset, timeNs)
         return symbolId
       case EventKind.ORDER_UNCROSSED:
-        this.#executeOrder(symbolId, events, offset, isDisplayed)
-        return symbolId
+        return isDisplayed ? this.#uncrossOrder(symbolId, events, offset) : NO_CHANGE
       case EventKind.PHASE_CHANGED:
         if (symbolId < 0) return NO_CHANGE
         // The phase is part of L1: the number makes its frame newer than the one before.
@@ -158,6 +158,16 @@ export class PendingChanges {
     if ((flags & EventFlag.RESTING) !== 0) {
       this.#changeOrder(L3Action.ADD, symbolId, events, offset, newTicks, newLots, newLots)
     }
+    return symbolId
+  }
+
+  /** An auction takes of an order, first what an iceberg keeps back. */
+  #uncrossOrder(symbolId: number, events: EventLog, offset: number): number {
+    const oldLots = events.float64[(offset + EventField.CONTRA_ORDER_ID) >> 3]!
+    const leavesLots = events.int32[(offset + EventField.LEAVES_LOTS) >> 2]!
+    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
+    if (oldLots === leavesLots) return NO_CHANGE
+    this.#changeOrder(L3Action.EXECUTE, symbolId, events, offset, priceTicks, oldLots - leavesLots, leavesLots)
     return symbolId
   }
 

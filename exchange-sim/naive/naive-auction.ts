@@ -4,10 +4,12 @@
 import { assert } from '../../base/assert.ts'
 import type { EventLog } from '../../protocol/event.ts'
 import { EventFlag, EventKind, Side } from '../../protocol/kinds.ts'
-import { type NaiveBook, type NaiveEquilibrium, NO_EQUILIBRIUM, totalLots } from './naive-book.ts'
-import { fieldsOf, writeEvent } from './naive-events.ts'
-import type { NaiveOrder } from './naive-order.ts'
+import { type NaiveBook, type NaiveEquilibrium, NO_EQUILIBRIUM, pricesOf, totalLots } from './naive-book.ts'
+import { fieldsOf, orderFlags, writeEvent } from './naive-events.ts'
+import { type NaiveOrder, openLots } from './naive-order.ts'
 import type { NaiveState } from './naive-state.ts'
+import { cancelLinked } from './naive-trading.ts'
+import { followTrade } from './naive-triggers.ts'
 
 export function equilibriumOf(book: NaiveBook): NaiveEquilibrium {
   const best = candidates(book)
@@ -27,7 +29,7 @@ export function equilibriumOf(book: NaiveBook): NaiveEquilibrium {
 function candidates(book: NaiveBook): readonly number[] {
   const bestBid = book.resting(Side.BUY)[0]?.priceTicks ?? 0
   const bestAsk = book.resting(Side.SELL)[0]?.priceTicks ?? Number.POSITIVE_INFINITY
-  const levels = [...book.prices(Side.BUY), ...book.prices(Side.SELL)]
+  const levels = pricesOf([...book.resting(Side.BUY), ...book.resting(Side.SELL)])
   const tried = new Set([book.referenceTicks, ...levels.flatMap((ticks) => [ticks - 1, ticks, ticks + 1])])
   return [...tried].filter((priceTicks) => priceTicks >= bestAsk && priceTicks <= bestBid)
 }
@@ -46,7 +48,7 @@ function sharesOf(book: NaiveBook, side: Side, volumeLots: number): readonly Sha
   return book
     .resting(side)
     .map((order) => {
-      const share = { order, leftLots: Math.min(order.leavesLots, leftLots) }
+      const share = { order, leftLots: Math.min(openLots(order), leftLots) }
       leftLots -= share.leftLots
       return share
     })
@@ -62,9 +64,11 @@ export function uncross(state: NaiveState, book: NaiveBook, events: EventLog): v
     writeEvent(events, {
       ...fieldsOf(order),
       kind: EventKind.ORDER_UNCROSSED,
-      flags: EventFlag.RESTING,
+      flags: EventFlag.RESTING | orderFlags(order),
+      contraOrderId: order.leavesLots,
       quantityLots: leftLots,
-      leavesLots: order.leavesLots - leftLots,
+      leavesLots: Math.min(order.leavesLots, openLots(order) - leftLots),
+      contraLeavesLots: Math.max(0, openLots(order) - leftLots - order.leavesLots),
     })
   }
   writeEvent(events, {
@@ -82,6 +86,8 @@ export function uncross(state: NaiveState, book: NaiveBook, events: EventLog): v
     assert((buy === undefined) === (sell === undefined), 'as much is bought as is sold')
   }
   book.staticTicks = priceTicks
+  for (const { order } of [...buys, ...sells]) cancelLinked(state, book, order, events)
+  followTrade(state, book, priceTicks)
 }
 
 function tradeOf(
@@ -95,7 +101,10 @@ function tradeOf(
   const quantityLots = Math.min(buy.leftLots, sell.leftLots)
   for (const share of [buy, sell]) {
     share.leftLots -= quantityLots
-    share.order.leavesLots -= quantityLots
+    const left = openLots(share.order) - quantityLots
+    // What is displayed stays displayed as long as there is so much.
+    share.order.leavesLots = Math.min(share.order.leavesLots, left)
+    share.order.reserveLots = left - share.order.leavesLots
     share.order.cumulativeLots += quantityLots
     if (share.order.leavesLots === 0) book.remove(share.order)
   }
@@ -110,8 +119,8 @@ function tradeOf(
     tradeId: state.nextTradeId,
     priceTicks,
     quantityLots,
-    leavesLots: buy.order.leavesLots,
-    contraLeavesLots: sell.order.leavesLots,
+    leavesLots: openLots(buy.order),
+    contraLeavesLots: openLots(sell.order),
     contraClientId: sell.order.clientId,
     contraClientOrderId: sell.order.clientOrderId,
   })

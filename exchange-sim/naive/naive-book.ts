@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts'
 import { Side, TradingPhase } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
 import type { Instrument } from '../../protocol/symbol.ts'
-import { crosses, type NaiveOrder, oppositeOf } from './naive-order.ts'
+import { crosses, isHidden, type NaiveOrder, openLots, oppositeOf } from './naive-order.ts'
 
 export type NaiveQuote = {
   clientId: number
@@ -48,7 +48,9 @@ export class NaiveBook {
   /** Incoming sells trade at no lower price, incoming buys at no higher one. */
   lowTicks = 1
   highTicks = PRICE_TICKS_MAX
-  /** By side: best price first, and at one price the one that came first. */
+  /** Stops and all-or-none orders that wait, by id. */
+  waiting: NaiveOrder[] = []
+  /** By side: best price first, at one price displayed before hidden, and of these the one that came first. */
   readonly #resting: readonly [NaiveOrder[], NaiveOrder[]] = [[], []]
 
   constructor(symbolId: number, instrument: Instrument) {
@@ -63,13 +65,18 @@ export class NaiveBook {
     return this.#resting[side]
   }
 
-  /** Behind all orders of its price. */
+  /** What everybody may see of them. */
+  displayed(side: Side): readonly NaiveOrder[] {
+    return this.resting(side).filter((order) => !isHidden(order))
+  }
+
+  /** Behind all orders of its price and kind. */
   add(order: NaiveOrder): void {
     const orders = this.#resting[order.side]
     orders.push(order)
-    // The sort keeps the order of arrival among equal prices.
-    if (order.side === Side.BUY) orders.sort((a, b) => b.priceTicks - a.priceTicks)
-    else orders.sort((a, b) => a.priceTicks - b.priceTicks)
+    // The sort keeps the order of arrival among equals.
+    const sign = order.side === Side.BUY ? -1 : 1
+    orders.sort((a, b) => sign * (a.priceTicks - b.priceTicks) || Number(isHidden(a)) - Number(isHidden(b)))
   }
 
   remove(order: NaiveOrder): void {
@@ -98,17 +105,27 @@ export class NaiveBook {
     )
   }
 
-  /** The resting orders at one price, oldest first. */
+  /** The displayed orders at one price, oldest first. */
   level(side: Side, priceTicks: number): readonly NaiveOrder[] {
-    return this.resting(side).filter((order) => order.priceTicks === priceTicks)
+    return this.displayed(side).filter((order) => order.priceTicks === priceTicks)
   }
 
-  /** The prices with resting orders, best first. */
-  prices(side: Side): readonly number[] {
-    return [...new Set(this.resting(side).map((order) => order.priceTicks))]
+  /** Takes an order that rests or waits out. */
+  takeOut(order: NaiveOrder): void {
+    if (this.waiting.includes(order)) this.waiting = this.waiting.filter((other) => other !== order)
+    else this.remove(order)
   }
 }
 
-export function totalLots(orders: readonly NaiveOrder[]): number {
+/** The prices of the orders, in their order. */
+export function pricesOf(orders: readonly NaiveOrder[]): readonly number[] {
+  return [...new Set(orders.map((order) => order.priceTicks))]
+}
+
+export function displayedLots(orders: readonly NaiveOrder[]): number {
   return orders.reduce((sum, order) => sum + order.leavesLots, 0)
+}
+
+export function totalLots(orders: readonly NaiveOrder[]): number {
+  return orders.reduce((sum, order) => sum + openLots(order), 0)
 }

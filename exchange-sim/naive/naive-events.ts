@@ -2,7 +2,7 @@
 
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { EventFlag, type EventKind, type Reason } from '../../protocol/kinds.ts'
-import type { NaiveOrder } from './naive-order.ts'
+import { isHidden, type NaiveOrder } from './naive-order.ts'
 
 /** What is left out is 0. */
 export type NaiveEvent = {
@@ -59,6 +59,7 @@ export function fieldsOf(order: NaiveOrder): Omit<NaiveEvent, 'kind' | 'flags'> 
   }
 }
 
-export function quoteFlag(order: NaiveOrder): number {
-  return order.isQuote ? EventFlag.QUOTE : 0
+/** Flags that say of what kind an order is. */
+export function orderFlags(order: NaiveOrder): number {
+  return (order.isQuote ? EventFlag.QUOTE : 0) | (isHidden(order) ? EventFlag.HIDDEN : 0)
 }

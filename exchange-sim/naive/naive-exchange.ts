@@ -12,7 +12,8 @@ import type { EventLog } from '../../protocol/event.ts'
 import { CommandKind, type Reason, Side, type TradingPhase } from '../../protocol/kinds.ts'
 import { ORDER_COUNT_MAX } from '../../protocol/limits.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
-import { totalLots } from './naive-book.ts'
+import { displayedLots, pricesOf } from './naive-book.ts'
+import { cancelAllOfClient, cancelOrder, expireOrders, massCancel } from './naive-cancel.ts'
 import {
   commandKindAt,
   readCancelOrder,
@@ -22,12 +23,14 @@ import {
   readReplaceOrder,
   readSetPhase,
 } from './naive-command.ts'
-import { cancelAllOfClient, cancelOrder, massCancel, newOrder, replaceOrder } from './naive-orders.ts'
+import { newOrder } from './naive-new-order.ts'
 import { phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
 import { afterCommand, beginPhases, setPhase } from './naive-phases.ts'
 import { cancelQuote, expireQuotes, quote } from './naive-quotes.ts'
+import { replaceOrder } from './naive-replace.ts'
 import { readState, writeState } from './naive-snapshot.ts'
 import { bookOf, clientOrders, type NaiveState, newState } from './naive-state.ts'
+import { dissolveLinks } from './naive-trading.ts'
 
 export class NaiveExchange {
   readonly #config: ClusterConfig
@@ -42,23 +45,30 @@ export class NaiveExchange {
   }
 
   nextDeadlineNs(): number {
-    return Math.min(
-      ...this.#state.books.map((book) => book.quote?.expiryNs ?? Number.POSITIVE_INFINITY),
-      ...this.#state.books.map(phaseDeadlineNs),
-    )
+    let earliestNs = Number.POSITIVE_INFINITY
+    for (const book of this.#state.books) {
+      earliestNs = Math.min(earliestNs, phaseDeadlineNs(book), book.quote?.expiryNs ?? Number.POSITIVE_INFINITY)
+      for (const orders of [book.resting(Side.BUY), book.resting(Side.SELL), book.waiting]) {
+        for (const { expireTimeNs } of orders) if (expireTimeNs !== 0) earliestNs = Math.min(earliestNs, expireTimeNs)
+      }
+    }
+    return earliestNs
   }
 
   advance(nowNs: number, events: EventLog): void {
     for (let dueNs = this.nextDeadlineNs(); dueNs <= nowNs; dueNs = this.nextDeadlineNs()) {
       expireQuotes(this.#state, dueNs, events)
+      expireOrders(this.#state, dueNs, events)
+      afterCommand(this.#state, dueNs, events)
       beginPhases(this.#state, dueNs, events)
     }
+    dissolveLinks(this.#state)
   }
 
   apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     switch (commandKindAt(batch, offset)) {
       case CommandKind.NEW_ORDER:
-        newOrder(this.#state, readNewOrder(batch, offset), events)
+        newOrder(this.#state, readNewOrder(batch, offset), nowNs, events)
         break
       case CommandKind.CANCEL_ORDER:
         cancelOrder(this.#state, readCancelOrder(batch, offset), events)
@@ -73,6 +83,7 @@ export class NaiveExchange {
         assert(false, 'a command of orders')
     }
     afterCommand(this.#state, nowNs, events)
+    dissolveLinks(this.#state)
   }
 
   quote(
@@ -85,10 +96,12 @@ export class NaiveExchange {
   ): void {
     quote(this.#state, readQuote(batch, offset), bidLotsGranted, askLotsGranted, nowNs, events)
     afterCommand(this.#state, nowNs, events)
+    dissolveLinks(this.#state)
   }
 
-  setPhase(batch: AlignedBuffer, offset: number, events: EventLog): void {
-    setPhase(this.#state, readSetPhase(batch, offset), events)
+  setPhase(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
+    setPhase(this.#state, readSetPhase(batch, offset), nowNs, events)
+    dissolveLinks(this.#state)
   }
 
   cancelQuote(symbolId: number, reason: Reason, flags: number, events: EventLog): boolean {
@@ -98,10 +111,11 @@ export class NaiveExchange {
   cancelAllOfClient(clientId: number, reason: Reason, events: EventLog): void {
     cancelAllOfClient(this.#state, clientId, reason, events)
     afterCommand(this.#state, 0, events)
+    dissolveLinks(this.#state)
   }
 
   bestTicks(symbolId: number, side: Side): number {
-    return bookOf(this.#state, symbolId).resting(side)[0]?.priceTicks ?? 0
+    return bookOf(this.#state, symbolId).displayed(side)[0]?.priceTicks ?? 0
   }
 
   bestLots(symbolId: number, side: Side): number {
@@ -109,7 +123,7 @@ export class NaiveExchange {
   }
 
   levelLots(symbolId: number, side: Side, priceTicks: number): number {
-    return totalLots(bookOf(this.#state, symbolId).level(side, priceTicks))
+    return displayedLots(bookOf(this.#state, symbolId).level(side, priceTicks))
   }
 
   levelOrderCount(symbolId: number, side: Side, priceTicks: number): number {
@@ -122,9 +136,9 @@ export class NaiveExchange {
     visit: (priceTicks: number, quantityLots: number, orderCount: number) => void,
   ): void {
     const book = bookOf(this.#state, symbolId)
-    for (const priceTicks of book.prices(side)) {
+    for (const priceTicks of pricesOf(book.displayed(side))) {
       const orders = book.level(side, priceTicks)
-      visit(priceTicks, totalLots(orders), orders.length)
+      visit(priceTicks, displayedLots(orders), orders.length)
     }
   }
 
@@ -133,7 +147,7 @@ export class NaiveExchange {
     side: Side,
     visit: (orderId: number, priceTicks: number, leavesLots: number) => void,
   ): void {
-    for (const order of bookOf(this.#state, symbolId).resting(side)) {
+    for (const order of bookOf(this.#state, symbolId).displayed(side)) {
       visit(order.orderId, order.priceTicks, order.leavesLots)
     }
   }

@@ -5,16 +5,18 @@ import { EventFlag, EventKind, Reason, Side, TradingPhase } from '../../protocol
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { equilibriumOf, uncross } from './naive-auction.ts'
 import { type NaiveBook, NO_EQUILIBRIUM } from './naive-book.ts'
+import { endDay } from './naive-cancel.ts'
 import type { SetPhase } from './naive-command.ts'
 import { writeEvent } from './naive-events.ts'
 import { mayFollow, phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
 import { cancelQuote } from './naive-quotes.ts'
+import { settle } from './naive-settling.ts'
 import { bookOf, hasSymbol, type NaiveState } from './naive-state.ts'
 import { tellReferencePrice } from './naive-trading.ts'
 
 const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, CLOSING_AUCTION, CLOSED } = TradingPhase
 
-export function setPhase(state: NaiveState, command: SetPhase, events: EventLog): void {
+export function setPhase(state: NaiveState, command: SetPhase, nowNs: number, events: EventLog): void {
   const { clientId, symbolId, phase } = command
   const isForAll = symbolId === NO_SYMBOL_ID
   const isKnown = hasSymbol(state, symbolId)
@@ -32,7 +34,7 @@ export function setPhase(state: NaiveState, command: SetPhase, events: EventLog)
   if (!isForAll) {
     const book = bookOf(state, symbolId)
     if (!mayFollow(book.phase, next)) return refuse(Reason.PHASE_FORBIDS)
-    return changePhase(state, book, next, { flags: EventFlag.REPLY, clientId }, events)
+    return changePhase(state, book, next, { flags: EventFlag.REPLY, clientId, nowNs }, events)
   }
   writeEvent(events, {
     kind: EventKind.PHASE_CHANGED,
@@ -42,11 +44,12 @@ export function setPhase(state: NaiveState, command: SetPhase, events: EventLog)
     clientId,
   })
   for (const book of state.books) {
-    if (mayFollow(book.phase, next)) changePhase(state, book, next, { clientId }, events)
+    if (mayFollow(book.phase, next)) changePhase(state, book, next, { clientId, nowNs }, events)
   }
 }
 
 type Cause = {
+  readonly nowNs: number
   readonly flags?: number
   readonly clientId?: number
   readonly reason?: Reason
@@ -55,7 +58,7 @@ type Cause = {
 
 function changePhase(state: NaiveState, book: NaiveBook, phase: TradingPhase, cause: Cause, events: EventLog): void {
   const old = book.phase
-  const { auctionEndNs = 0, reason = 0, flags = 0, clientId = 0 } = cause
+  const { nowNs, auctionEndNs = 0, reason = 0, flags = 0, clientId = 0 } = cause
   writeEvent(events, {
     kind: EventKind.PHASE_CHANGED,
     flags,
@@ -76,22 +79,26 @@ function changePhase(state: NaiveState, book: NaiveBook, phase: TradingPhase, ca
     tellReferencePrice(book, oldReferenceTicks, events)
   }
   setBand(book)
-  tellIndicative(book, events)
+  settle(state, book, book.referenceTicks, events)
+  if (phase === CLOSED) endDay(state, book, events)
+  followUp(state, book, nowNs, events)
 }
 
-/** After the events of a command: what a book that it changed becomes. */
+/** After the events of a command: what the books that it changed become. */
 export function afterCommand(state: NaiveState, nowNs: number, events: EventLog): void {
-  for (const book of state.books) {
-    tellIndicative(book, events)
-    if (book.phase !== CONTINUOUS) continue
-    const band = book.instrument.priceBand
-    const bid = book.resting(Side.BUY)[0]
-    const ask = book.resting(Side.SELL)[0]
-    if (band !== undefined && bid !== undefined && ask !== undefined && bid.priceTicks >= ask.priceTicks) {
-      const cause = { reason: Reason.PRICE_BAND, auctionEndNs: nowNs + band.auctionNs }
-      changePhase(state, book, OPENING_AUCTION, cause, events)
-    } else setBand(book)
-  }
+  for (const book of state.books) followUp(state, book, nowNs, events)
+}
+
+function followUp(state: NaiveState, book: NaiveBook, nowNs: number, events: EventLog): void {
+  tellIndicative(book, events)
+  if (book.phase !== CONTINUOUS) return
+  const band = book.instrument.priceBand
+  const bid = book.resting(Side.BUY)[0]
+  const ask = book.resting(Side.SELL)[0]
+  if (band !== undefined && bid !== undefined && ask !== undefined && bid.priceTicks >= ask.priceTicks) {
+    const cause = { reason: Reason.PRICE_BAND, nowNs, auctionEndNs: nowNs + band.auctionNs }
+    changePhase(state, book, OPENING_AUCTION, cause, events)
+  } else setBand(book)
 }
 
 function tellIndicative(book: NaiveBook, events: EventLog): void {
@@ -117,13 +124,13 @@ export function beginPhases(state: NaiveState, dueNs: number, events: EventLog):
   for (const book of state.books) {
     while (phaseDeadlineNs(book) <= dueNs) {
       if (book.auctionEndNs !== 0 && book.auctionEndNs === phaseDeadlineNs(book)) {
-        changePhase(state, book, CONTINUOUS, { reason: Reason.TIME_PASSED }, events)
+        changePhase(state, book, CONTINUOUS, { reason: Reason.TIME_PASSED, nowNs: dueNs }, events)
         continue
       }
       const entry = book.instrument.schedule?.[book.scheduleIndex]
       book.scheduleIndex += 1
       if (entry === undefined || !mayFollow(book.phase, entry.phase)) continue
-      changePhase(state, book, entry.phase, { reason: Reason.SCHEDULED }, events)
+      changePhase(state, book, entry.phase, { reason: Reason.SCHEDULED, nowNs: dueNs }, events)
     }
   }
 }

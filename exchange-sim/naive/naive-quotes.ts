@@ -8,10 +8,11 @@ import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import type { NaiveBook, NaiveQuote } from './naive-book.ts'
 import type { Quote } from './naive-command.ts'
 import { fieldsOf, type NaiveEvent, writeEvent } from './naive-events.ts'
-import type { NaiveOrder } from './naive-order.ts'
-import { acceptOrder, isPrice } from './naive-orders.ts'
+import { acceptOrder } from './naive-new-order.ts'
+import { isPrice, type NaiveOrder } from './naive-order.ts'
+import { settle } from './naive-settling.ts'
 import { bookOf, hasSymbol, isRightNumber, type NaiveState } from './naive-state.ts'
-import { cancelResting, tellReferencePrice } from './naive-trading.ts'
+import { cancelStanding } from './naive-trading.ts'
 
 export function quote(
   state: NaiveState,
@@ -61,7 +62,7 @@ export function quote(
     enterSide(state, book, newQuote, Side.SELL, newQuote.askTicks, askLotsGranted, events)
   }
   book.endEmptyQuote()
-  tellReferencePrice(book, oldReferenceTicks, events)
+  settle(state, book, oldReferenceTicks, events)
 }
 
 function checkQuote(
@@ -119,7 +120,7 @@ function supersede(
   if (old === null || old === undefined) return null
   const keepsPlace = lotsGranted > 0 && priceTicks === old.priceTicks && lotsGranted <= old.leavesLots
   if (!keepsPlace) {
-    cancelResting(book, old, EventKind.ORDER_CANCELLED, Reason.SUPERSEDED, 0, events)
+    cancelStanding(book, old, EventKind.ORDER_CANCELLED, Reason.SUPERSEDED, 0, events)
     return null
   }
   const oldLeavesLots = old.leavesLots
@@ -161,6 +162,12 @@ function enterSide(
     isQuote: true,
     ownerGroup: 0,
     selfTradePrevention: 0,
+    reserveLots: 0,
+    displayLots: 0,
+    triggerTicks: 0,
+    distanceTicks: 0,
+    linkedClientOrderId: 0,
+    expireTimeNs: 0,
   }
   state.nextOrderId += 1
   acceptOrder(state, order, EventFlag.QUOTE, events)
@@ -184,10 +191,8 @@ export function cancelQuote(
 
 /** Ends every quote whose time has come. */
 export function expireQuotes(state: NaiveState, nowNs: number, events: EventLog): void {
-  const due = state.books
-    .filter((book) => (book.quote?.expiryNs ?? Number.POSITIVE_INFINITY) <= nowNs)
-    .sort((a, b) => (a.quote?.expiryNs ?? 0) - (b.quote?.expiryNs ?? 0))
-  for (const book of due) {
+  for (const book of state.books) {
+    if (book.quote === null || book.quote.expiryNs > nowNs) continue
     endQuote(book, EventKind.QUOTE_EXPIRED, EventKind.ORDER_EXPIRED, Reason.TIME_PASSED, 0, events)
   }
 }
@@ -211,7 +216,7 @@ function endQuote(
     leavesLots: quote.ask?.leavesLots ?? 0,
   })
   for (const order of [quote.bid, quote.ask]) {
-    if (order !== null) cancelResting(book, order, orderKind, reason, 0, events)
+    if (order !== null) cancelStanding(book, order, orderKind, reason, 0, events)
   }
   assert(book.quote === null, 'a quote without sides has ended')
 }

@@ -3,13 +3,13 @@
 import { assert } from '../../base/assert.ts'
 import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
-import { OrderType, Side, TimeInForce, type TradingPhase } from '../../protocol/kinds.ts'
-import type { NaiveBook, NaiveQuote } from './naive-book.ts'
+import { OrderType, Side, type TimeInForce, type TradingPhase } from '../../protocol/kinds.ts'
+import { type NaiveBook, type NaiveQuote, pricesOf } from './naive-book.ts'
 import type { NaiveOrder } from './naive-order.ts'
 import { setBand } from './naive-phase-rules.ts'
 import type { NaiveState } from './naive-state.ts'
 
-const VERSION = 2
+const VERSION = 3
 
 export function writeState(state: NaiveState, writer: ByteWriter): void {
   writer.uint32(VERSION)
@@ -23,14 +23,23 @@ export function writeState(state: NaiveState, writer: ByteWriter): void {
     writePhase(book, writer)
     writeQuote(book.quote, writer)
     for (const side of [Side.BUY, Side.SELL]) {
-      const prices = book.prices(side)
+      const prices = pricesOf(book.resting(side))
       writer.uint32(prices.length)
       for (const priceTicks of prices) {
-        const orders = book.level(side, priceTicks)
+        const orders = book.resting(side).filter((order) => order.priceTicks === priceTicks)
         writer.int32(priceTicks)
         writer.uint32(orders.length)
         for (const order of orders) writeOrder(order, writer)
       }
+    }
+    writer.uint32(book.waiting.length)
+    for (const order of book.waiting) {
+      writer.uint8(order.side)
+      writer.int32(order.priceTicks)
+      writeOrder(order, writer)
+      writer.uint8(order.orderType)
+      writer.int32(order.triggerTicks)
+      writer.int32(order.distanceTicks)
     }
   }
 }
@@ -82,6 +91,11 @@ function writeOrder(order: NaiveOrder, writer: ByteWriter): void {
   writer.uint8(order.isQuote ? 1 : 0)
   writer.uint32(order.ownerGroup)
   writer.uint8(order.selfTradePrevention)
+  writer.uint8(order.timeInForce)
+  writer.int32(order.reserveLots)
+  writer.int32(order.displayLots)
+  writer.uint32(order.linkedClientOrderId)
+  writer.safeInteger(order.expireTimeNs)
 }
 
 /** Into a state without orders. */
@@ -97,6 +111,7 @@ export function readState(state: NaiveState, reader: ByteReader): void {
     readPhase(book, reader)
     const quote = readQuote(reader)
     for (const side of [Side.BUY, Side.SELL]) readSide(book, side, reader)
+    readWaiting(book, reader)
     if (quote === null) continue
     const orders = [...book.resting(Side.BUY), ...book.resting(Side.SELL)]
     quote.record.bid = orders.find((order) => order.orderId === quote.bidOrderId) ?? null
@@ -130,6 +145,17 @@ function readSide(book: NaiveBook, side: Side, reader: ByteReader): void {
   }
 }
 
+function readWaiting(book: NaiveBook, reader: ByteReader): void {
+  const count = reader.uint32()
+  for (let index = 0; index < count; index++) {
+    const side = reader.uint8() as Side
+    const order = readOrder(book.symbolId, side, reader.int32(), reader)
+    const orderType = reader.uint8() as OrderType
+    const triggerTicks = reader.int32()
+    book.waiting.push({ ...order, orderType, triggerTicks, distanceTicks: reader.int32() })
+  }
+}
+
 function readOrder(symbolId: number, side: Side, priceTicks: number, reader: ByteReader): NaiveOrder {
   return {
     orderId: reader.safeInteger(),
@@ -139,7 +165,8 @@ function readOrder(symbolId: number, side: Side, priceTicks: number, reader: Byt
     side,
     // Nothing else rests.
     orderType: OrderType.LIMIT,
-    timeInForce: TimeInForce.GTC,
+    triggerTicks: 0,
+    distanceTicks: 0,
     priceTicks,
     leavesLots: reader.int32(),
     cumulativeLots: reader.int32(),
@@ -147,5 +174,10 @@ function readOrder(symbolId: number, side: Side, priceTicks: number, reader: Byt
     isQuote: reader.uint8() === 1,
     ownerGroup: reader.uint32(),
     selfTradePrevention: reader.uint8(),
+    timeInForce: reader.uint8() as TimeInForce,
+    reserveLots: reader.int32(),
+    displayLots: reader.int32(),
+    linkedClientOrderId: reader.uint32(),
+    expireTimeNs: reader.safeInteger(),
   }
 }

@@ -12,6 +12,8 @@ export type NaiveState = {
   readonly orderCountMax: number
   nextOrderId: number
   nextTradeId: number
+  /** Orders that a trade of this command triggered, in the order in which they enter. Empty between commands. */
+  triggered: NaiveOrder[]
 }
 
 export function newState(config: ClusterConfig, orderCountMax: number): NaiveState {
@@ -21,6 +23,7 @@ export function newState(config: ClusterConfig, orderCountMax: number): NaiveSta
     orderCountMax,
     nextOrderId: 1,
     nextTradeId: 1,
+    triggered: [],
   }
 }
 
@@ -34,10 +37,18 @@ export function bookOf(state: NaiveState, symbolId: number): NaiveBook {
   return book
 }
 
-/** All live orders but the sides of quotes: symbols in order, buys before sells, best first, oldest first. */
+/**
+ * All live orders but the sides of quotes: symbols in order, buys before sells, of a side those in the book (best first,
+ * displayed before hidden, oldest first), then those that wait, by id.
+ */
 export function clientOrders(state: NaiveState): readonly NaiveOrder[] {
   return state.books
-    .flatMap((book) => [...book.resting(Side.BUY), ...book.resting(Side.SELL)])
+    .flatMap((book) =>
+      [Side.BUY, Side.SELL].flatMap((side) => [
+        ...book.resting(side),
+        ...book.waiting.filter((order) => order.side === side),
+      ]),
+    )
     .filter((order) => !order.isQuote)
 }
 
