@@ -63,12 +63,15 @@ export class BinanceConverter {
   }
   /** The symbol of the capture, once a line has named it. */
   symbol: string | undefined
+  #touchStart = ''
   readonly #sink: FeedSink
   readonly #options: BinanceOptions
   #localNs = 0
   #exchangeNs = Number.NaN
   #depthNs = Number.NaN
   #lastUpdateId = Number.NaN
+  /** Those of the line at hand. */
+  readonly #levels = new LineLevels()
   /** The latest depth updates. */
   readonly #recent: { lastId: number; bids: readonly unknown[]; asks: readonly unknown[] }[] = []
 
@@ -76,6 +79,15 @@ export class BinanceConverter {
     this.#sink = sink
     this.#options = options
     this.symbol = options.symbol
+  }
+
+  /** A line of the symbol's book ticker, which is not wanted: it need not be read. Half of a capture is made of them. */
+  skipTouch(text: string, jsonAt: number): boolean {
+    if (this.#options.withTouch || this.symbol === undefined) return false
+    if (this.#touchStart === '') this.#touchStart = `{"stream":"${this.symbol.toLowerCase()}@bookTicker"`
+    if (!text.startsWith(this.#touchStart, jsonAt)) return false
+    this.counts.skippedLines += 1
+    return true
   }
 
   /** One line: its local time in nanoseconds since the time base, and its JSON. A fault changes nothing. */
@@ -105,15 +117,19 @@ export class BinanceConverter {
     const timeNs = this.#timeNs(data['T'] ?? data['E'])
     if (timeNs === null) return 'has no time in T or E'
     if (!Array.isArray(bids) || !Array.isArray(asks)) return 'has no levels in b and a'
-    const fault = this.#levelsFault(bids) ?? this.#levelsFault(asks)
+    this.#levels.clear()
+    const fault = this.#takeLevels(bids, FeedFlag.BUY) ?? this.#takeLevels(asks, FeedFlag.SELL)
     if (fault !== null) return fault
     this.#exchangeNs = timeNs
     this.#depthNs = timeNs
     this.counts.depthUpdates += 1
     this.#checkGap(data)
-    this.#pushLevels(bids, FeedFlag.BUY, 0)
-    this.#pushLevels(asks, FeedFlag.SELL, 0)
-    if (bids.length + asks.length > 0) this.#sink.markLast()
+    const levels = this.#levels
+    for (let at = 0; at < levels.count; at++) {
+      this.#push(FeedKind.LEVEL, levels.side[at]!, levels.ticks[at]!, levels.lots[at]!, 0)
+    }
+    this.counts.levels += levels.count
+    if (levels.count > 0) this.#sink.markLast()
     this.#recent.push({ lastId: this.#lastUpdateId, bids, asks })
     if (this.#recent.length > RECENT_COUNT_MAX) this.#recent.shift()
     return null
@@ -155,7 +171,8 @@ export class BinanceConverter {
 
   #addSnapshot(line: Json): RowFault {
     const [bids, asks] = [line['bids'] as unknown[], line['asks'] as unknown[]]
-    const fault = this.#levelsFault(bids) ?? this.#levelsFault(asks)
+    this.#levels.clear()
+    const fault = this.#takeLevels(bids, FeedFlag.BUY) ?? this.#takeLevels(asks, FeedFlag.SELL)
     if (fault !== null) return fault
     const timeNs = this.#timeNs(line['T'])
     // Spot gives no time: then it is that of the depth update before, so that the ones after it still come after it.
@@ -200,12 +217,16 @@ export class BinanceConverter {
     return null
   }
 
-  #levelsFault(levels: readonly unknown[]): RowFault {
+  /** Reads levels; what is wrong with the first bad one, or null. */
+  #takeLevels(levels: readonly unknown[], side: number): RowFault {
     for (const level of levels) {
       if (!Array.isArray(level) || level.length < 2) return 'has a level that is no pair of price and quantity'
       const [price, quantity] = level as unknown[]
-      if (this.#ticks(price) < 0) return `has the price ${String(price)}, ${this.#offGrid('tick')}`
-      if (this.#lots(quantity) < 0) return `has the quantity ${String(quantity)}, ${this.#offGrid('lot')}`
+      const ticks = this.#ticks(price)
+      const lots = this.#lots(quantity)
+      if (ticks < 0) return `has the price ${String(price)}, ${this.#offGrid('tick')}`
+      if (lots < 0) return `has the quantity ${String(quantity)}, ${this.#offGrid('lot')}`
+      this.#levels.push(side, ticks, lots)
     }
     return null
   }
@@ -240,6 +261,25 @@ export class BinanceConverter {
   #offGrid(what: 'tick' | 'lot'): string {
     const { mantissa, divisor } = this.#options[what]
     return `which is no positive number of ${what}s of ${mantissa / divisor}`
+  }
+}
+
+/** Levels of one line, read once: checked before any of them is used. */
+class LineLevels {
+  count = 0
+  readonly side: number[] = []
+  readonly ticks: number[] = []
+  readonly lots: number[] = []
+
+  clear(): void {
+    this.count = 0
+  }
+
+  push(side: number, ticks: number, lots: number): void {
+    this.side[this.count] = side
+    this.ticks[this.count] = ticks
+    this.lots[this.count] = lots
+    this.count += 1
   }
 }
 

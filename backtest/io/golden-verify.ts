@@ -156,7 +156,7 @@ async function latencyOf(dir: string, feed: string, run: string, { timeBaseS }: 
   if (variant.includes('intp')) {
     return interpolatedLatency(await readLatencyTable(join(dir, `latency_${feed}.csv`), timeBaseS))
   }
-  const match = /const(\d+)-(\d+)/.exec(variant)
+  const match = /const(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)/.exec(variant)
   const [entryMs, responseMs] = [Number(match?.[1] ?? DEFAULT_LATENCY_MS), Number(match?.[2] ?? DEFAULT_LATENCY_MS)]
   return constantLatency(entryMs * NS_PER_MS, responseMs * NS_PER_MS)
 }

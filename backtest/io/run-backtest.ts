@@ -36,6 +36,11 @@ export type BacktestRun = {
 }
 
 const FEE_BASES = { value: FeeBasis.VALUE, quantity: FeeBasis.QUANTITY, flat: FeeBasis.FLAT } as const
+const FILL_RULE_OF = {
+  whole: FillRule.WHOLE,
+  partial: FillRule.PARTIAL,
+  'partial-compatible': FillRule.PARTIAL_COMPATIBLE,
+} as const
 const NS_PER_MS = 1e6
 
 export type RunOptions = {
@@ -125,30 +130,41 @@ function runReplay(
   latency: LatencyModel,
   driver: StrategyDriver,
 ): Outcome {
-  const { header } = file.reader
-  const instrument = header.instruments[instrumentIndex]!
   const rows = new FeedRows(file.reader, instrumentIndex)
+  const replay = replayOf(rows, file, instrumentIndex, own, latency, driver)
+  driver.run(replay)
+  const notes = rows.isByOrder ? ['orders stand in the recorded queues: the queue model is not used'] : []
+  return { account: replay.account, rowCount: replay.exchange.rowCount, notes }
+}
+
+/** On its own, so that nobody holds on to the first rows, and with them to all that follow. */
+function replayOf(
+  rows: FeedRows,
+  file: FeedFile,
+  instrumentIndex: number,
+  own: SymbolSettings,
+  latency: LatencyModel,
+  driver: StrategyDriver,
+): Replay {
+  const instrument = file.reader.header.instruments[instrumentIndex]!
   const first = rows.pull()
   if (first === null) throw new InputFileError(`${file.path}: there is no event of ${instrument.symbol} in it`)
   const queueModel = queueModelOf(own.queueModel)
   if (queueModel === null) throw new InputFileError(`${own.queueModel} is no queue model`)
-  const replay = new Replay(
+  return new Replay(
     first,
     rows,
     {
       tickSize: Number(instrument.tickSize),
       lotSize: Number(instrument.lotSize),
       latency,
-      fillRule: own.fills === 'whole' ? FillRule.WHOLE : FillRule.PARTIAL,
+      fillRule: FILL_RULE_OF[own.fills],
       queueModel,
       fees: { ...own.fees, basis: FEE_BASES[own.fees.basis] },
       contract: own.contract,
     },
     driver,
   )
-  driver.run(replay)
-  const notes = rows.isByOrder ? ['orders stand in the recorded queues: the queue model is not used'] : []
-  return { account: replay.account, rowCount: replay.exchange.rowCount, notes }
 }
 
 function runExchange(

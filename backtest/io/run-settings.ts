@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { QUEUE_MODEL_NAMES, queueModelOf } from '../replay/queue-model.ts'
 
+export const FILL_RULES = ['whole', 'partial', 'partial-compatible'] as const
+
 const number = z.number({ error: 'a number is needed' })
 const notNegative = number.min(0, 'a number of 0 or more is needed')
 const positive = number.positive('a number above 0 is needed')
@@ -46,7 +48,7 @@ const perSymbol = {
   parameters: z.record(z.string(), z.number({ error: 'a parameter is a number' })).optional(),
   queueModel: queueModel.optional(),
   latency: latency.optional(),
-  fills: z.enum(['whole', 'partial'], { error: 'whole or partial is needed' }).optional(),
+  fills: z.enum(FILL_RULES, { error: `one of ${FILL_RULES.join(', ')} is needed` }).optional(),
   fees: fees.optional(),
   contract: contract.optional(),
   positionLimitLots: positive.optional(),
@@ -70,7 +72,7 @@ export type SymbolSettings = {
   readonly parameters: Readonly<Record<string, number>>
   readonly queueModel: string
   readonly latency: LatencySettings
-  readonly fills: 'whole' | 'partial'
+  readonly fills: (typeof FILL_RULES)[number]
   readonly fees: z.infer<typeof fees>
   readonly contract: z.infer<typeof contract>
   readonly positionLimitLots: number

@@ -104,7 +104,7 @@ export class LevelRules implements RowRules {
         continue
       }
       const got = Math.min(past * lotSize, order.leaves, shared)
-      shared -= got
+      if (fillRule !== FillRule.PARTIAL_COMPATIBLE) shared -= got
       if (got > 0) this.#exchange.fill(order, order.priceTicks, got, true, FillCause.QUEUE, nowNs)
     }
   }

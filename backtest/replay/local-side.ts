@@ -3,7 +3,8 @@
 import { takeResponse } from './order-entry.ts'
 import { RecordedOrders } from './recorded-orders.ts'
 import { ReplayBook } from './replay-book.ts'
-import { Messages, type ReplayOrder, ResponseKind } from './replay-order.ts'
+import { FillRule } from './replay-exchange.ts'
+import { Messages, OrderStatus, type ReplayOrder, ResponseKind } from './replay-order.ts'
 import { nextChunk, ROW_KIND_MASK, type RowChunk, RowFlag, RowKind, type RowSource } from './replay-rows.ts'
 
 export type LocalObserver = {
@@ -24,13 +25,15 @@ export class LocalSide {
   readonly #observer: LocalObserver
   readonly #source: Pick<RowSource, 'pull'>
   readonly #areFillsTrades: boolean
+  readonly #booksLastPartOnly: boolean
   #chunk: RowChunk | null
   #at = 0
 
-  constructor(first: RowChunk | null, source: RowSource, lotSize: number, observer: LocalObserver) {
+  constructor(first: RowChunk | null, source: RowSource, lotSize: number, fillRule: FillRule, observer: LocalObserver) {
     this.#chunk = first
     this.#source = source
     this.#observer = observer
+    this.#booksLastPartOnly = fillRule === FillRule.PARTIAL_COMPATIBLE
     this.#areFillsTrades = source.areFillsTrades === true
     this.#recorded = new RecordedOrders(this.book, lotSize)
   }
@@ -101,7 +104,9 @@ export class LocalSide {
   #takeResponse(nowNs: number): void {
     const kind = this.responses.firstKind
     const answer = this.responses.shift()
-    if (kind === ResponseKind.REPORT && answer.execQuantity > 0) this.#observer.onFill(answer, nowNs)
+    const isFill = kind === ResponseKind.REPORT && answer.execQuantity > 0
+    const isBooked = !this.#booksLastPartOnly || answer.status === OrderStatus.FILLED
+    if (isFill && isBooked) this.#observer.onFill(answer, nowNs)
     takeResponse(this.orders, answer, kind)
   }
 }

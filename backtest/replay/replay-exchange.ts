@@ -22,8 +22,11 @@ import {
 import { nextChunk, type RowChunk, RowFlag, type RowSource } from './replay-rows.ts'
 import { roundAway } from './rounding.ts'
 
-/** How much of an order fills. WHOLE: always all of it. PARTIAL: what is there. */
-export const FillRule = { WHOLE: 0, PARTIAL: 1 } as const
+/**
+ * How much of an order fills. WHOLE: always all of it. PARTIAL: what is there. PARTIAL_COMPATIBLE: the same with two faults
+ * of the reference: what one order of ours took is there for the next one too, and we book the last part of a fill alone.
+ */
+export const FillRule = { WHOLE: 0, PARTIAL: 1, PARTIAL_COMPATIBLE: 2 } as const
 export type FillRule = (typeof FillRule)[keyof typeof FillRule]
 
 export type ExchangeOptions = {

@@ -49,7 +49,7 @@ export class Replay {
     this.settings = settings
     this.#latency = settings.latency
     this.account = new Account(settings.fees, settings.contract)
-    this.local = new LocalSide(first, source, settings.lotSize, {
+    this.local = new LocalSide(first, source, settings.lotSize, settings.fillRule, {
       onFill: (order, nowNs) => this.#bookFill(order, observer, nowNs),
       onTrade: (word, priceTicks, quantity, nowNs) => observer.onTrade?.(word, priceTicks, quantity, nowNs),
     })

@@ -6,7 +6,6 @@ import type { FeedHeader } from '../feed-header.ts'
 import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
 import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
-import type { LineReader } from './line-reader.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
 
 export type BinanceImportOptions = ImportOptions & {
@@ -42,7 +41,9 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
     const inputBytes = await readLines(
       options.captures,
       (lines) => {
-        const line = splitLine(lines)
+        const text = lines.text()
+        if (text.endsWith('}') && converter.skipTouch(text, text.indexOf(' ') + 1)) return true
+        const line = splitLine(text)
         const fault =
           typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
         if (fault !== null) bad.drop(lines.place(), fault)
@@ -65,8 +66,7 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
 }
 
 /** Local time and JSON of the line, or what is wrong with it. */
-function splitLine(lines: LineReader): { local: string; json: unknown } | string {
-  const text = lines.text()
+function splitLine(text: string): { local: string; json: unknown } | string {
   const space = text.indexOf(' ')
   const local = text.slice(0, space)
   if (Number.isNaN(localTimeNs(local, 0))) return 'does not start with a local time in digits and a space'
@@ -92,7 +92,7 @@ async function survey(options: BinanceImportOptions): Promise<Facts> {
     }
   }
   await readLines(options.captures, (lines) => {
-    const line = splitLine(lines)
+    const line = splitLine(lines.text())
     if (typeof line === 'string') return true
     lineCount += 1
     if (timeBaseUnixS === 0) timeBaseUnixS = Math.floor(localTimeNs(line.local, 0) / 1e9 / DAY_S) * DAY_S

@@ -1,9 +1,10 @@
-// The second half of an import whose events carry two times: the events wait in a file beside the target, in the order of
-// the source, until their disorder and the fault of the local clock are known; then they are put into their order.
+// The second half of an import whose events carry two times: the events wait, in the order of the source, until their
+// disorder and the fault of the local clock are known; then they are put into their order. The first ones wait in memory,
+// the rest of a long source in a file beside the target.
 
 import { rmSync } from 'node:fs'
 import { FeedBlock } from '../feed-block.ts'
-import type { FeedKind } from '../feed-event.ts'
+import { FeedFlag, type FeedKind } from '../feed-event.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import type { FeedSink } from '../feed-sink.ts'
 import { TwoTimeOrder, TwoTimeSurvey } from '../two-time-order.ts'
@@ -12,6 +13,8 @@ import { zstdCompression } from './zstd.ts'
 
 /** The waiting file lives for seconds: fast matters, size does not. */
 const WAITING_LEVEL = 1
+/** Blocks that wait in memory: 1.9 MB each. */
+const MEMORY_BLOCK_COUNT_MAX = 24
 
 export type TwoTimeOutcome = {
   readonly eventCount: number
@@ -27,14 +30,16 @@ export type TwoTimeOutcome = {
 export class TwoTimeFileWriter implements FeedSink {
   readonly #path: string
   readonly #header: FeedHeader
-  readonly #waiting: FeedFileWriter
+  readonly #blocks: FeedBlock[] = []
+  #block = new FeedBlock()
+  #spill: FeedFileWriter | null = null
+  #isSpillOpen = false
   readonly #survey = new TwoTimeSurvey()
-  #isWaitingOpen = true
+  eventCount = 0
 
   constructor(path: string, header: FeedHeader) {
     this.#path = path
     this.#header = header
-    this.#waiting = new FeedFileWriter(`${path}.waiting`, header, zstdCompression(WAITING_LEVEL))
   }
 
   push(
@@ -50,32 +55,75 @@ export class TwoTimeFileWriter implements FeedSink {
     sequence = 0,
   ): void {
     this.#survey.add(exchangeNs, localNs)
-    const { encoder } = this.#waiting
-    const [times, rest] = [[exchangeNs, localNs] as const, [quantityLots, orderId, subTicks, sequence] as const]
-    encoder.push(kind, flags, instrumentIndex, ...times, priceTicks, ...rest)
+    this.eventCount += 1
+    // A full block waits for the next event: its last one may still be marked.
+    if (this.#spill === null && this.#block.count === this.#block.capacity) this.#nextBlock()
+    if (this.#spill !== null) {
+      const [times, rest] = [[exchangeNs, localNs] as const, [quantityLots, orderId, subTicks, sequence] as const]
+      this.#spill.encoder.push(kind, flags, instrumentIndex, ...times, priceTicks, ...rest)
+      return
+    }
+    const block = this.#block
+    const at = block.count
+    block.kind[at] = kind
+    block.flags[at] = flags
+    block.instrumentIndex[at] = instrumentIndex
+    block.exchangeNs[at] = exchangeNs
+    block.localNs[at] = localNs
+    block.priceTicks[at] = priceTicks
+    block.quantityLots[at] = quantityLots
+    block.orderId[at] = orderId
+    block.subTicks[at] = subTicks
+    block.sequence[at] = sequence
+    block.count = at + 1
   }
 
   markLast(): void {
-    this.#waiting.encoder.markLast()
+    if (this.#spill !== null) {
+      this.#spill.encoder.markLast()
+      return
+    }
+    const last = this.#block.count - 1
+    this.#block.flags[last] = this.#block.flags[last]! | FeedFlag.LAST
   }
 
-  get eventCount(): number {
-    return this.#waiting.encoder.eventCount
+  #nextBlock(): void {
+    this.#blocks.push(this.#block)
+    if (this.#blocks.length === MEMORY_BLOCK_COUNT_MAX) {
+      this.#spill = new FeedFileWriter(`${this.#path}.waiting`, this.#header, zstdCompression(WAITING_LEVEL))
+      this.#isSpillOpen = true
+    } else {
+      this.#block = new FeedBlock()
+    }
+  }
+
+  /** Hands all events that wait to `use`, in the order of the source. */
+  #takeAll(use: (block: FeedBlock) => void): void {
+    if (this.#spill === null) this.#blocks.push(this.#block)
+    for (const block of this.#blocks) use(block)
+    if (this.#spill === null) return
+    this.#spill.finish()
+    this.#isSpillOpen = false
+    const source = openFeed(`${this.#path}.waiting`)
+    try {
+      const block = new FeedBlock()
+      while (source.reader.next(block)) use(block)
+    } finally {
+      source.close()
+    }
   }
 
   /** Orders the events and writes the feed. */
   finish(): TwoTimeOutcome {
-    this.#waiting.finish()
-    this.#isWaitingOpen = false
     const { disorder, latencyMinNs } = this.#survey
     const clockOffsetNs = latencyMinNs < 0 ? -latencyMinNs : 0
-    const source = openFeed(`${this.#path}.waiting`)
     const header = { ...this.#header, metadata: { ...this.#header.metadata, clockOffsetNs: `${clockOffsetNs}` } }
     const writer = new FeedFileWriter(this.#path, header)
     try {
       const order = new TwoTimeOrder(writer.encoder, disorder, clockOffsetNs)
-      const block = new FeedBlock()
-      while (source.reader.next(block)) for (let i = 0; i < block.count; i++) order.push(block, i)
+      this.#takeAll((block) => {
+        for (let i = 0; i < block.count; i++) order.push(block, i)
+      })
       order.finish()
       writer.finish()
       const { eventCount, size } = writer.encoder
@@ -92,13 +140,12 @@ export class TwoTimeFileWriter implements FeedSink {
       writer.abandon()
       throw error
     } finally {
-      source.close()
       rmSync(`${this.#path}.waiting`, { force: true })
     }
   }
 
   abandon(): void {
-    if (this.#isWaitingOpen) this.#waiting.abandon()
+    if (this.#isSpillOpen) this.#spill?.abandon()
     rmSync(`${this.#path}.waiting`, { force: true })
   }
 }

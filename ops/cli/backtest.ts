@@ -5,7 +5,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { queueBand, queueBandSection } from '../../backtest/io/queue-band.ts'
 import { type BacktestRun, runBacktest } from '../../backtest/io/run-backtest.ts'
 import { writeResults } from '../../backtest/io/run-results.ts'
-import { type BacktestSettings, defaultSettings, loadSettings, parseLatency } from '../../backtest/io/run-settings.ts'
+import {
+  type BacktestSettings,
+  defaultSettings,
+  FILL_RULES,
+  loadSettings,
+  parseLatency,
+} from '../../backtest/io/run-settings.ts'
 import { QUEUE_MODEL_NAMES, queueModelOf } from '../../backtest/replay/queue-model.ts'
 import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { printReport, type Result, UserError } from './output.ts'
@@ -33,7 +39,7 @@ export type BacktestFlags = {
   readonly mode?: 'replay' | 'exchange'
   readonly queueModel?: string
   readonly latency?: ReturnType<typeof parseLatency>
-  readonly fills?: 'whole' | 'partial'
+  readonly fills?: (typeof FILL_RULES)[number]
   readonly stepMs?: number
   readonly queueBand?: boolean
   readonly json?: boolean
@@ -75,7 +81,7 @@ export function withRunOptions(command: Command): Command {
     )
     .option('--queue-model <name>', 'how an order moves up in its queue', queueModel)
     .option('--latency <what>', 'ENTRY/RESPONSE in ms, table:FILE, or feed', latency)
-    .addOption(new Option('--fills <rule>', 'fill orders whole, or by what traded').choices(['whole', 'partial']))
+    .addOption(new Option('--fills <rule>', 'fill orders whole, or by what traded').choices(FILL_RULES))
     .option('--step-ms <n>', 'how often the strategy looks and acts', positive)
     .option('--json', 'print one JSON object')
 }

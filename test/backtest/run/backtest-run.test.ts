@@ -73,6 +73,14 @@ test('an inverse contract and the rule of whole fills run too', async () => {
   expect(figures.realisedProfit + figures.unrealisedProfit).toBeCloseTo(figures.grossProfit, 9)
 })
 
+test('the compatible rule of partial fills books less than what traded', async () => {
+  const run = async (fills: 'partial' | 'partial-compatible') => {
+    const settings = { ...quick, strategy: 'inventory-quoter', fills }
+    return (await runBacktest({ feeds: [byLevel], settings }))[0]!.figures
+  }
+  expect((await run('partial-compatible')).quantity).toBeLessThan((await run('partial')).quantity)
+})
+
 test('the position limit holds for all that is under way', async () => {
   const settings = { ...quick, strategy: 'multi-level', positionLimitLots: 15 }
   const [run] = await runBacktest({ feeds: [byLevel], settings })
