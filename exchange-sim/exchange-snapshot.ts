@@ -9,6 +9,7 @@ import { indexOrder } from './order-index.ts'
 import { enqueue } from './order-queue.ts'
 import { attachTerms, expiryNs, openLots, setExpiry, TermsWord, termsOf } from './order-terms.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
+import type { QuoteProtection } from './quote-protection.ts'
 import type { Quotes } from './quotes.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
 import type { TradingPhases } from './trading-phases.ts'
@@ -24,10 +25,16 @@ const { BEST_LEVEL } = Ladder
 const { NEXT_ORDER_ID, NEXT_TRADE_ID } = BookLayout
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
 
-/** 1: the first. 2: phases. 3: all kinds of orders. */
-const EXCHANGE_SNAPSHOT_VERSION = 3
+/** 1: the first. 2: phases. 3: all kinds of orders. 4: protection of quotes. */
+const EXCHANGE_SNAPSHOT_VERSION = 4
 
-export function writeExchange(books: Books, quotes: Quotes, phases: TradingPhases, writer: ByteWriter): void {
+export function writeExchange(
+  books: Books,
+  quotes: Quotes,
+  phases: TradingPhases,
+  protection: QuoteProtection,
+  writer: ByteWriter,
+): void {
   writer.uint32(EXCHANGE_SNAPSHOT_VERSION)
   writer.safeInteger(countAt(books.words, NEXT_ORDER_ID))
   writer.safeInteger(countAt(books.words, NEXT_TRADE_ID))
@@ -38,6 +45,7 @@ export function writeExchange(books: Books, quotes: Quotes, phases: TradingPhase
     writer.int32(books.words[symbol + LAST_TRADE_TICKS]!)
     writer.int32(books.words[symbol + LAST_TRADE_LOTS]!)
     phases.snapshot(symbolId, writer)
+    protection.snapshot(symbolId, writer)
     quotes.snapshot(symbolId, writer)
     writeSide(books, ladderOf(books, symbolId, Side.BUY), writer)
     writeSide(books, ladderOf(books, symbolId, Side.SELL), writer)
@@ -46,7 +54,13 @@ export function writeExchange(books: Books, quotes: Quotes, phases: TradingPhase
 }
 
 /** Into an exchange without orders. */
-export function readExchange(books: Books, quotes: Quotes, phases: TradingPhases, reader: ByteReader): void {
+export function readExchange(
+  books: Books,
+  quotes: Quotes,
+  phases: TradingPhases,
+  protection: QuoteProtection,
+  reader: ByteReader,
+): void {
   assert(reader.uint32() === EXCHANGE_SNAPSHOT_VERSION, 'the snapshot has an exchange of this version')
   setCount(books.words, NEXT_ORDER_ID, reader.safeInteger())
   setCount(books.words, NEXT_TRADE_ID, reader.safeInteger())
@@ -57,6 +71,7 @@ export function readExchange(books: Books, quotes: Quotes, phases: TradingPhases
     books.words[symbol + LAST_TRADE_TICKS] = reader.int32()
     books.words[symbol + LAST_TRADE_LOTS] = reader.int32()
     phases.restore(symbolId, reader)
+    protection.restore(symbolId, reader)
     quotes.restore(symbolId, reader)
     readSide(books, symbolId, Side.BUY, reader)
     readSide(books, symbolId, Side.SELL, reader)

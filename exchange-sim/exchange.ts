@@ -18,11 +18,13 @@ import { Books, SymbolWord } from './books.ts'
 import { applyCancelOrder, applyMassCancel, cancelOrders } from './cancel-order.ts'
 import { readExchange, writeExchange } from './exchange-snapshot.ts'
 import { earliestExpiryNs, expireFirst } from './expiring-orders.ts'
+import { InstrumentRules } from './instrument-rules.ts'
 import { applyNewOrder, rejectNewOrder } from './new-order.ts'
 import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
+import { QuoteProtection } from './quote-protection.ts'
 import { Quotes } from './quotes.ts'
 import { LevelWord, OrderWord } from './records.ts'
-import { applyReplaceOrder } from './replace-order.ts'
+import { applyReplaceOrder, rejectReplace, replacedSymbol } from './replace-order.ts'
 import { TradingPhases } from './trading-phases.ts'
 import { countAt } from './wide-count.ts'
 
@@ -43,6 +45,8 @@ export class Exchange {
   #books: Books
   #quotes: Quotes
   #phases: TradingPhases
+  #protection: QuoteProtection
+  readonly #rules: InstrumentRules
   readonly #config: ClusterConfig
   readonly #orderCountMax: number
 
@@ -52,6 +56,8 @@ export class Exchange {
     this.#books = emptyBooks(config, this.#orderCountMax)
     this.#quotes = new Quotes(this.#books, config.quoteTtlNs)
     this.#phases = new TradingPhases(this.#books, this.#quotes, config)
+    this.#protection = new QuoteProtection(this.#quotes, config.instruments)
+    this.#rules = new InstrumentRules(config.instruments)
   }
 
   /** The earliest time at which `advance` has something to do; Infinity when there is none. */
@@ -91,13 +97,29 @@ export class Exchange {
 
   #applyWatched(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
     const from = events.count
-    const isNew = batch.bytes[offset + CommandHeader.KIND] === NEW_ORDER
-    if (isNew && this.#phases.forbidsOrder(batch, offset)) {
-      events.reserve(1)
-      rejectNewOrder(this.#books, batch, offset, Reason.PHASE_FORBIDS, events)
-      return
-    }
-    this.#applyOrder(batch, offset, nowNs, events)
+    const kind = batch.bytes[offset + CommandHeader.KIND]
+    events.reserve(1)
+    const newReason = kind === NEW_ORDER ? this.#newOrderReason(batch, offset) : 0
+    const replaceReason = kind === REPLACE_ORDER ? this.#replaceReason(batch, offset) : 0
+    if (newReason !== 0) rejectNewOrder(this.#books, batch, offset, newReason, events)
+    else if (replaceReason !== 0) rejectReplace(this.#books, batch, offset, replaceReason, events)
+    else this.#applyOrder(batch, offset, nowNs, events)
+    this.#afterCommand(from, nowNs, events)
+  }
+
+  #newOrderReason(batch: AlignedBuffer, offset: number): Reason | 0 {
+    return this.#phases.forbidsOrder(batch, offset) ? Reason.PHASE_FORBIDS : this.#rules.ofOrder(batch, offset)
+  }
+
+  #replaceReason(batch: AlignedBuffer, offset: number): Reason | 0 {
+    const symbolId = replacedSymbol(this.#books, batch, offset)
+    if (symbolId < 0) return 0
+    return this.#phases.isStill(symbolId) ? Reason.PHASE_FORBIDS : this.#rules.ofReplace(batch, offset, symbolId)
+  }
+
+  /** What follows from a command's own events `from ..`, where anything is watched. */
+  #afterCommand(from: number, nowNs: number, events: EventLog): void {
+    this.#protection.afterCommand(from, nowNs, events)
     this.#phases.afterCommand(from, nowNs, events)
   }
 
@@ -123,8 +145,9 @@ export class Exchange {
   ): void {
     assert(batch.bytes[offset + CommandHeader.KIND] === CommandKind.QUOTE, 'a quote')
     const from = events.count
-    this.#quotes.apply(batch, offset, bidLotsGranted, askLotsGranted, nowNs, events)
-    if (this.#phases.watchedCount !== 0) this.#phases.afterCommand(from, nowNs, events)
+    const ruleReason = this.#phases.watchedCount === 0 ? 0 : this.#rules.ofQuote(batch, offset)
+    this.#quotes.apply(batch, offset, bidLotsGranted, askLotsGranted, ruleReason, nowNs, events)
+    if (this.#phases.watchedCount !== 0) this.#afterCommand(from, nowNs, events)
   }
 
   /** False, and no event, when no quote of the symbol is active. */
@@ -262,7 +285,7 @@ export class Exchange {
   }
 
   snapshot(writer: ByteWriter): void {
-    writeExchange(this.#books, this.#quotes, this.#phases, writer)
+    writeExchange(this.#books, this.#quotes, this.#phases, this.#protection, writer)
   }
 
   /** Replaces all that it holds. The configuration must be the one that the snapshot was made under. */
@@ -270,7 +293,8 @@ export class Exchange {
     this.#books = emptyBooks(this.#config, this.#orderCountMax)
     this.#quotes = new Quotes(this.#books, this.#config.quoteTtlNs)
     this.#phases = new TradingPhases(this.#books, this.#quotes, this.#config)
-    readExchange(this.#books, this.#quotes, this.#phases, reader)
+    this.#protection = new QuoteProtection(this.#quotes, this.#config.instruments)
+    readExchange(this.#books, this.#quotes, this.#phases, this.#protection, reader)
   }
 
   #bestLevel(symbolId: number, side: Side): number {

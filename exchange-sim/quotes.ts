@@ -101,10 +101,18 @@ export class Quotes {
     return this.isActive(symbolId) ? this.#deadlines.timeNs(symbolId) : 0
   }
 
-  /** The QUOTE command at `offset`, which the desk has granted these quantities. */
-  apply(batch: AlignedBuffer, offset: number, grantedBid: number, grantedAsk: number, nowNs: number, events: EventLog) {
+  /** The QUOTE command at `offset`, which the desk has granted these quantities. `ruleReason`: what the instrument has against it. */
+  apply(
+    batch: AlignedBuffer,
+    offset: number,
+    grantedBid: number,
+    grantedAsk: number,
+    ruleReason: Reason | 0,
+    nowNs: number,
+    events: EventLog,
+  ): void {
     events.reserve(2 * EVENTS_PER_ORDER)
-    const reason = this.#check(batch, offset, grantedBid, grantedAsk)
+    const reason = this.#check(batch, offset, grantedBid, grantedAsk, ruleReason)
     if (reason !== 0) {
       this.#refuse(batch, offset, reason, events)
       return
@@ -179,13 +187,20 @@ export class Quotes {
     return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + QUOTE_ORDERS + side]!
   }
 
-  #check(batch: AlignedBuffer, offset: number, grantedBid: number, grantedAsk: number): Reason | 0 {
+  #check(
+    batch: AlignedBuffer,
+    offset: number,
+    grantedBid: number,
+    grantedAsk: number,
+    ruleReason: Reason | 0,
+  ): Reason | 0 {
     const words = batch.int32
     const at = offset >> 2
     const symbolId = words[at + CommandHeader.SYMBOL_ID / 4]!
     if (symbolId < 0 || symbolId >= this.#books.symbolCount) return Reason.UNKNOWN_SYMBOL
     const phase = this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE]
     if (phase !== TradingPhase.CONTINUOUS) return Reason.PHASE_FORBIDS
+    if (ruleReason !== 0) return ruleReason
     const bidTicks = words[at + QuoteField.BID_TICKS / 4]!
     const bidLots = words[at + QuoteField.BID_LOTS / 4]!
     const askTicks = words[at + QuoteField.ASK_TICKS / 4]!

@@ -3,9 +3,9 @@
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { CommandHeader, ReplaceOrderField } from '../protocol/command.ts'
 import type { EventLog } from '../protocol/event.ts'
-import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag, TradingPhase } from '../protocol/kinds.ts'
+import { EventFlag, EventKind, OrderFlag, Reason, ReplaceFlag } from '../protocol/kinds.ts'
 import { ICEBERG_SLICE_COUNT_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
-import { type Books, SymbolWord } from './books.ts'
+import type { Books } from './books.ts'
 import { namedOrder, rejectChange } from './cancel-order.ts'
 import { putOrderEvent, setEventContra } from './event-writer.ts'
 import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf } from './matching.ts'
@@ -17,14 +17,12 @@ import { settleSymbol } from './settling.ts'
 
 const { ORDER_REPLACED, REPLACE_REJECTED } = EventKind
 const { REPLY } = EventFlag
-const { BAD_FLAGS, NOT_OWNER, NOT_RESTING, PHASE_FORBIDS, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE } = Reason
+const { BAD_FLAGS, NOT_OWNER, NOT_RESTING, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE } = Reason
 const { UNKNOWN_ORDER, WOULD_TAKE } = Reason
 const POST_ONLY = OrderFlag.POST_ONLY | OrderFlag.POST_ONLY_SLIDE
 const { TOTAL_QUANTITY } = ReplaceFlag
 const { LEAVES, PRICE, META, CLIENT_ID, QUANTITY } = OrderWord
 const { FLAGS_SHIFT, SIDE_BIT, SYMBOL_SHIFT, WAITING_BIT } = Meta
-const { PHASE, SYMBOL_WORDS } = SymbolWord
-const { CLOSED, HALT } = TradingPhase
 
 export function applyReplaceOrder(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): void {
   const { words } = books
@@ -48,6 +46,30 @@ export function applyReplaceOrder(books: Books, batch: AlignedBuffer, offset: nu
   } else moveOrder(books, order, priceTicks, newLots, events)
 }
 
+/** The symbol of the order that the replace names, when it is the client's and nothing is wrong before it; else -1. */
+export function replacedSymbol(books: Books, batch: AlignedBuffer, offset: number): number {
+  const clientId = batch.int32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const orderId = batch.float64[(offset + ReplaceOrderField.ORDER_ID) >> 3]!
+  const clientOrderId = batch.int32[(offset + ReplaceOrderField.CLIENT_ORDER_ID) >> 2]!
+  if ((batch.int32[(offset + ReplaceOrderField.FLAGS) >> 2]! & ~TOTAL_QUANTITY) !== 0) return -1
+  const order = namedOrder(books, clientId, orderId, clientOrderId)
+  if (order === 0 || books.words[order + CLIENT_ID] !== clientId) return -1
+  return books.words[order + META]! >>> SYMBOL_SHIFT
+}
+
+/** A replace that is refused before the order's own terms are looked at. */
+export function rejectReplace(
+  books: Books,
+  batch: AlignedBuffer,
+  offset: number,
+  reason: Reason,
+  events: EventLog,
+): void {
+  const orderId = batch.float64[(offset + ReplaceOrderField.ORDER_ID) >> 3]!
+  const clientOrderId = batch.int32[(offset + ReplaceOrderField.CLIENT_ORDER_ID) >> 2]!
+  rejectChange(books, batch, offset, REPLACE_REJECTED, reason, orderId, clientOrderId, events)
+}
+
 /** 0, or why the replace is refused. Changes nothing. */
 function checkReplace(
   books: Books,
@@ -61,8 +83,6 @@ function checkReplace(
   if ((flags & ~TOTAL_QUANTITY) !== 0) return BAD_FLAGS
   if (order === 0) return UNKNOWN_ORDER
   if (words[order + CLIENT_ID] !== clientId) return NOT_OWNER
-  const phase = words[books.symbolsAt + (words[order + META]! >>> SYMBOL_SHIFT) * SYMBOL_WORDS + PHASE]
-  if (phase === HALT || phase === CLOSED) return PHASE_FORBIDS
   if ((words[order + META]! & WAITING_BIT) !== 0) return NOT_RESTING
   if (priceTicks < 1) return PRICE_OUT_OF_RANGE
   if (quantityLots < 1 || quantityLots > QUANTITY_LOTS_MAX) return QUANTITY_OUT_OF_RANGE

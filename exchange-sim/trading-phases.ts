@@ -91,6 +91,12 @@ export class TradingPhases {
     while (this.#deadlines.earliestNs() <= nowNs) this.#beginNext(this.#deadlines.first(), nowNs, events)
   }
 
+  /** Whether the symbol's phase lets nothing change but by cancels. */
+  isStill(symbolId: number): boolean {
+    const phase = this.phase(symbolId)
+    return phase === HALT || phase === CLOSED
+  }
+
   /** Whether the phase forbids the NEW_ORDER at `offset`, whose symbol may be none. */
   forbidsOrder(batch: AlignedBuffer, offset: number): boolean {
     const symbolId = batch.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
@@ -239,8 +245,8 @@ export class TradingPhases {
     this.#setTradeKeys(symbolId)
     this.#setDeadline(symbolId)
     this.watchedCount = 0
-    for (const [symbol, { priceBand }] of this.#instruments.entries()) {
-      if (this.phase(symbol) !== CONTINUOUS || priceBand !== undefined) this.watchedCount += 1
+    for (const [symbol, instrument] of this.#instruments.entries()) {
+      if (this.phase(symbol) !== CONTINUOUS || hasRules(instrument)) this.watchedCount += 1
     }
   }
 
@@ -288,6 +294,13 @@ export class TradingPhases {
   #referenceTicks(symbolId: number): number {
     return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + REFERENCE_TICKS]!
   }
+}
+
+/** Whether something of the instrument is looked at with each command. */
+function hasRules(instrument: Instrument): boolean {
+  const { priceBand, quoteProtection, tickTable, lowestTicks, highestTicks, minimumLots, maximumLots } = instrument
+  const rules = [priceBand, quoteProtection, tickTable, lowestTicks, highestTicks, minimumLots, maximumLots]
+  return rules.some((rule) => rule !== undefined)
 }
 
 function isAuction(phase: TradingPhase): boolean {

@@ -18,6 +18,17 @@ export type PriceBand = {
   readonly auctionNs: number
 }
 
+export type TickTableEntry = { readonly fromTicks: number; readonly stepTicks: number }
+
+/** How much of a quote may trade within a window before what is left of it is pulled. 0: no such bound. */
+export type QuoteProtectionLimits = {
+  readonly windowNs: number
+  readonly quantityLots: number
+  readonly fillCount: number
+  /** Of both sides of the quote as they were granted. */
+  readonly percent: number
+}
+
 export type Instrument = {
   /** 1 .. 16 characters of A-Z, 0-9, '.', '-' and '_'. Its index in the list is its symbol id. */
   readonly symbol: string
@@ -30,6 +41,15 @@ export type Instrument = {
   /** In the order of their times. With it the symbol begins CLOSED, without it in CONTINUOUS. */
   readonly schedule?: readonly PhaseTime[]
   readonly priceBand?: PriceBand
+  /** Price limits: no order is priced outside them. */
+  readonly lowestTicks?: number
+  readonly highestTicks?: number
+  /** In the order of their prices: from each on, prices are multiples of its step. */
+  readonly tickTable?: readonly TickTableEntry[]
+  /** Least and greatest quantity of an order. */
+  readonly minimumLots?: number
+  readonly maximumLots?: number
+  readonly quoteProtection?: QuoteProtectionLimits
 }
 
 /** What every replica must agree on: the body of the GENESIS record, as canonical JSON (keys in this order). */

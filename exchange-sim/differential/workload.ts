@@ -16,7 +16,13 @@ import {
   TradingPhase,
 } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX, QUOTE_TTL_NS_MAX } from '../../protocol/limits.ts'
-import { type ClusterConfig, NO_SYMBOL_ID, type PhaseTime, type PriceBand } from '../../protocol/symbol.ts'
+import {
+  type ClusterConfig,
+  type Instrument,
+  NO_SYMBOL_ID,
+  type PhaseTime,
+  type PriceBand,
+} from '../../protocol/symbol.ts'
 import { viewEvent } from './event-text.ts'
 import type { NewOrderStep, QuoteStep, Step } from './step.ts'
 
@@ -83,6 +89,7 @@ export class Workload {
         lotSize: '1',
         openingPriceTicks: this.#middleTicks,
         ...(this.#regime.hasSchedule ? { schedule: this.#drawSchedule() } : {}),
+        ...this.#drawRules(),
         ...(this.#regime.priceBand === undefined ? {} : { priceBand: this.#regime.priceBand }),
       })),
       exposureLots: 100,
@@ -165,6 +172,33 @@ export class Workload {
           }
         : undefined,
       hasSchedule: this.#random.nextChance(0.25),
+    }
+  }
+
+  /** Limits and tables that a part of the orders breaks. */
+  #drawRules(): Partial<Instrument> {
+    const reach = this.#regime.priceReachTicks
+    const limits = {
+      lowestTicks: Math.max(1, this.#middleTicks - Math.ceil(reach * 0.8)),
+      highestTicks: this.#middleTicks + Math.ceil(reach * 0.8),
+    }
+    const tickTable = [
+      { fromTicks: 1, stepTicks: 1 },
+      { fromTicks: this.#middleTicks, stepTicks: 2 },
+      { fromTicks: this.#middleTicks + 2 * reach, stepTicks: 5 },
+    ]
+    const quoteProtection = {
+      windowNs: this.#pick([1, 40, 2_000]),
+      quantityLots: this.#pick([0, this.#regime.quantityLotsMax]),
+      fillCount: this.#pick([0, 1, 3]),
+      percent: this.#pick([0, 40, 100]),
+    }
+    return {
+      ...(this.#random.nextChance(0.1) ? limits : {}),
+      ...(this.#random.nextChance(0.1) ? { tickTable } : {}),
+      ...(this.#random.nextChance(0.1) ? { minimumLots: 2 } : {}),
+      ...(this.#random.nextChance(0.1) ? { maximumLots: this.#regime.quantityLotsMax } : {}),
+      ...(this.#random.nextChance(0.4) ? { quoteProtection } : {}),
     }
   }
 

@@ -29,6 +29,11 @@ export type NaiveEquilibrium = {
 
 export const NO_EQUILIBRIUM: NaiveEquilibrium = { priceTicks: 0, volumeLots: 0, surplusLots: 0 }
 
+/** What traded with a symbol's quotes since a time. */
+export type NaiveFills = { readonly sinceNs: number; readonly lots: readonly number[] }
+
+export const NO_FILLS: NaiveFills = { sinceNs: 0, lots: [] }
+
 export class NaiveBook {
   readonly symbolId: number
   referenceTicks: number
@@ -45,6 +50,10 @@ export class NaiveBook {
   staticTicks: number
   /** What was told last of the auction. */
   told: NaiveEquilibrium = NO_EQUILIBRIUM
+  /** Both sides of the last quote, as granted. */
+  quotedLots = 0
+  /** What traded with quotes in the present window of their protection. */
+  fills: NaiveFills = NO_FILLS
   /** Incoming sells trade at no lower price, incoming buys at no higher one. */
   lowTicks = 1
   highTicks = PRICE_TICKS_MAX

@@ -26,6 +26,7 @@ import {
 import { newOrder } from './naive-new-order.ts'
 import { phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
 import { afterCommand, beginPhases, setPhase } from './naive-phases.ts'
+import { protectQuotes } from './naive-protection.ts'
 import { cancelQuote, expireQuotes, quote } from './naive-quotes.ts'
 import { replaceOrder } from './naive-replace.ts'
 import { readState, writeState } from './naive-snapshot.ts'
@@ -66,6 +67,7 @@ export class NaiveExchange {
   }
 
   apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
+    const from = events.count
     switch (commandKindAt(batch, offset)) {
       case CommandKind.NEW_ORDER:
         newOrder(this.#state, readNewOrder(batch, offset), nowNs, events)
@@ -82,6 +84,7 @@ export class NaiveExchange {
       default:
         assert(false, 'a command of orders')
     }
+    protectQuotes(this.#state, from, nowNs, events)
     afterCommand(this.#state, nowNs, events)
     dissolveLinks(this.#state)
   }
@@ -94,7 +97,9 @@ export class NaiveExchange {
     nowNs: number,
     events: EventLog,
   ): void {
+    const from = events.count
     quote(this.#state, readQuote(batch, offset), bidLotsGranted, askLotsGranted, nowNs, events)
+    protectQuotes(this.#state, from, nowNs, events)
     afterCommand(this.#state, nowNs, events)
     dissolveLinks(this.#state)
   }

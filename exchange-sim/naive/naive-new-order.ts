@@ -10,6 +10,7 @@ import { fieldsOf, orderFlags, writeEvent } from './naive-events.ts'
 import { isNamed } from './naive-named-order.ts'
 import { isAllOrNone, isPrice, isQuantity, isStop, mayStay, type NaiveOrder } from './naive-order.ts'
 import { phaseForbids } from './naive-phase-rules.ts'
+import { instrumentRule } from './naive-rules.ts'
 import { canHave, isFillable, settle } from './naive-settling.ts'
 import { bookOf, clientOrders, hasSymbol, type NaiveState } from './naive-state.ts'
 import { enterBook, rest } from './naive-trading.ts'
@@ -127,7 +128,10 @@ function trailingTriggerTicks(state: NaiveState, command: NewOrder): number {
 function checkFields(state: NaiveState, command: NewOrder, nowNs: number): Reason | undefined {
   const { orderType, flags } = command
   if (!hasSymbol(state, command.symbolId)) return Reason.UNKNOWN_SYMBOL
-  if (phaseForbids(bookOf(state, command.symbolId), command)) return Reason.PHASE_FORBIDS
+  const book = bookOf(state, command.symbolId)
+  if (phaseForbids(book, command)) return Reason.PHASE_FORBIDS
+  const rule = instrumentRule(book.instrument, command.priceTicks, command.quantityLots)
+  if (rule !== undefined) return rule
   if (command.side !== Side.BUY && command.side !== Side.SELL) return Reason.BAD_SIDE
   const types: readonly number[] = Object.values(OrderType)
   if (!types.includes(orderType)) return Reason.BAD_ORDER_TYPE

@@ -10,6 +10,7 @@ import type { Quote } from './naive-command.ts'
 import { fieldsOf, type NaiveEvent, writeEvent } from './naive-events.ts'
 import { acceptOrder } from './naive-new-order.ts'
 import { isPrice, type NaiveOrder } from './naive-order.ts'
+import { instrumentRule } from './naive-rules.ts'
 import { settle } from './naive-settling.ts'
 import { bookOf, hasSymbol, isRightNumber, type NaiveState } from './naive-state.ts'
 import { cancelStanding } from './naive-trading.ts'
@@ -73,7 +74,11 @@ function checkQuote(
 ): Reason | undefined {
   const { bidLots, askLots, bidTicks, askTicks, ttlNs, fencingToken, positionVersion } = command
   if (!hasSymbol(state, command.symbolId)) return Reason.UNKNOWN_SYMBOL
-  if (bookOf(state, command.symbolId).phase !== TradingPhase.CONTINUOUS) return Reason.PHASE_FORBIDS
+  const { phase, instrument } = bookOf(state, command.symbolId)
+  if (phase !== TradingPhase.CONTINUOUS) return Reason.PHASE_FORBIDS
+  const bidRule = bidLots === 0 ? undefined : instrumentRule(instrument, bidTicks, bidLots)
+  const askRule = askLots === 0 ? undefined : instrumentRule(instrument, askTicks, askLots)
+  if (bidRule !== undefined || askRule !== undefined) return bidRule ?? askRule
   for (const lots of [bidLots, askLots]) {
     if (lots < 0 || lots > QUANTITY_LOTS_MAX) return Reason.QUANTITY_OUT_OF_RANGE
   }

@@ -8,6 +8,7 @@ import type { ReplaceOrder } from './naive-command.ts'
 import { fieldsOf, orderFlags, writeEvent } from './naive-events.ts'
 import { findOrder, refuse } from './naive-named-order.ts'
 import { isPrice, isQuantity, type NaiveOrder, openLots } from './naive-order.ts'
+import { instrumentRule } from './naive-rules.ts'
 import { settle } from './naive-settling.ts'
 import { bookOf, type NaiveState } from './naive-state.ts'
 import { enterBook, reduceResting, rest } from './naive-trading.ts'
@@ -54,8 +55,10 @@ function leavesAfter(command: ReplaceOrder, order: NaiveOrder): number {
 }
 
 function checkReplace(state: NaiveState, command: ReplaceOrder, order: NaiveOrder): Reason | undefined {
-  const { phase } = bookOf(state, order.symbolId)
+  const { phase, instrument } = bookOf(state, order.symbolId)
   if (phase === TradingPhase.HALT || phase === TradingPhase.CLOSED) return Reason.PHASE_FORBIDS
+  const rule = instrumentRule(instrument, command.priceTicks, command.quantityLots)
+  if (rule !== undefined) return rule
   if (bookOf(state, order.symbolId).waiting.includes(order)) return Reason.NOT_RESTING
   if (!isPrice(command.priceTicks)) return Reason.PRICE_OUT_OF_RANGE
   if (!isQuantity(command.quantityLots)) return Reason.QUANTITY_OUT_OF_RANGE

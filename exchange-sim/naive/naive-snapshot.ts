@@ -9,7 +9,7 @@ import type { NaiveOrder } from './naive-order.ts'
 import { setBand } from './naive-phase-rules.ts'
 import type { NaiveState } from './naive-state.ts'
 
-const VERSION = 3
+const VERSION = 4
 
 export function writeState(state: NaiveState, writer: ByteWriter): void {
   writer.uint32(VERSION)
@@ -52,6 +52,10 @@ function writePhase(book: NaiveBook, writer: ByteWriter): void {
   writer.int32(book.told.priceTicks)
   writer.safeInteger(book.told.volumeLots)
   writer.safeInteger(book.told.surplusLots)
+  writer.safeInteger(book.quotedLots)
+  writer.safeInteger(book.fills.sinceNs)
+  writer.safeInteger(book.fills.lots.reduce((sum, lots) => sum + lots, 0))
+  writer.uint32(book.fills.lots.length)
 }
 
 function readPhase(book: NaiveBook, reader: ByteReader): void {
@@ -64,6 +68,12 @@ function readPhase(book: NaiveBook, reader: ByteReader): void {
     volumeLots: reader.safeInteger(),
     surplusLots: reader.safeInteger(),
   }
+  book.quotedLots = reader.safeInteger()
+  const sinceNs = reader.safeInteger()
+  const filledLots = reader.safeInteger()
+  const fillCount = reader.uint32()
+  // How much each of them was is not remembered: all of it stands with the first.
+  book.fills = { sinceNs, lots: Array.from({ length: fillCount }, (_, index) => (index === 0 ? filledLots : 0)) }
   setBand(book)
 }
 

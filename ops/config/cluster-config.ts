@@ -3,7 +3,7 @@
 import { NS_PER_MS } from '../../base/clock.ts'
 import { ticksOf } from '../../protocol/io/decimal.ts'
 import { TradingPhase } from '../../protocol/kinds.ts'
-import type { ClusterConfig, Instrument } from '../../protocol/symbol.ts'
+import type { ClusterConfig, Instrument, QuoteProtectionLimits } from '../../protocol/symbol.ts'
 import type { TandemConfig } from './schema.ts'
 
 export function clusterConfigOf(config: TandemConfig): ClusterConfig {
@@ -16,6 +16,7 @@ export function clusterConfigOf(config: TandemConfig): ClusterConfig {
       openingPriceTicks: ticksOf(instrument.openingPrice, instrument),
       ...scheduleOf(instrument),
       ...priceBandOf(instrument),
+      ...rulesOf(instrument),
     })),
     exposureLots: config.exposureLots,
     quoteTtlNs: config.quoteTtlMs * NS_PER_MS,
@@ -33,6 +34,30 @@ function priceBandOf({ priceBand }: InstrumentInput): Pick<Instrument, 'priceBan
   if (priceBand === undefined) return {}
   const { staticBasisPoints, dynamicBasisPoints, auctionMs } = priceBand
   return { priceBand: { staticBasisPoints, dynamicBasisPoints, auctionNs: auctionMs * NS_PER_MS } }
+}
+
+function rulesOf(instrument: InstrumentInput): Partial<Instrument> {
+  const { lowestPrice, highestPrice, tickTable, minimumLots, maximumLots, quoteProtection } = instrument
+  return {
+    ...(lowestPrice === undefined ? {} : { lowestTicks: ticksOf(lowestPrice, instrument) }),
+    ...(highestPrice === undefined ? {} : { highestTicks: ticksOf(highestPrice, instrument) }),
+    ...(tickTable === undefined
+      ? {}
+      : {
+          tickTable: tickTable.map(({ from, step }) => ({
+            fromTicks: ticksOf(from, instrument),
+            stepTicks: ticksOf(step, instrument),
+          })),
+        }),
+    ...(minimumLots === undefined ? {} : { minimumLots }),
+    ...(maximumLots === undefined ? {} : { maximumLots }),
+    ...(quoteProtection === undefined ? {} : { quoteProtection: protectionOf(quoteProtection) }),
+  }
+}
+
+function protectionOf(input: NonNullable<InstrumentInput['quoteProtection']>): QuoteProtectionLimits {
+  const { windowMs, quantityLots, fillCount, percent } = input
+  return { windowNs: windowMs * NS_PER_MS, quantityLots, fillCount, percent }
 }
 
 /** The symbols of each strategy node: as configured, or dealt out one by one. */

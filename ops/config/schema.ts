@@ -27,6 +27,28 @@ const priceBand = z.strictObject({
   auctionMs: z.number().int().min(1).max(3_600_000).default(10_000).describe('How long the auction lasts.'),
 })
 
+const lots = z.number().int().min(1).max(QUANTITY_LOTS_MAX).optional()
+
+const tickTableEntry = z.strictObject({
+  from: positiveDecimal.describe('From this price on, a whole number of ticks.'),
+  step: positiveDecimal.describe('Prices are multiples of this, a whole number of ticks.'),
+})
+
+const count = z.number().int().min(0).max(QUANTITY_LOTS_MAX).default(0)
+
+const quoteProtection = z.strictObject({
+  windowMs: z.number().int().min(1).max(3_600_000).default(1_000).describe('How long fills add up.'),
+  quantityLots: count.describe('Pull the quote when so many lots of it have traded. 0: no such bound.'),
+  fillCount: count.describe('Pull it after so many fills. 0: no such bound.'),
+  percent: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Pull it when this part of it has traded. 0: no bound.'),
+})
+
 const instrument = z.strictObject({
   symbol: symbolName.describe('Name of what is traded.'),
   tickSize: positiveDecimal.describe('Smallest price step, in currency.').default('0.01'),
@@ -38,6 +60,12 @@ const instrument = z.strictObject({
     .max(1_024)
     .optional()
     .describe('Trading phases by time. With it the symbol begins closed, without it in continuous trading.'),
+  lowestPrice: positiveDecimal.optional().describe('Orders below this price are refused.'),
+  highestPrice: positiveDecimal.optional().describe('Orders above this price are refused.'),
+  tickTable: z.array(tickTableEntry).min(1).max(64).optional().describe('Greater price steps for higher prices.'),
+  minimumLots: lots.describe('Least quantity of an order.'),
+  maximumLots: lots.describe('Greatest quantity of an order.'),
+  quoteProtection: quoteProtection.optional().describe('When a quote of which much trades is pulled.'),
   priceBand: priceBand.optional().describe('How far prices may move before an auction interrupts trading.'),
 })
 
@@ -144,7 +172,7 @@ function contradictions(config: {
   const found: Contradiction[] = []
   const symbols = new Set<string>()
   for (const [index, instrument] of config.instruments.entries()) {
-    const { symbol, openingPrice } = instrument
+    const { symbol } = instrument
     if (symbols.has(symbol)) found.push({ path: ['instruments', index, 'symbol'], message: `${symbol} is there twice` })
     symbols.add(symbol)
     const times = (instrument.schedule ?? []).map(({ atMs }) => atMs)
@@ -153,11 +181,13 @@ function contradictions(config: {
       const path = ['instruments', index, 'schedule', early, 'atMs']
       found.push({ path, message: `${times[early]} is before the entry above it` })
     }
-    try {
-      ticksOf(openingPrice, instrument)
-    } catch (error) {
-      if (!(error instanceof DecimalError)) throw error
-      found.push({ path: ['instruments', index, 'openingPrice'], message: error.message })
+    for (const [field, price] of pricesOf(instrument)) {
+      try {
+        ticksOf(price, instrument)
+      } catch (error) {
+        if (!(error instanceof DecimalError)) throw error
+        found.push({ path: ['instruments', index, ...field], message: error.message })
+      }
     }
   }
   const quoted = new Map<string, number>()
@@ -172,6 +202,25 @@ function contradictions(config: {
     }
   }
   return found
+}
+
+type Path = readonly (string | number)[]
+
+/** All prices of an instrument, with where they stand. */
+function pricesOf(from: z.output<typeof instrument>): readonly (readonly [Path, string])[] {
+  const { openingPrice, lowestPrice, highestPrice, tickTable = [] } = from
+  return [
+    [['openingPrice'], openingPrice],
+    ...(lowestPrice === undefined ? [] : ([[['lowestPrice'], lowestPrice]] as const)),
+    ...(highestPrice === undefined ? [] : ([[['highestPrice'], highestPrice]] as const)),
+    ...tickTable.flatMap(
+      ({ from: price, step }, entry) =>
+        [
+          [['tickTable', entry, 'from'], price],
+          [['tickTable', entry, 'step'], step],
+        ] as const,
+    ),
+  ]
 }
 
 /** For editors: completion and checking while a configuration is written. */

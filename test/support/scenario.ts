@@ -3,6 +3,8 @@
 //   ## The first at a price trades first          title of the scenario; prose may follow
 //   ```                                           its table: a code block
 //   setup symbols 2 opening 100 ttl 30s           optional: the exchange; also: orders 9 (at most so many live orders),
+//                                                 steps 1:1,100:5 (tick table), lowest 90, highest 110, min 5, max 50,
+//                                                 protect [lots 5] [fills 2] [percent 50] window 1s,
 //                                                 band <static> <dynamic> <auction>, schedule <time> <phase> ...
 //   given c1 buy 5 @ 100                          a step that is not refused, its events not shown
 //   > c2 sell 3 @ 100                             a step, and under it each of its events, in order
@@ -20,7 +22,7 @@ import { eventText, viewEvent } from '../../exchange-sim/differential/event-text
 import { type AnyExchange, StepRunner } from '../../exchange-sim/differential/step-runner.ts'
 import { parseStep } from '../../exchange-sim/differential/step-text.ts'
 import { EventFlag, EventKind, nameOf, Side, TradingPhase } from '../../protocol/kinds.ts'
-import type { ClusterConfig, PhaseTime, PriceBand } from '../../protocol/symbol.ts'
+import type { ClusterConfig, Instrument, PhaseTime, PriceBand } from '../../protocol/symbol.ts'
 
 export type Scenario = {
   readonly file: string
@@ -70,6 +72,7 @@ export function setupOf(scenario: Scenario): ScenarioSetup {
         openingPriceTicks: Number(valueOf('opening', '100')),
         ...scheduleOf(words),
         ...priceBandOf(words),
+        ...rulesOf(words, valueOf),
       })),
       exposureLots: 100,
       quoteTtlNs: durationNs(valueOf('ttl', '30s')),
@@ -98,6 +101,31 @@ function priceBandOf(words: readonly string[]): { readonly priceBand?: PriceBand
   const auctionNs = durationNs(words[at + 3] ?? '')
   return {
     priceBand: { staticBasisPoints: staticBasisPoints ?? 0, dynamicBasisPoints: dynamicBasisPoints ?? 0, auctionNs },
+  }
+}
+
+function rulesOf(words: readonly string[], valueOf: (name: string, otherwise: string) => string): Partial<Instrument> {
+  const has = (name: string) => words.includes(name)
+  const numberOf = (name: string) => Number(valueOf(name, '0'))
+  const tickTable = valueOf('steps', '1:1')
+    .split(',')
+    .map((entry) => {
+      const [fromTicks = 1, stepTicks = 1] = entry.split(':').map(Number)
+      return { fromTicks, stepTicks }
+    })
+  const quoteProtection = {
+    windowNs: durationNs(valueOf('window', '1s')),
+    quantityLots: numberOf('lots'),
+    fillCount: numberOf('fills'),
+    percent: numberOf('percent'),
+  }
+  return {
+    ...(has('lowest') ? { lowestTicks: numberOf('lowest') } : {}),
+    ...(has('highest') ? { highestTicks: numberOf('highest') } : {}),
+    ...(has('min') ? { minimumLots: numberOf('min') } : {}),
+    ...(has('max') ? { maximumLots: numberOf('max') } : {}),
+    ...(has('steps') ? { tickTable } : {}),
+    ...(has('protect') ? { quoteProtection } : {}),
   }
 }
 
