@@ -8,6 +8,7 @@ import { type Verification, verifyFeed } from '../../feeds/io/feed-verify.ts'
 import { registerEdit } from './feed-edit.ts'
 import { registerImport } from './feed-import.ts'
 import { infoLines, infoResults } from './feed-info.ts'
+import { registerRecord } from './feed-record.ts'
 import { type Check, printReport, type Result, UserError } from './output.ts'
 
 const EXAMPLES = `
@@ -21,6 +22,7 @@ Examples:
   ./tandem feed slice AMZN.feed --from 15:00:00 --to 16:00:00 --out hour.feed
   ./tandem feed merge AMZN.feed AAPL.feed --out both.feed
   ./tandem feed export npz BTCUSDT.feed --out BTCUSDT.npz
+  ./tandem feed record --duration 60 --out live.feed
   ./tandem feed info AMZN.feed
   ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json
 `
@@ -33,6 +35,7 @@ export function registerFeed(program: Command): void {
     .addHelpText('after', EXAMPLES)
   registerImport(feed)
   registerEdit(feed)
+  registerRecord(feed)
   feed
     .command('info')
     .argument('<file>', 'a feed file')
