@@ -15,7 +15,7 @@ import { FeedFlow } from '../feed-flow.ts'
 import type { BlockSource } from '../feed-rows.ts'
 import { Account, type Contract, type FeeModel } from '../replay/account.ts'
 import type { LatencyModel } from '../replay/latency-model.ts'
-import { forgetEnded, newOrder, type OrderWish, sendRequest, takeResponse } from '../replay/order-entry.ts'
+import { forgetEnded, newOrder, type OrderWish, sendChange, sendRequest, takeResponse } from '../replay/order-entry.ts'
 import { ReplayBook } from '../replay/replay-book.ts'
 import {
   FillCause,
@@ -51,7 +51,7 @@ export type ExchangeVenueCounts = {
 
 const SYMBOL_ID = 0
 const { KIND, SIDE, FLAGS, PRICE_TICKS, QUANTITY_LOTS, CLIENT_ID, CONTRA_CLIENT_ID } = EventField
-const { CLIENT_ORDER_ID, CONTRA_CLIENT_ORDER_ID, LENGTH, CONTRA_ORDER_ID } = EventField
+const { CLIENT_ORDER_ID, CONTRA_CLIENT_ORDER_ID, LENGTH, CONTRA_ORDER_ID, LEAVES_LOTS } = EventField
 
 export class ExchangeVenue implements Venue {
   readonly book = new ReplayBook()
@@ -136,6 +136,13 @@ export class ExchangeVenue implements Venue {
     sendRequest(order, RequestKind.CANCEL, this.nowNs, this.#settings.latency, this.#requests, this.#responses)
   }
 
+  modify(id: number, priceTicks: number, openQuantity: number): void {
+    const order = this.orders.get(id)
+    assert(order !== undefined && order.pending === Pending.NONE, 'an order that can be changed')
+    const { latency } = this.#settings
+    sendChange(order, priceTicks, openQuantity, this.nowNs, latency, this.#requests, this.#responses)
+  }
+
   forgetEnded(): void {
     forgetEnded(this.orders)
   }
@@ -189,10 +196,16 @@ export class ExchangeVenue implements Venue {
     const resting = this.#resting.get(order.id)
     if (resting === undefined) {
       order.exchangeNs = nowNs
-      this.#respond(order, ResponseKind.CANCEL_REJECTED)
+      this.#respond(order, ResponseKind.REJECTED)
       return
     }
     resting.sentNs = order.sentNs
+    if (kind === RequestKind.MODIFY) {
+      const filled = resting.quantity - resting.leaves
+      const totalLots = Math.round((filled + order.leaves) / this.#lotSize)
+      this.#door.replaceOrder(SYMBOL_ID, order.id, order.priceTicks, totalLots)
+      return
+    }
     this.#door.cancelOrder(SYMBOL_ID, order.id)
   }
 
@@ -227,6 +240,7 @@ export class ExchangeVenue implements Venue {
           else this.counts.unmatchedLots += lots
           break
         case EventKind.ORDER_REPLACED:
+          if (isOwn) this.#replaced(orderId, ticks, events.int32[(at + LEAVES_LOTS) >> 2]!)
           this.#tellLevel(side, ticks)
           this.#tellLevel(side, events.float64[(at + CONTRA_ORDER_ID) >> 3]!)
           break
@@ -236,7 +250,8 @@ export class ExchangeVenue implements Venue {
           break
         case EventKind.CANCEL_REJECTED:
         case EventKind.REPLACE_REJECTED:
-          if (!isOwn) this.counts.refused += 1
+          if (isOwn) this.#respond({ ...this.#own(orderId), pending: Pending.NONE }, ResponseKind.REJECTED)
+          else this.counts.refused += 1
           break
         default:
       }
@@ -255,8 +270,7 @@ export class ExchangeVenue implements Venue {
   }
 
   #fill(orderId: number, ticks: number, quantity: number, isMaker: boolean): void {
-    const order = this.#resting.get(orderId)
-    assert(order !== undefined, 'an order that fills is at the exchange')
+    const order = this.#own(orderId)
     order.leaves -= quantity
     const isWhole = Math.round(order.leaves / this.#lotSize) <= 0
     if (isWhole) {
@@ -272,14 +286,26 @@ export class ExchangeVenue implements Venue {
   }
 
   #report(orderId: number, status: OrderStatus): void {
+    this.#respondAs(this.#own(orderId), status)
+  }
+
+  #replaced(orderId: number, ticks: number, leavesLots: number): void {
+    const order = this.#own(orderId)
+    const leaves = leavesLots * this.#lotSize
+    order.quantity += leaves - order.leaves
+    order.leaves = leaves
+    order.priceTicks = ticks
+    this.#respondAs(order, order.status)
+  }
+
+  #own(orderId: number): ReplayOrder {
     const order = this.#resting.get(orderId)
-    assert(order !== undefined, 'an order that is accepted was sent')
-    this.#respondAs(order, status)
+    assert(order !== undefined, 'an order of ours that is told of is at the exchange')
+    return order
   }
 
   #end(orderId: number, status: OrderStatus): void {
-    const order = this.#resting.get(orderId)
-    assert(order !== undefined, 'an order that ends is at the exchange')
+    const order = this.#own(orderId)
     this.#resting.delete(orderId)
     this.#respondAs(order, status)
   }

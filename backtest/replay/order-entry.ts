@@ -55,8 +55,27 @@ export function sendRequest(
   }
   const refused = { ...order, pending: Pending.NONE, exchangeNs: nowNs - entryNs }
   if (kind === RequestKind.NEW) refused.status = OrderStatus.EXPIRED
-  const answer = kind === RequestKind.NEW ? ResponseKind.REPORT : ResponseKind.CANCEL_REJECTED
+  const answer = kind === RequestKind.NEW ? ResponseKind.REPORT : ResponseKind.REJECTED
   responses.push(refused, answer, nowNs - entryNs)
+}
+
+/**
+ * Puts a change of the order on its way: another price, another open quantity, or both. We take it for done only when the
+ * answer says so.
+ */
+export function sendChange(
+  order: ReplayOrder,
+  priceTicks: number,
+  openQuantity: number,
+  nowNs: number,
+  latency: LatencyModel,
+  requests: Messages,
+  responses: Messages,
+): void {
+  order.pending = Pending.MODIFY
+  order.sentNs = nowNs
+  const changed = { ...order, priceTicks, leaves: openQuantity }
+  sendRequest(changed, RequestKind.MODIFY, nowNs, latency, requests, responses)
 }
 
 /** Drops orders that are over. */
@@ -70,7 +89,7 @@ export function forgetEnded(orders: Map<number, ReplayOrder>): void {
 /** The order as we know it, after an answer about it came. */
 export function takeResponse(orders: Map<number, ReplayOrder>, answer: ReplayOrder, kind: number): void {
   const known = orders.get(answer.id)
-  if (kind === ResponseKind.CANCEL_REJECTED) {
+  if (kind === ResponseKind.REJECTED) {
     if (known !== undefined && known.sentNs === answer.sentNs) known.pending = Pending.NONE
     return
   }

@@ -77,6 +77,7 @@ export class ReplayExchange {
         const kind = this.requests.firstKind
         const order = this.requests.shift()
         if (kind === RequestKind.CANCEL) this.#cancel(order, requestNs)
+        else if (kind === RequestKind.MODIFY) this.#modify(order, requestNs)
         else this.#enter(order, requestNs)
       }
     }
@@ -181,12 +182,35 @@ export class ReplayExchange {
     const order = this.orders.find(wanted.id)
     if (order === undefined) {
       wanted.exchangeNs = nowNs
-      this.#respond(wanted, ResponseKind.CANCEL_REJECTED, nowNs)
+      this.#respond(wanted, ResponseKind.REJECTED, nowNs)
       return
     }
     this.orders.remove(order)
     order.sentNs = wanted.sentNs
     this.#end(order, OrderStatus.CANCELLED, nowNs)
+  }
+
+  /** At the same price, and no larger, the order keeps its place; otherwise it enters anew under its id. */
+  #modify(wanted: ReplayOrder, nowNs: number): void {
+    const order = this.orders.find(wanted.id)
+    if (order === undefined) {
+      wanted.exchangeNs = nowNs
+      this.#respond(wanted, ResponseKind.REJECTED, nowNs)
+      return
+    }
+    order.sentNs = wanted.sentNs
+    const keepsPlace = order.priceTicks === wanted.priceTicks && wanted.leaves <= order.leaves
+    order.quantity += wanted.leaves - order.leaves
+    order.leaves = wanted.leaves
+    order.pending = Pending.NONE
+    order.exchangeNs = nowNs
+    if (keepsPlace) {
+      this.#respond(order, ResponseKind.REPORT, nowNs)
+      return
+    }
+    this.orders.remove(order)
+    order.priceTicks = wanted.priceTicks
+    this.#enter(order, nowNs)
   }
 
   /** `quantity` of the order fills. A resting order must not be in the middle of a walk over the list it is in. */

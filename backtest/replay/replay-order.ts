@@ -6,7 +6,7 @@ export const OrderStatus = { NONE: 0, NEW: 1, FILLED: 2, CANCELLED: 3, EXPIRED: 
 export type OrderStatus = (typeof OrderStatus)[keyof typeof OrderStatus]
 
 /** What we wait for. */
-export const Pending = { NONE: 0, NEW: 1, CANCEL: 2 } as const
+export const Pending = { NONE: 0, NEW: 1, CANCEL: 2, MODIFY: 3 } as const
 export type Pending = (typeof Pending)[keyof typeof Pending]
 
 /** Why an order filled. */
@@ -29,8 +29,9 @@ export type ReplayOrder = {
   readonly id: number
   readonly side: Side
   /** Ignored in a market order. */
-  readonly priceTicks: number
-  readonly quantity: number
+  priceTicks: number
+  /** Filled and open. */
+  quantity: number
   leaves: number
   readonly timeInForce: TimeInForce
   readonly isPostOnly: boolean
@@ -90,6 +91,7 @@ export class Messages {
   }
 }
 
-export const RequestKind = { NEW: 1, CANCEL: 2 } as const
+export const RequestKind = { NEW: 1, CANCEL: 2, MODIFY: 3 } as const
 
-export const ResponseKind = { REPORT: 1, CANCEL_REJECTED: 2 } as const
+/** REJECTED: a cancel or a change; the order is as it was, or gone. */
+export const ResponseKind = { REPORT: 1, REJECTED: 2 } as const

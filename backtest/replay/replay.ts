@@ -9,7 +9,7 @@ import { Account, type Contract, type FeeModel } from './account.ts'
 import type { LatencyModel } from './latency-model.ts'
 import { LevelRules } from './level-rules.ts'
 import { LocalSide } from './local-side.ts'
-import { forgetEnded, newOrder, type OrderWish, sendRequest } from './order-entry.ts'
+import { forgetEnded, newOrder, type OrderWish, sendChange, sendRequest } from './order-entry.ts'
 import { OrderRules } from './order-rules.ts'
 import type { QueueModel } from './queue-model.ts'
 import type { ReplayBook } from './replay-book.ts'
@@ -112,6 +112,15 @@ export class Replay {
     order.pending = Pending.CANCEL
     order.sentNs = this.nowNs
     this.#send(order, RequestKind.CANCEL)
+  }
+
+  /** Asks for another price or open quantity. The place in the queue stays if the price does and the quantity falls. */
+  modify(id: number, priceTicks: number, openQuantity: number): void {
+    const order = this.local.orders.get(id)
+    assert(order !== undefined && order.pending === Pending.NONE, 'an order that can be changed')
+    assert(openQuantity > 0, 'an order has a quantity')
+    const { requests } = this.exchange
+    sendChange(order, priceTicks, openQuantity, this.nowNs, this.#latency, requests, this.local.responses)
   }
 
   /** Drops orders that are over. */

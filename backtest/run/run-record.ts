@@ -51,6 +51,8 @@ export type RunCounts = {
   submitted: number
   submittedQuantity: number
   cancelled: number
+  /** Made smaller in their places. */
+  reduced: number
   /** Post-only orders that would have traded, and requests refused at the exchange's door. */
   expired: number
   filledOrders: number
@@ -72,7 +74,7 @@ export function emptyRunRecord(): RunRecord {
     samples: new RunSamples(),
     times: { marketNs: 0, bidNs: 0, askNs: 0, bothNs: 0, bidAtTouchNs: 0, askAtTouchNs: 0 },
     counts: {
-      ...{ steps: 0, questions: 0, submitted: 0, submittedQuantity: 0, cancelled: 0, expired: 0 },
+      ...{ steps: 0, questions: 0, submitted: 0, submittedQuantity: 0, cancelled: 0, reduced: 0, expired: 0 },
       ...{ filledOrders: 0, limited: 0 },
     },
     fills: [],

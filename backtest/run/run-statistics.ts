@@ -36,6 +36,7 @@ export type RunFigures = EquityStatistics & {
   readonly returnOverTurnover: number | null
   readonly submittedOrders: number
   readonly cancelledOrders: number
+  readonly reducedOrders: number
   readonly expiredOrders: number
   readonly limitedOrders: number
   /** Filled quantity / submitted quantity. */
@@ -109,6 +110,7 @@ export function runFigures(record: RunRecord, account: Account, settings: Figure
     returnOverTurnover: ratio(grossProfit - account.fee, account.value),
     submittedOrders: counts.submitted,
     cancelledOrders: counts.cancelled,
+    reducedOrders: counts.reduced,
     expiredOrders: counts.expired,
     limitedOrders: counts.limited,
     fillRatio: ratio(account.quantity, counts.submittedQuantity),

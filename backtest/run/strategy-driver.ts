@@ -4,8 +4,8 @@
 // there was news or its own wish came due; trades and fills are told one by one as they reach us. Steps in which nothing
 // can happen are passed over at once, always a whole number of them, so that the steps stay where they are.
 //
-// An order of ours stays when the answer still wants its price for at least its open quantity; the others are cancelled,
-// and what is missing is sent at the same time, post-only. A price whose order is still on its way to be cancelled is
+// An order of ours stays when the answer still wants its price for at least its open quantity, and is made smaller where
+// it wants less; the others are cancelled, and what is missing is sent at the same time, post-only. A price whose order is still on its way to be cancelled is
 // not taken again before that is done.
 
 import { Side, TimeInForce } from '../../protocol/kinds.ts'
@@ -204,13 +204,19 @@ export class StrategyDriver implements VenueObserver {
       const count = isBuy ? ladder.bidCount : ladder.askCount
       let level = 0
       while (level < count && ticks[level] !== order.priceTicks) level += 1
-      const isWanted = level < count && wanted[level]! >= lots
+      const wantedLots = level < count ? wanted[level]! : 0
       // Taken: one order per price, also while it is on its way to be cancelled.
       if (level < count) wanted[level] = 0
       if (isBuy) workingBuyLots += lots
       else workingSellLots += lots
       const isLive = order.status === OrderStatus.NEW || order.status === OrderStatus.PARTLY_FILLED
-      if (isWanted || !isLive || order.pending !== Pending.NONE) continue
+      if (wantedLots >= lots || !isLive || order.pending !== Pending.NONE) continue
+      // Less at the same price: it keeps its place.
+      if (wantedLots > 0) {
+        this.record.counts.reduced += 1
+        this.#venue.modify(order.id, order.priceTicks, wantedLots * lotSize)
+        continue
+      }
       this.record.counts.cancelled += 1
       this.#venue.cancel(order.id)
     }

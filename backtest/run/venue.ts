@@ -20,6 +20,8 @@ export type Venue = {
   elapse(durationNs: number): boolean
   submit(wish: OrderWish): number
   cancel(id: number): void
+  /** Asks for another price or open quantity. The place in the queue stays if the price does and the quantity falls. */
+  modify(id: number, priceTicks: number, openQuantity: number): void
   /** Drops orders that are over. */
   forgetEnded(): void
 }
