@@ -242,6 +242,11 @@ export class Exchange {
     return this.#phases.indicativeLots(symbolId)
   }
 
+  /** Above 0 it is bought too much, below 0 sold too much. */
+  indicativeSurplusLots(symbolId: number): number {
+    return this.#phases.indicativeSurplusLots(symbolId)
+  }
+
   /** Open lots of the active quote. This and all that follows about quotes is 0 while the symbol has none. */
   quoteLots(symbolId: number, side: Side): number {
     return this.#quotes.leavesLots(symbolId, side)

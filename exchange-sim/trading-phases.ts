@@ -81,6 +81,10 @@ export class TradingPhases {
     return this.#told[symbolId]!.volumeLots
   }
 
+  indicativeSurplusLots(symbolId: number): number {
+    return this.#told[symbolId]!.surplusLots
+  }
+
   /** When the next phase begins by itself; Infinity: never. */
   earliestNs(): number {
     return this.#deadlines.earliestNs()

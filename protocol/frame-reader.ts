@@ -18,6 +18,7 @@ import {
   L2Field,
   L3Field,
   PositionField,
+  StateField,
   TradeField,
 } from './frame.ts'
 import { FrameKind, L3Action } from './kinds.ts'
@@ -57,6 +58,7 @@ function buildStrides(): number[] {
   strides[FrameKind.EXECUTIONS] = ExecutionField.LENGTH
   strides[FrameKind.POSITION] = PositionField.LENGTH
   strides[FrameKind.DESK] = ExecutionField.LENGTH
+  strides[FrameKind.STATE] = StateField.LENGTH
   return strides
 }
 
@@ -190,6 +192,8 @@ export class FrameReader {
         )
       case FrameKind.POSITION:
         return this.#isPositionPossible(index)
+      case FrameKind.STATE:
+        return this.#isStatePossible(index)
       default:
         return this.#isExecutionPossible(index)
     }
@@ -231,6 +235,23 @@ export class FrameReader {
       isCount(this.float64(index, PositionField.LAST_TRADE_ID)) &&
       Number.isSafeInteger(this.float64(index, PositionField.CASH_TICK_LOTS)) &&
       isCount(this.float64(index, PositionField.TIME_NS))
+    )
+  }
+
+  #isStatePossible(index: number): boolean {
+    return (
+      this.uint8(index, StateField.SURPLUS_SIDE) <= 1 &&
+      this.int32(index, StateField.INDICATIVE_TICKS) >= 0 &&
+      isCount(this.float64(index, StateField.INDICATIVE_LOTS)) &&
+      isCount(this.float64(index, StateField.SURPLUS_LOTS)) &&
+      this.int32(index, StateField.OPEN_TICKS) >= 0 &&
+      this.int32(index, StateField.HIGH_TICKS) >= 0 &&
+      this.int32(index, StateField.LOW_TICKS) >= 0 &&
+      this.int32(index, StateField.LAST_TICKS) >= 0 &&
+      isCount(this.float64(index, StateField.TRADE_COUNT)) &&
+      isCount(this.float64(index, StateField.VOLUME_LOTS)) &&
+      isCount(this.float64(index, StateField.TURNOVER_HIGH)) &&
+      isCount(this.float64(index, StateField.TURNOVER_LOW))
     )
   }
 

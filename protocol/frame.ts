@@ -76,6 +76,31 @@ export const L3Field = {
   LENGTH: 40,
 } as const
 
+/**
+ * STATE: what a symbol's phase, its auction and its trades of the session come to, in one entry. The session begins when
+ * the symbol leaves CLOSED. Turnover (price times quantity, summed) is TURNOVER_HIGH * 2^15 + TURNOVER_LOW tick-lots,
+ * exactly; divided by VOLUME_LOTS it is the volume-weighted average price.
+ */
+export const StateField = {
+  PHASE: 0,
+  /** Side of the surplus. */
+  SURPLUS_SIDE: 1,
+  /** Price and quantity at which the auction would trade now; 0: no auction, or nothing would trade. */
+  INDICATIVE_TICKS: 4,
+  INDICATIVE_LOTS: 8,
+  SURPLUS_LOTS: 16,
+  /** Prices of the session's trades; 0 before the first. */
+  OPEN_TICKS: 24,
+  HIGH_TICKS: 28,
+  LOW_TICKS: 32,
+  LAST_TICKS: 36,
+  TRADE_COUNT: 40,
+  VOLUME_LOTS: 48,
+  TURNOVER_HIGH: 56,
+  TURNOVER_LOW: 64,
+  LENGTH: 72,
+} as const
+
 export const TradeField = {
   TRADE_ID: 0,
   PRICE_TICKS: 8,

@@ -212,6 +212,8 @@ export const FrameKind = {
   EXECUTIONS: 7,
   POSITION: 8,
   DESK: 9,
+  /** A symbol's phase, its auction and its statistics. */
+  STATE: 10,
 } as const
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
 

@@ -1,6 +1,6 @@
 // NATS subjects, all below `tandem.<cluster>`. docs/protocol.md lists who publishes and who listens.
 
-export type MarketDataChannel = 'l1' | 'l2' | 'l3' | 'trade'
+export type MarketDataChannel = 'l1' | 'l2' | 'l3' | 'trade' | 'state'
 
 export class Subjects {
   readonly root: string

@@ -38,14 +38,15 @@ import { Executions } from './executions.ts'
 import { OutputKind, type OutputSink } from './output.ts'
 import { Screening, Sessions } from './sessions.ts'
 
-/** Layout of a snapshot's body. 1: the first. */
-const SNAPSHOT_VERSION = 1
+/** Layout of a snapshot's body. 1: the first. 2: statistics of trades. */
+const SNAPSHOT_VERSION = 2
 
 const CHANNEL_OUTPUTS: Readonly<Record<MarketDataChannel, OutputKind>> = {
   l1: OutputKind.L1,
   l2: OutputKind.L2,
   l3: OutputKind.L3,
   trade: OutputKind.TRADES,
+  state: OutputKind.STATE,
 }
 
 const NOWHERE: OutputSink = { output: () => {} }

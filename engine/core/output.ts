@@ -11,6 +11,7 @@ export const OutputKind = {
   DESK: 7,
   /** Answers to queries; the stream id says to which. */
   ANSWER: 8,
+  STATE: 9,
 } as const
 export type OutputKind = (typeof OutputKind)[keyof typeof OutputKind]
 

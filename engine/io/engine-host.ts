@@ -75,7 +75,13 @@ export class EngineHost {
     const { journal, config, subjects, transport } = options
     const { instruments } = config
     const channel = (name: MarketDataChannel) => instruments.map(({ symbol }) => subjects.marketData(symbol, name))
-    this.#marketSubjects = { l1: channel('l1'), l2: channel('l2'), l3: channel('l3'), trade: channel('trade') }
+    this.#marketSubjects = {
+      l1: channel('l1'),
+      l2: channel('l2'),
+      l3: channel('l3'),
+      trade: channel('trade'),
+      state: channel('state'),
+    }
     this.#positionSubjects = instruments.map(({ symbol }) => subjects.positions(symbol))
     this.#deskSubjects = instruments.map(({ symbol }) => subjects.desk(symbol))
     this.engine = Engine.start(
@@ -255,6 +261,9 @@ export class EngineHost {
         return
       case OutputKind.TRADES:
         transport.publish(this.#marketSubjects.trade[streamId]!, payload)
+        return
+      case OutputKind.STATE:
+        transport.publish(this.#marketSubjects.state[streamId]!, payload)
         return
       case OutputKind.POSITION:
         if (streamId !== NO_SYMBOL_ID) transport.publish(this.#positionSubjects[streamId]!, payload)

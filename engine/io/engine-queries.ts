@@ -2,7 +2,7 @@
 //
 // Every answer carries recordSeq, the record that it is true after. docs/protocol.md lists questions and answers.
 
-import { nameOf, Reason, Side } from '../../protocol/kinds.ts'
+import { nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { FillField } from '../core/fill-log.ts'
 import type { Engine } from '../engine.ts'
@@ -21,6 +21,7 @@ const QUERIES: Readonly<Record<string, (context: QueryContext, question: Questio
   positions: ({ engine }) => ({ positions: positionsOf(engine) }),
   quotes: ({ engine }) => ({ quotes: quotesOf(engine) }),
   exposure: exposureOf,
+  statistics: ({ engine }) => ({ statistics: statisticsOf(engine) }),
   fills: ({ engine }, question) => fillsOf(engine, question),
   sessions: ({ engine }) => ({ sessions: sessionsOf(engine) }),
   'state-hash': ({ engine }) => ({ stateHash: hashText(engine.core.hash()) }),
@@ -88,6 +89,27 @@ function positionsOf({ core }: Engine): Answer[] {
     unrealisedTickLots: positions.unrealisedTickLots(symbolId, core.exchange.referenceTicks(symbolId)),
     referenceTicks: core.exchange.referenceTicks(symbolId),
     lastTradeId: positions.lastTradeId(symbolId),
+  }))
+}
+
+function statisticsOf({ core }: Engine): Answer[] {
+  const { exchange } = core
+  const { statistics } = core.marketData
+  return core.config.instruments.map(({ symbol }, symbolId) => ({
+    symbol,
+    phase: nameOf(TradingPhase, exchange.phase(symbolId)),
+    indicativeTicks: exchange.indicativeTicks(symbolId),
+    indicativeLots: exchange.indicativeLots(symbolId),
+    indicativeSurplusLots: exchange.indicativeSurplusLots(symbolId),
+    openTicks: statistics.openTicks[symbolId]!,
+    highTicks: statistics.highTicks[symbolId]!,
+    lowTicks: statistics.lowTicks[symbolId]!,
+    lastTicks: statistics.lastTicks[symbolId]!,
+    tradeCount: statistics.tradeCount[symbolId]!,
+    volumeLots: statistics.volumeLots[symbolId]!,
+    // A sum that a number may not hold exactly.
+    turnoverTickLots: String(statistics.turnoverTickLots(symbolId)),
+    averageTicks: statistics.averageTicks(symbolId),
   }))
 }
 

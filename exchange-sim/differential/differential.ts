@@ -123,6 +123,7 @@ function stateText(exchange: AnyExchange, symbolId: number): string {
     exchange.phase(symbolId),
     exchange.indicativeTicks(symbolId),
     exchange.indicativeLots(symbolId),
+    exchange.indicativeSurplusLots(symbolId),
     exchange.quoteId(symbolId),
     exchange.quoteClientId(symbolId),
     exchange.quoteExpiryNs(symbolId),

@@ -26,4 +26,9 @@ export type BookView = {
   lastTradeLots(symbolId: number): number
   referenceTicks(symbolId: number): number
   phase(symbolId: number): TradingPhase
+  /** What the symbol's auction would come to now; 0: no auction, or nothing would trade. */
+  indicativeTicks(symbolId: number): number
+  indicativeLots(symbolId: number): number
+  /** Above 0 it is bought too much, below 0 sold too much. */
+  indicativeSurplusLots(symbolId: number): number
 }

@@ -10,11 +10,12 @@
 // L1 and L2 are read from the exchange at the flush. So a flush comes before the exchange applies a record that is not
 // collected yet.
 
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert, must } from '../../base/assert.ts'
 import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { L1Field, L2Field, L3Field, TradeField } from '../../protocol/frame.ts'
+import { L1Field, L2Field, L3Field, StateField, TradeField } from '../../protocol/frame.ts'
 import { FrameWriter, frameEntryCountMax } from '../../protocol/frame-writer.ts'
 import { FrameKind, L3Action, Side } from '../../protocol/kinds.ts'
 import type { MarketDataChannel } from '../../protocol/subjects.ts'
@@ -22,6 +23,7 @@ import type { ClusterConfig } from '../../protocol/symbol.ts'
 import type { BookView } from './book-view.ts'
 import { type EntryChains, NO_ENTRY } from './entry-chains.ts'
 import { PendingChanges } from './pending-changes.ts'
+import type { TradeStatistics } from './trade-statistics.ts'
 
 /** Called with one frame. The bytes are valid during the call only. */
 export type FrameSink = (symbolId: number, channel: MarketDataChannel, frame: Uint8Array, recordSeq: number) => void
@@ -46,8 +48,10 @@ const TRADE: ChannelShape = {
   stride: TradeField.LENGTH,
   seqField: TradeField.SEQ,
 }
-const CHANNELS: readonly ChannelShape[] = [L1, L2, L3, TRADE]
+const STATE: ChannelShape = { name: 'state', column: 4, kind: FrameKind.STATE, stride: StateField.LENGTH, seqField: -1 }
+const CHANNELS: readonly ChannelShape[] = [L1, L2, L3, TRADE, STATE]
 const L1_WORDS = L1Field.LENGTH / 4
+const STATE_WORDS = StateField.LENGTH / 4
 /** What a frame can say of one level's quantity; more is told as this. */
 const LEVEL_LOTS_MAX = 2_147_483_647
 
@@ -62,6 +66,9 @@ export class MarketData {
   readonly #publishedL1: Int32Array
   readonly #isL1Published: Uint8Array
   readonly #presentL1 = new Int32Array(L1_WORDS)
+  /** The last STATE entry published; all 0 when none was. */
+  readonly #publishedState: Int32Array
+  readonly #presentState = new AlignedBuffer(StateField.LENGTH)
 
   constructor(config: ClusterConfig, book: BookView) {
     const symbolCount = config.instruments.length
@@ -70,11 +77,17 @@ export class MarketData {
     this.#channelSeq = new Float64Array(symbolCount * CHANNELS.length)
     this.#publishedL1 = new Int32Array(symbolCount * L1_WORDS)
     this.#isL1Published = new Uint8Array(symbolCount)
+    this.#publishedState = new Int32Array(symbolCount * STATE_WORDS)
   }
 
   /** The symbol's number after all that was collected. */
   lastSeq(symbolId: number): number {
     return must(this.#changes.lastSeq[symbolId], 'a symbol of the configuration')
+  }
+
+  /** What the trades of each symbol's session come to. */
+  get statistics(): TradeStatistics {
+    return this.#changes.statistics
   }
 
   /** Takes in events `from .. to-1` of the log: what applying the record `recordSeq` of time `timeNs` produced. */
@@ -91,6 +104,8 @@ export class MarketData {
       this.#flushEntries(TRADE, changes.trades, symbolId, epoch, sink)
       this.#flushLevels(symbolId, epoch, sink)
       this.#flushL1(symbolId, epoch, sink)
+      this.#readState(symbolId)
+      if (!this.#isStateSame(symbolId)) this.#publishState(symbolId, epoch, sink)
     }
     changes.clear()
   }
@@ -115,6 +130,8 @@ export class MarketData {
       }
       this.#readL1(symbolId)
       this.#publishL1(symbolId, epoch, sink)
+      this.#readState(symbolId)
+      this.#publishState(symbolId, epoch, sink)
     }
   }
 
@@ -155,6 +172,7 @@ export class MarketData {
     const seq = this.lastSeq(symbolId)
     this.#channelSeq.fill(seq, symbolId * CHANNELS.length, (symbolId + 1) * CHANNELS.length)
     this.#isL1Published[symbolId] = 0
+    this.#publishedState.fill(0, symbolId * STATE_WORDS, (symbolId + 1) * STATE_WORDS)
   }
 
   /** Nothing conflated: every entry, in frames as full as needed. */
@@ -227,6 +245,39 @@ export class MarketData {
       if (this.#publishedL1[symbolId * L1_WORDS + word] !== this.#presentL1[word]) return false
     }
     return true
+  }
+
+  #readState(symbolId: number): void {
+    const { statistics } = this.#changes
+    const { int32: words, float64: doubles } = this.#presentState
+    const surplusLots = this.#book.indicativeSurplusLots(symbolId)
+    // PHASE and SURPLUS_SIDE are the low bytes of the first word.
+    words[StateField.PHASE >> 2] = this.#book.phase(symbolId) | ((surplusLots < 0 ? Side.SELL : Side.BUY) << 8)
+    words[StateField.INDICATIVE_TICKS >> 2] = this.#book.indicativeTicks(symbolId)
+    doubles[StateField.INDICATIVE_LOTS >> 3] = this.#book.indicativeLots(symbolId)
+    doubles[StateField.SURPLUS_LOTS >> 3] = Math.abs(surplusLots)
+    words[StateField.OPEN_TICKS >> 2] = statistics.openTicks[symbolId]!
+    words[StateField.HIGH_TICKS >> 2] = statistics.highTicks[symbolId]!
+    words[StateField.LOW_TICKS >> 2] = statistics.lowTicks[symbolId]!
+    words[StateField.LAST_TICKS >> 2] = statistics.lastTicks[symbolId]!
+    doubles[StateField.TRADE_COUNT >> 3] = statistics.tradeCount[symbolId]!
+    doubles[StateField.VOLUME_LOTS >> 3] = statistics.volumeLots[symbolId]!
+    doubles[StateField.TURNOVER_HIGH >> 3] = statistics.turnoverHigh[symbolId]!
+    doubles[StateField.TURNOVER_LOW >> 3] = statistics.turnoverLow[symbolId]!
+  }
+
+  #isStateSame(symbolId: number): boolean {
+    for (let word = 0; word < STATE_WORDS; word++) {
+      if (this.#publishedState[symbolId * STATE_WORDS + word] !== this.#presentState.int32[word]) return false
+    }
+    return true
+  }
+
+  #publishState(symbolId: number, epoch: number, sink: FrameSink): void {
+    this.#writer.begin(STATE.kind, STATE.stride, epoch, symbolId)
+    copyWords(this.#presentState.int32, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, STATE_WORDS)
+    this.#publishedState.set(this.#presentState.int32, symbolId * STATE_WORDS)
+    this.#emit(STATE, symbolId, this.lastSeq(symbolId), sink)
   }
 
   /** Ends the frame as the next link of its channel's chain, and hands it out. */

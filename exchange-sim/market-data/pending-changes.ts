@@ -8,9 +8,10 @@ import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { L3Field, TradeField } from '../../protocol/frame.ts'
-import { EventFlag, EventKind, L3Action, Side } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, L3Action, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { ChangedLevels } from './changed-levels.ts'
 import { EntryChains } from './entry-chains.ts'
+import { TradeStatistics } from './trade-statistics.ts'
 
 const NO_CHANGE = -1
 
@@ -25,6 +26,8 @@ export class PendingChanges {
   /** Entries of TradeField. */
   readonly trades: EntryChains
   readonly levels: ChangedLevels
+  /** Of the trades of each symbol's session. */
+  readonly statistics: TradeStatistics
   /** Symbols with something pending, in the order in which it came: the first `pendingCount`. */
   readonly pendingSymbols: Int32Array
   pendingCount = 0
@@ -38,6 +41,7 @@ export class PendingChanges {
     this.orderChanges = new EntryChains(symbolCount, L3Field.LENGTH)
     this.trades = new EntryChains(symbolCount, TradeField.LENGTH)
     this.levels = new ChangedLevels(symbolCount)
+    this.statistics = new TradeStatistics(symbolCount)
     this.pendingSymbols = new Int32Array(symbolCount)
     this.#isPending = new Uint8Array(symbolCount)
   }
@@ -79,6 +83,7 @@ export class PendingChanges {
       writer.safeInteger(this.timeNs[symbolId]!)
       writer.safeInteger(this.recordSeq[symbolId]!)
     }
+    this.statistics.snapshot(writer)
   }
 
   restore(reader: ByteReader): void {
@@ -90,6 +95,7 @@ export class PendingChanges {
       this.timeNs[symbolId] = reader.safeInteger()
       this.recordSeq[symbolId] = reader.safeInteger()
     }
+    this.statistics.restore(reader)
   }
 
   /** The symbol whose market data the event changed, or NO_CHANGE. */
@@ -117,11 +123,18 @@ export class PendingChanges {
         // What an auction takes of its orders was told before its trades.
         if ((flags & EventFlag.AUCTION) === 0) this.#executeOrder(symbolId, events, offset, isDisplayed)
         this.#addTrade(symbolId, events, offset, timeNs)
+        this.#countTrade(symbolId, events, offset)
         return symbolId
       case EventKind.ORDER_UNCROSSED:
         return isDisplayed ? this.#uncrossOrder(symbolId, events, offset) : NO_CHANGE
+      case EventKind.INDICATIVE_CHANGED:
+        // Like a phase it is no entry of its own: the state that is told next says it.
+        this.#nextSeq(symbolId)
+        return symbolId
       case EventKind.PHASE_CHANGED:
         if (symbolId < 0) return NO_CHANGE
+        if (events.int32[(offset + EventField.LEAVES_LOTS) >> 2] === TradingPhase.CLOSED)
+          this.statistics.reset(symbolId)
         // The phase is part of L1: the number makes its frame newer than the one before.
         this.#nextSeq(symbolId)
         return symbolId
@@ -221,6 +234,11 @@ export class PendingChanges {
     int32[(at + TradeField.AGGRESSOR_SIDE + 4) >> 2] = 0
     float64[(at + TradeField.SEQ) >> 3] = seq
     float64[(at + TradeField.TIME_NS) >> 3] = timeNs
+  }
+
+  #countTrade(symbolId: number, events: EventLog, offset: number): void {
+    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
+    this.statistics.addTrade(symbolId, priceTicks, events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!)
   }
 
   #nextSeq(symbolId: number): number {

@@ -16,8 +16,9 @@ export class TradeStatistics {
   readonly lastTicks: Int32Array
   readonly tradeCount: Float64Array
   readonly volumeLots: Float64Array
-  readonly #turnoverHigh: Float64Array
-  readonly #turnoverLow: Float64Array
+  /** Sum of price times quantity: high * 2^15 + low. */
+  readonly turnoverHigh: Float64Array
+  readonly turnoverLow: Float64Array
 
   constructor(symbolCount: number) {
     this.openTicks = new Int32Array(symbolCount)
@@ -26,8 +27,8 @@ export class TradeStatistics {
     this.lastTicks = new Int32Array(symbolCount)
     this.tradeCount = new Float64Array(symbolCount)
     this.volumeLots = new Float64Array(symbolCount)
-    this.#turnoverHigh = new Float64Array(symbolCount)
-    this.#turnoverLow = new Float64Array(symbolCount)
+    this.turnoverHigh = new Float64Array(symbolCount)
+    this.turnoverLow = new Float64Array(symbolCount)
   }
 
   addTrade(symbolId: number, priceTicks: number, quantityLots: number): void {
@@ -44,28 +45,28 @@ export class TradeStatistics {
     this.volumeLots[symbolId]! += quantityLots
     // quantity = quotient * 2^15 + remainder: both products stay far below 2^53.
     const quotient = Math.floor(quantityLots / LOW_RANGE)
-    const low = this.#turnoverLow[symbolId]! + priceTicks * (quantityLots - quotient * LOW_RANGE)
+    const low = this.turnoverLow[symbolId]! + priceTicks * (quantityLots - quotient * LOW_RANGE)
     const carry = Math.floor(low / LOW_RANGE)
-    this.#turnoverLow[symbolId] = low - carry * LOW_RANGE
-    this.#turnoverHigh[symbolId]! += priceTicks * quotient + carry
+    this.turnoverLow[symbolId] = low - carry * LOW_RANGE
+    this.turnoverHigh[symbolId]! += priceTicks * quotient + carry
   }
 
   /** Volume-weighted average price in ticks, a fraction; 0 before the first trade. */
   averageTicks(symbolId: number): number {
     const volume = this.volumeLots[symbolId]!
     if (volume === 0) return 0
-    return (this.#turnoverHigh[symbolId]! / volume) * LOW_RANGE + this.#turnoverLow[symbolId]! / volume
+    return (this.turnoverHigh[symbolId]! / volume) * LOW_RANGE + this.turnoverLow[symbolId]! / volume
   }
 
   /** Sum over trades of price times quantity, exactly. */
   turnoverTickLots(symbolId: number): bigint {
-    return BigInt(this.#turnoverHigh[symbolId]!) * BigInt(LOW_RANGE) + BigInt(this.#turnoverLow[symbolId]!)
+    return BigInt(this.turnoverHigh[symbolId]!) * BigInt(LOW_RANGE) + BigInt(this.turnoverLow[symbolId]!)
   }
 
   /** A new session of the symbol begins. */
   reset(symbolId: number): void {
     for (const column of [this.openTicks, this.highTicks, this.lowTicks, this.lastTicks]) column[symbolId] = 0
-    for (const column of [this.tradeCount, this.volumeLots, this.#turnoverHigh, this.#turnoverLow]) column[symbolId] = 0
+    for (const column of [this.tradeCount, this.volumeLots, this.turnoverHigh, this.turnoverLow]) column[symbolId] = 0
   }
 
   snapshot(writer: ByteWriter): void {
@@ -77,8 +78,8 @@ export class TradeStatistics {
       writer.int32(this.lastTicks[symbolId]!)
       writer.safeInteger(this.tradeCount[symbolId]!)
       writer.safeInteger(this.volumeLots[symbolId]!)
-      writer.safeInteger(this.#turnoverHigh[symbolId]!)
-      writer.safeInteger(this.#turnoverLow[symbolId]!)
+      writer.safeInteger(this.turnoverHigh[symbolId]!)
+      writer.safeInteger(this.turnoverLow[symbolId]!)
     }
   }
 
@@ -92,8 +93,8 @@ export class TradeStatistics {
       this.lastTicks[symbolId] = reader.int32()
       this.tradeCount[symbolId] = reader.safeInteger()
       this.volumeLots[symbolId] = reader.safeInteger()
-      this.#turnoverHigh[symbolId] = reader.safeInteger()
-      this.#turnoverLow[symbolId] = reader.safeInteger()
+      this.turnoverHigh[symbolId] = reader.safeInteger()
+      this.turnoverLow[symbolId] = reader.safeInteger()
     }
   }
 }

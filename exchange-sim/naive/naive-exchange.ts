@@ -181,6 +181,10 @@ export class NaiveExchange {
     return bookOf(this.#state, symbolId).told.volumeLots
   }
 
+  indicativeSurplusLots(symbolId: number): number {
+    return bookOf(this.#state, symbolId).told.surplusLots
+  }
+
   quoteLots(symbolId: number, side: Side): number {
     const active = bookOf(this.#state, symbolId).quote
     return (side === Side.BUY ? active?.bid : active?.ask)?.leavesLots ?? 0

@@ -30,6 +30,7 @@ import { RecordHeader } from '../../protocol/generated/record-header.ts'
 import { ReplaceOrder } from '../../protocol/generated/replace-order.ts'
 import { SetPhase } from '../../protocol/generated/set-phase.ts'
 import { SetQuoting } from '../../protocol/generated/set-quoting.ts'
+import { State } from '../../protocol/generated/state.ts'
 import { Trade } from '../../protocol/generated/trade.ts'
 import { FrameKind, type OrderType, type Side, type TimeInForce } from '../../protocol/kinds.ts'
 import * as record from '../../protocol/record.ts'
@@ -59,6 +60,7 @@ const STRUCTS: readonly (readonly [string, Layout, StructClass])[] = [
   ['TradeField', frames.TradeField, Trade],
   ['ExecutionField', frames.ExecutionField, Execution],
   ['PositionField', frames.PositionField, Position],
+  ['StateField', frames.StateField, State],
 ]
 
 /** SOME_FIELD -> someField */

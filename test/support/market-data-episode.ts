@@ -6,7 +6,7 @@ import { type AnyExchange, StepRunner } from '../../exchange-sim/differential/st
 import { Workload } from '../../exchange-sim/differential/workload.ts'
 import { Exchange } from '../../exchange-sim/exchange.ts'
 import { MarketData } from '../../exchange-sim/market-data/market-data.ts'
-import { L1Field, TradeField } from '../../protocol/frame.ts'
+import { L1Field, StateField, TradeField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { Side } from '../../protocol/kinds.ts'
 import type { MarketDataChannel } from '../../protocol/subjects.ts'
@@ -30,6 +30,13 @@ function ordersText(exchange: AnyExchange, symbolId: number): string {
   return orders.join('; ')
 }
 
+export type ListenedState = {
+  readonly phase: number
+  readonly indicativeTicks: number
+  readonly indicativeLots: number
+  readonly volumeLots: number
+}
+
 /** One listener of one symbol: both books, the trades and the last L1. */
 export class Listener {
   readonly levels = new BookFromLevels()
@@ -37,6 +44,7 @@ export class Listener {
   readonly tradeIds: number[] = []
   tradedLots = 0
   l1 = ''
+  state: ListenedState = { phase: 0, indicativeTicks: 0, indicativeLots: 0, volumeLots: 0 }
   /** Channels that lost a frame and do not know it yet. */
   readonly deaf = new Set<MarketDataChannel>()
   repairCount = 0
@@ -50,6 +58,15 @@ export class Listener {
         return this.orders.receive(frame)
       case 'trade':
         this.#receiveTrades(frame)
+        return 'applied'
+      case 'state':
+        assert(this.#reader.read(frame) === FrameFault.NONE && this.#reader.count === 1, 'a state is one entry')
+        this.state = {
+          phase: this.#reader.uint8(0, StateField.PHASE),
+          indicativeTicks: this.#reader.int32(0, StateField.INDICATIVE_TICKS),
+          indicativeLots: this.#reader.float64(0, StateField.INDICATIVE_LOTS),
+          volumeLots: this.#reader.float64(0, StateField.VOLUME_LOTS),
+        }
         return 'applied'
       case 'l1':
         assert(this.#reader.read(frame) === FrameFault.NONE, 'a frame is right')

@@ -6,7 +6,7 @@ import { parseStep } from '../../../exchange-sim/differential/step-text.ts'
 import { type FrameSink, MarketData } from '../../../exchange-sim/market-data/market-data.ts'
 import { NaiveExchange } from '../../../exchange-sim/naive/naive-exchange.ts'
 import { EventField, EventLog } from '../../../protocol/event.ts'
-import { FrameHeader, L1Field, L2Field, L3Field, TradeField } from '../../../protocol/frame.ts'
+import { FrameHeader, L1Field, L2Field, L3Field, StateField, TradeField } from '../../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../../protocol/frame-reader.ts'
 import { EventFlag, EventKind, FrameKind, L3Action, nameOf, Side, TradingPhase } from '../../../protocol/kinds.ts'
 import { MESSAGE_SIZE_MAX } from '../../../protocol/limits.ts'
@@ -36,11 +36,14 @@ function describeFrame(reader: FrameReader): string[] {
         const lots = reader.int32(index, L2Field.QUANTITY_LOTS)
         return `${side} ${lots} @ ${reader.int32(index, L2Field.PRICE_TICKS)} of ${reader.int32(index, L2Field.ORDER_COUNT)}`
       }
+      case FrameKind.STATE:
+        return stateText(reader)
       case FrameKind.TRADES: {
         const side = reader.uint8(index, TradeField.AGGRESSOR_SIDE) === Side.BUY ? 'buy' : 'sell'
         const lots = reader.int32(index, TradeField.QUANTITY_LOTS)
         const id = reader.float64(index, TradeField.TRADE_ID)
-        return `T${id} ${side} ${lots} @ ${reader.int32(index, TradeField.PRICE_TICKS)}`
+        const auction = reader.uint8(index, TradeField.AUCTION) === 1 ? ' auction' : ''
+        return `T${id} ${side} ${lots} @ ${reader.int32(index, TradeField.PRICE_TICKS)}${auction}`
       }
       default: {
         const lots = `${reader.int32(index, L3Field.QUANTITY_LOTS)} leaves ${reader.int32(index, L3Field.LEAVES_LOTS)}`
@@ -50,6 +53,21 @@ function describeFrame(reader: FrameReader): string[] {
       }
     }
   })
+}
+
+/** Phase and auction; prices of the session; its counts. */
+function stateText(reader: FrameReader): string {
+  const phase = nameOf(TradingPhase, reader.uint8(0, StateField.PHASE))
+  const indicative = `${reader.float64(0, StateField.INDICATIVE_LOTS)} @ ${reader.int32(0, StateField.INDICATIVE_TICKS)}`
+  const surplusSide = reader.uint8(0, StateField.SURPLUS_SIDE) === Side.BUY ? 'buy' : 'sell'
+  const surplus = `${reader.float64(0, StateField.SURPLUS_LOTS)} ${surplusSide}`
+  const prices = [StateField.OPEN_TICKS, StateField.HIGH_TICKS, StateField.LOW_TICKS, StateField.LAST_TICKS]
+  const sums = [StateField.TRADE_COUNT, StateField.VOLUME_LOTS, StateField.TURNOVER_HIGH, StateField.TURNOVER_LOW]
+  return [
+    `${phase} ${indicative} surplus ${surplus}`,
+    prices.map((field) => reader.int32(0, field)).join(' '),
+    sums.map((field) => reader.float64(0, field)).join(' '),
+  ].join(', ')
 }
 
 class Feed {
@@ -115,6 +133,13 @@ describe('MarketData', () => {
       },
       { channel: 'l2', symbolId: 0, previousSeq: 0, lastSeq: 7, entries: ['buy 0 @ 99 of 0'] },
       { channel: 'l1', symbolId: 0, previousSeq: 0, lastSeq: 7, entries: ['0 0 0 0 99 2 99'] },
+      {
+        channel: 'state',
+        symbolId: 0,
+        previousSeq: 0,
+        lastSeq: 7,
+        entries: ['CONTINUOUS 0 @ 0 surplus 0 buy, 99 99 99 99, 2 12 0 1188'],
+      },
     ])
     expect(feed.flush()).toEqual([])
   })
@@ -155,13 +180,39 @@ describe('MarketData', () => {
     const feed = new Feed()
     feed.steps('c1 buy 10 @ 99', 'c1 buy 10 @ 98').flush()
     const told = feed.announce()
-    expect(told).toHaveLength(8)
+    expect(told).toHaveLength(10)
     expect(told.slice(0, 3).map(({ channel, lastSeq, entries }) => [channel, lastSeq, entries])).toEqual([
       ['l3', 2, []],
       ['trade', 2, []],
       ['l2', 2, []],
     ])
     expect(told[3]).toMatchObject({ channel: 'l1', lastSeq: 2, entries: ['99 10 0 0 0 0 100'] })
+  })
+
+  it('tells what an auction would come to, and what it came to', () => {
+    const feed = new Feed()
+    const last = (channel: string) => feed.flush().find((told) => told.channel === channel)?.entries
+    feed.steps('c1 buy 4 @ 99', 'c2 sell 4 @ 99').flush()
+    feed.steps('c3 phase s0 OPENING_AUCTION', 'c1 buy 10 @ 101', 'c2 sell 12 @ 100')
+    expect(last('state')).toEqual(['OPENING_AUCTION 10 @ 100 surplus 2 sell, 99 99 99 99, 1 4 0 396'])
+    feed.steps('c3 phase s0 CONTINUOUS')
+    const told = feed.flush().map(({ channel, entries }) => [channel, ...entries])
+    expect(told).toEqual([
+      ['l3', 'EXECUTE #3 10 leaves 0 @ 101', 'EXECUTE #4 10 leaves 2 @ 100'],
+      ['trade', 'T2 buy 10 @ 100 auction'],
+      ['l2', 'buy 0 @ 101 of 0', 'sell 2 @ 100 of 1'],
+      ['l1', '0 0 100 2 100 10 100'],
+      ['state', 'CONTINUOUS 0 @ 0 surplus 0 buy, 99 100 99 100, 2 14 0 1396'],
+    ])
+  })
+
+  it('counts a new session from the symbol being open again', () => {
+    const feed = new Feed()
+    feed.steps('c1 buy 4 @ 99', 'c2 sell 4 @ 99', 'c3 phase s0 CLOSED').flush()
+    const told = feed.steps('c3 phase s0 PRE_OPEN').flush()
+    expect(told.find(({ channel }) => channel === 'state')?.entries).toEqual([
+      'PRE_OPEN 0 @ 0 surplus 0 buy, 0 0 0 0, 0 0 0 0',
+    ])
   })
 
   it('gives snapshots of an empty book', () => {
@@ -195,6 +246,9 @@ describe('frames that get long', () => {
     lastTradeLots: () => 0,
     referenceTicks: () => 100,
     phase: () => TradingPhase.CONTINUOUS,
+    indicativeTicks: () => 0,
+    indicativeLots: () => 0,
+    indicativeSurplusLots: () => 0,
   }
 
   function filled(): MarketData {
@@ -228,8 +282,8 @@ describe('frames that get long', () => {
       counts[channel] = (counts[channel] ?? 0) + reader.count
       frames[channel] = (frames[channel] ?? 0) + 1
     })
-    expect(ends).toEqual({ l3: ORDER_COUNT, l2: ORDER_COUNT, l1: ORDER_COUNT })
-    expect(counts).toEqual({ l3: ORDER_COUNT, l2: ORDER_COUNT, l1: 1 })
+    expect(ends).toEqual({ l3: ORDER_COUNT, l2: ORDER_COUNT, l1: ORDER_COUNT, state: ORDER_COUNT })
+    expect(counts).toEqual({ l3: ORDER_COUNT, l2: ORDER_COUNT, l1: 1, state: 1 })
     expect(frames['l3']).toBe(Math.ceil((ORDER_COUNT * L3Field.LENGTH) / (MESSAGE_SIZE_MAX - FrameHeader.LENGTH)))
     expect(frames['l2']).toBe(Math.ceil((ORDER_COUNT * L2Field.LENGTH) / (MESSAGE_SIZE_MAX - FrameHeader.LENGTH)))
   })

@@ -14,7 +14,8 @@ const STEP_COUNT = 1_500
 const EPOCH = 5
 
 describe('the book rebuilt from market data', () => {
-  it('equals the exchange after every flush, from L3 and from L2, and so do L1 and the trades', () => {
+  it('equals the exchange after every flush, from L3 and from L2, and so do L1, the trades and the state', () => {
+    let tradedInAuctions = false
     for (let seed = SEED; seed < SEED + EPISODE_COUNT; seed++) {
       const episode = new MarketDataEpisode(seed)
       for (let index = 0; index < STEP_COUNT; index++) {
@@ -25,6 +26,15 @@ describe('the book rebuilt from market data', () => {
         for (const [symbolId, listener] of episode.listeners.entries()) {
           const expected = listener.l1 === '' ? '' : l1Text(episode.runner.exchange, symbolId)
           expect(listener.l1).toBe(expected)
+          const { phase, indicativeTicks, indicativeLots, volumeLots } = listener.state
+          if (phase === 0) continue
+          const { exchange } = episode.runner
+          expect(phase).toBe(exchange.phase(symbolId))
+          expect(indicativeTicks).toBe(exchange.indicativeTicks(symbolId))
+          expect(indicativeLots).toBe(exchange.indicativeLots(symbolId))
+          tradedInAuctions ||= indicativeLots > 0
+          // A new session counts from 0.
+          expect(volumeLots).toBeLessThanOrEqual(listener.tradedLots)
         }
       }
       episode.flush(0)
@@ -32,6 +42,7 @@ describe('the book rebuilt from market data', () => {
       expect(tradeIds).toEqual(tradeIds.map((_, index) => index + 1))
       expect(tradeIds.length).toBeGreaterThan(0)
     }
+    expect(tradedInAuctions).toBe(true)
   }, 60_000)
 
   it('equals it again after lost frames, once the gap is seen and a snapshot has come', () => {
