@@ -108,7 +108,6 @@ class Simulation {
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
-    this.#strategy.checkMirrors()
   }
 
   outcome(failure: string | null): SimulationOutcome {
@@ -139,7 +138,9 @@ class Simulation {
       if (schedule.nowNs < probeNs) continue
       probeNs = schedule.nowNs + PROBE_NS
       if (!this.#isWell()) continue
-      if (probes === 0 && this.#strategy.grantedCount > grantedBefore) return
+      const isServed = probes === 0 && this.#strategy.grantedCount > grantedBefore
+      // What was lost on the way to a mirror shows with the next frame, or when the engine tells its numbers again.
+      if (isServed && this.#strategy.mirrorDifference() === null) return
       // Whole is not enough: it has to serve.
       if (probes > 0) for (const client of this.#clients) client.send()
       probes = Math.max(0, probes - 1)
@@ -164,7 +165,7 @@ class Simulation {
       return `${name} has role ${role}, waits for ${waiting}, epoch ${epoch}, ${ends}${isPaused ? ', paused' : ''}`
     })
     const busy = [...this.#clients, this.#strategy].filter((client) => !client.isIdle).map(({ name }) => name)
-    return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; ${JSON.stringify(this.#arbiter.record)}`
+    return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; ${this.#strategy.mirrorDifference() ?? ''} ${JSON.stringify(this.#arbiter.record)}`
   }
 }
 

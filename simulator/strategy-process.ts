@@ -21,7 +21,7 @@ import { checkParameters } from '../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../strategies/symbol-quoter.ts'
 import type { Bus } from './bus.ts'
 import type { History } from './history.ts'
-import { promise, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const CLIENT_ID = ClientId.STRATEGY_BASE + 1
 
@@ -113,18 +113,19 @@ export class StrategyProcess {
     this.#poll()
   }
 
-  /** Its picture of each book is the book. */
-  checkMirrors(): void {
+  /** null: its picture of each book is the book; else where they differ. */
+  mirrorDifference(): string | null {
     const core = must(this.#history.core, 'there is a history')
     for (const { symbol, symbolId, mirror } of this.#node.quoters) {
       for (const side of [Side.BUY, Side.SELL] as const) {
         const levels = side === Side.BUY ? mirror.bids : mirror.asks
         const mirrored = levels.ticks.map((ticks, index) => `${levels.lots[index]}@${ticks}`).join(' ')
         const booked: string[] = []
-        core.exchange.forEachLevel(symbolId, side, (ticks: number, lots: number) => booked.push(`${lots}@${ticks}`))
-        promise(mirrored === booked.join(' '), () => `${symbol}: mirrored ${mirrored}, in the book ${booked.join(' ')}`)
+        core.exchange.forEachLevel(symbolId, side, (ticks, lots) => booked.push(`${lots}@${ticks}`))
+        if (mirrored !== booked.join(' ')) return `${symbol}: mirrored ${mirrored}, in the book ${booked.join(' ')}`
       }
     }
+    return null
   }
 
   get #nowNs(): number {

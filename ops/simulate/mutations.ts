@@ -153,13 +153,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '    while',
   },
   {
-    name: 'cut-counts-as-synced',
-    guard: 'a sync that was asked for before a cut tells nothing of what is written after it',
-    file: JOURNAL,
-    find: 'if (error === null && cutCount === this.#cutCount) this.#onSynced(name, position)',
-    replace: 'if (error === null) this.syncPosition = Math.max(this.syncPosition, position)',
-  },
-  {
     name: 'exceeds-exposure',
     guard: 'the quotes of all symbols together stay within the limit',
     file: 'engine/desk/exposure.ts',
@@ -214,12 +207,5 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'engine/journal/segment.ts',
     find: 'if (buffer.uint32[0] === MAGIC && isHeaderIntact(buffer)) return false',
     replace: 'if (buffer.bytes.some((byte) => byte !== 0)) return false',
-  },
-  {
-    name: 'makes-segment-twice',
-    guard: 'a segment without records gives its name to the one that replaces it',
-    file: JOURNAL,
-    find: "    if (before?.name === name) this.#storage.remove(must(this.#segments.pop(), 'the last segment').name)\n",
-    replace: '',
   },
 ]
