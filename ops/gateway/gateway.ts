@@ -105,7 +105,16 @@ export class Gateway {
   }
 
   dashboard(): Dashboard {
-    if (this.#following !== undefined) return this.#following.dashboard
+    return this.#known().dashboard
+  }
+
+  /** When the cluster's record time is 0. */
+  timeBaseUnixMs(): number {
+    return this.#known().timeBaseUnixMs
+  }
+
+  #known(): Following {
+    if (this.#following !== undefined) return this.#following
     throw new Problem(503, {
       error: 'no engine has answered yet, so nothing is known of the market',
       remedy: 'Start an engine (./tandem sim starts everything) and try again.',

@@ -1,7 +1,7 @@
 // What the routes ask of the order session: one command out, its reports back. The session itself (numbers, retries,
 // exactly once over restarts of the engine) is protocol/client-session.ts.
 
-import type { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
+import type { NewOrder } from '../../protocol/command-writer.ts'
 
 /** One execution report, as numbers. The meaning of the fields is that of ExecutionField in protocol/frame.ts. */
 export type Report = {
@@ -25,15 +25,7 @@ export type Report = {
 /** The reply to a command, and what else the same record said about it (fills, what rests), in order. */
 export type Outcome = { reply: Report; reports: readonly Report[] }
 
-export type OrderRequest = {
-  symbolId: number
-  side: Side
-  orderType: OrderType
-  timeInForce: TimeInForce
-  priceTicks: number
-  quantityLots: number
-  clientOrderId: number
-}
+export type OrderRequest = NewOrder
 
 export type QuoteRequest = {
   symbolId: number

@@ -18,7 +18,7 @@ export const symbol = z.string().min(1).max(16).describe('Symbol, as /symbols li
 
 export const SymbolParams = z.object({ symbol })
 
-const side = z.enum(['buy', 'sell'], { error: 'must be "buy" or "sell"' })
+export const side = z.enum(['buy', 'sell'], { error: 'must be "buy" or "sell"' })
 
 export const Problem = z
   .object({
@@ -115,27 +115,14 @@ export const QuoteResult = z.object({
   recordSeq,
 })
 
-export const OrderBody = z.strictObject({
-  symbol,
-  side,
-  type: z.enum(['limit', 'market'], { error: 'must be "limit" or "market"' }).default('limit'),
-  price: decimal.optional().describe('Needed for a limit order, on the tick grid'),
-  quantity: decimal.describe('On the lot grid, above zero'),
-  timeInForce: z.enum(['gtc', 'ioc'], { error: 'must be "gtc" or "ioc"' }).optional(),
-  clientOrderId: z
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .optional()
-    .describe('Chosen by you, unique; given by the gateway when left out'),
-})
-
 export const OrderResult = z.object({
   orderId: z.int(),
   clientOrderId: z.int(),
   symbol,
   side,
-  status: z.enum(['resting', 'filled', 'cancelled']).describe('What became of it in the record that entered it'),
+  status: z
+    .enum(['resting', 'waiting', 'filled', 'cancelled'])
+    .describe('What became of it in the record that entered it'),
   quantity: z.string(),
   filledQuantity: z.string(),
   leavesQuantity: z.string(),

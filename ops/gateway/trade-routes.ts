@@ -5,11 +5,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { priceText, quantityText } from '../../protocol/io/decimal.ts'
-import { EventKind, OrderType, Reason, Side, TimeInForce } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, Reason, Side } from '../../protocol/kinds.ts'
 import { type Instrument, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { requireScope } from './access.ts'
 import type { Gateway } from './gateway.ts'
 import { lotsOf, ticksOf } from './grid.ts'
+import { OrderBody, orderRequestOf } from './order-body.ts'
 import { NoReplyError, type OrderRequest, type Outcome, type QuoteRequest, SessionClosedError } from './order-entry.ts'
 import { Problem } from './problem.ts'
 import { unknownSymbol } from './read-routes.ts'
@@ -52,7 +53,7 @@ function addOrderRoutes(server: FastifyInstance, gateway: Gateway, onRequest: Gu
         tags: ['Orders'],
         summary: 'Enter an order',
         security,
-        body: schemas.OrderBody,
+        body: OrderBody,
         response: { 201: schemas.OrderResult, ...refusals },
       },
     },
@@ -149,48 +150,10 @@ function addControlRoute(server: FastifyInstance, gateway: Gateway, onRequest: G
   )
 }
 
-function orderOf(
-  gateway: Gateway,
-  body: z.infer<typeof schemas.OrderBody>,
-): { instrument: Instrument; order: OrderRequest } {
+function orderOf(gateway: Gateway, body: OrderBody): { instrument: Instrument; order: OrderRequest } {
   const { instrument, symbolId } = namedSymbol(gateway, body.symbol)
-  const isMarket = body.type === 'market'
-  if (isMarket && body.price !== undefined) {
-    throw new Problem(422, {
-      error: 'a market order has no price',
-      field: 'price',
-      value: body.price,
-      remedy: 'Leave it out.',
-    })
-  }
-  if (!isMarket && body.price === undefined) {
-    throw new Problem(422, {
-      error: 'a limit order needs a price',
-      field: 'price',
-      remedy: 'Send a price, or type "market".',
-    })
-  }
-  if (isMarket && body.timeInForce === 'gtc') {
-    throw new Problem(422, {
-      error: 'a market order cannot rest',
-      field: 'timeInForce',
-      value: 'gtc',
-      remedy: 'Leave it out.',
-    })
-  }
-  const immediate = isMarket || body.timeInForce === 'ioc'
-  return {
-    instrument,
-    order: {
-      symbolId,
-      side: body.side === 'buy' ? Side.BUY : Side.SELL,
-      orderType: isMarket ? OrderType.MARKET : OrderType.LIMIT,
-      timeInForce: immediate ? TimeInForce.IOC : TimeInForce.GTC,
-      priceTicks: body.price === undefined ? 0 : ticksOf(body.price, 'price', instrument),
-      quantityLots: lotsOf(body.quantity, 'quantity', instrument),
-      clientOrderId: body.clientOrderId ?? gateway.orders().nextClientOrderId(),
-    },
-  }
+  const clientOrderId = body.clientOrderId ?? gateway.orders().nextClientOrderId()
+  return { instrument, order: orderRequestOf(body, symbolId, instrument, gateway.timeBaseUnixMs(), clientOrderId) }
 }
 
 function quoteOf(
@@ -263,12 +226,14 @@ function orderAnswer(
       report.orderId === reply.orderId,
   )
   const leavesLots = ended ? 0 : order.quantityLots - filledLots
+  const waits = (reply.flags & EventFlag.RESTING) === 0 && reply.leavesLots > 0 && filledLots === 0
   return {
     orderId: reply.orderId,
     clientOrderId: order.clientOrderId,
     symbol: instrument.symbol,
     side: order.side === Side.BUY ? 'buy' : 'sell',
-    status: leavesLots > 0 ? 'resting' : filledLots === order.quantityLots ? 'filled' : 'cancelled',
+    status:
+      leavesLots > 0 ? (waits ? 'waiting' : 'resting') : filledLots === order.quantityLots ? 'filled' : 'cancelled',
     quantity: quantityText(order.quantityLots, instrument),
     filledQuantity: quantityText(filledLots, instrument),
     leavesQuantity: quantityText(leavesLots, instrument),

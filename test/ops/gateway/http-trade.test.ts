@@ -2,7 +2,16 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { NoReplyError, SessionClosedError } from '../../../ops/gateway/order-entry.ts'
-import { EventKind, OrderType, Reason, Side, TimeInForce } from '../../../protocol/kinds.ts'
+import {
+  EventFlag,
+  EventKind,
+  OrderFlag,
+  OrderType,
+  Reason,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../../../protocol/kinds.ts'
 import { GatewayHarness, report } from '../../support/gateway-harness.ts'
 
 let harness: GatewayHarness
@@ -14,7 +23,9 @@ afterEach(() => harness.stop())
 const order = { symbol: 'ALDR', side: 'buy', price: '24.79', quantity: '5' }
 
 test('an order that rests', async () => {
-  harness.orders.reply(report({ kind: EventKind.ORDER_ACCEPTED, orderId: 9, quantityLots: 5, leavesLots: 5 }))
+  harness.orders.reply(
+    report({ kind: EventKind.ORDER_ACCEPTED, flags: EventFlag.RESTING, orderId: 9, quantityLots: 5, leavesLots: 5 }),
+  )
   const answer = await harness.send('POST', '/orders', order)
   expect(answer.status).toBe(201)
   expect(answer.body).toEqual({
@@ -65,6 +76,33 @@ test('a market order that fills in part, the rest cancelled', async () => {
     timeInForce: TimeInForce.IOC,
     priceTicks: 0,
   })
+})
+
+test('an order may say all that the exchange understands', async () => {
+  harness.orders.reply(report({ kind: EventKind.ORDER_ACCEPTED, orderId: 9, quantityLots: 5, leavesLots: 5 }))
+  const body = {
+    ...{ symbol: 'ALDR', side: 'sell', type: 'stop-limit', price: '24.70', quantity: '5', timeInForce: 'day' },
+    ...{ triggerPrice: '24.71', linkedClientOrderId: 7, ownerGroup: 3, selfTradePrevention: 'cancel-oldest' },
+  }
+  const answer = await harness.send('POST', '/orders', body)
+  expect(answer.body).toMatchObject({ status: 'waiting', leavesQuantity: '5' })
+  expect(harness.orders.sent[0]?.request).toMatchObject({
+    orderType: OrderType.STOP_LIMIT,
+    timeInForce: TimeInForce.DAY,
+    priceTicks: 2_470,
+    triggerTicks: 2_471,
+    linkedClientOrderId: 7,
+    ownerGroup: 3,
+    selfTradePrevention: SelfTradePrevention.CANCEL_OLDEST,
+  })
+})
+
+test('an iceberg that slides off the best price', async () => {
+  harness.orders.reply(report({ kind: EventKind.ORDER_ACCEPTED, orderId: 9, quantityLots: 5, leavesLots: 2, flags: 1 }))
+  const body = { symbol: 'ALDR', side: 'buy', price: '24.70', quantity: '5', displayQuantity: '2', postOnly: 'slide' }
+  const answer = await harness.send('POST', '/orders', body)
+  expect(answer.body).toMatchObject({ status: 'resting', leavesQuantity: '5' })
+  expect(harness.orders.sent[0]?.request).toMatchObject({ displayLots: 2, flags: OrderFlag.POST_ONLY_SLIDE })
 })
 
 test('a cancel, and one of an order that is gone', async () => {
@@ -129,7 +167,11 @@ test.each([
   ['exponents', { ...order, quantity: '1e3' }, 400, 'quantity'],
   ['an unknown symbol', { ...order, symbol: 'NONE' }, 422, 'symbol'],
   ['an unknown side', { ...order, side: 'both' }, 400, 'side'],
-  ['an unknown field', { ...order, hidden: true }, 400, 'body'],
+  ['an unknown field', { ...order, secret: true }, 400, 'body'],
+  ['an unknown type', { ...order, type: 'peg' }, 400, 'type'],
+  ['a trigger off the grid', { ...order, type: 'stop-limit', triggerPrice: '24.795' }, 422, 'triggerPrice'],
+  ['a stop with a price', { ...order, type: 'stop', triggerPrice: '24.80' }, 422, 'price'],
+  ['an end in the past', { ...order, timeInForce: 'gtd', goodTill: '1999-01-01T00:00:00Z' }, 422, 'goodTill'],
   ['a client order id that is none', { ...order, clientOrderId: 0 }, 400, 'clientOrderId'],
   ['a list', [order], 400, 'body'],
 ])('an order with %s is refused and nothing is sent', async (_name, body, status, field) => {
