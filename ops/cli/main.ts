@@ -77,6 +77,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./drill.ts')).registerDrill,
   },
   {
+    name: 'quoting',
+    group: INSPECT,
+    summary: 'switch quoting off or on',
+    load: async () => (await import('./quoting.ts')).registerQuoting,
+  },
+  {
     name: 'switchover',
     group: INSPECT,
     summary: 'let the backup engine take over, in order',

@@ -77,7 +77,7 @@ export class DrillCluster {
     writeFileSync(this.#configPath, stringify(this.config))
     if (this.shape.isPair) this.#peerPort = await freePort()
     await this.startNats()
-    this.#transport = await connectNats({ url: this.#natsUrl, name: 'drill' })
+    this.#transport = await connectNats({ url: this.natsUrl, name: 'drill' })
     this.#board = new StatusBoard(this.#transport, this.subjects)
     this.#watch = new EngineWatch(this.#transport, this.subjects)
     await Promise.all(this.engineNames.map((name) => this.startProcess(name)))
@@ -190,7 +190,7 @@ export class DrillCluster {
     this.#guard.close()
   }
 
-  get #natsUrl(): string {
+  get natsUrl(): string {
     return `nats://127.0.0.1:${this.#natsPort}`
   }
 
@@ -210,7 +210,7 @@ export class DrillCluster {
   }
 
   #argsOf(name: string): string[] {
-    const common = ['--nats', this.#natsUrl, '--cluster', this.config.clusterId]
+    const common = ['--nats', this.natsUrl, '--cluster', this.config.clusterId]
     if (name.startsWith('strategy')) return ['strategy', ...common, '--node', '1', '--symbols', SYMBOLS.join(',')]
     const engine = ['engine', ...common, '--config', this.#configPath, '--data-dir', this.journalFolder(name)]
     const peer = `127.0.0.1:${this.#peerPort}`

@@ -7,7 +7,6 @@ import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { type SessionHandler, SessionState } from '../../protocol/client-session.ts'
-import { ClientId } from '../../protocol/clients.ts'
 import { writeCancelOrder, writeNewOrder, writeQuote, writeSetQuoting } from '../../protocol/command-writer.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import type { FrameReader } from '../../protocol/frame-reader.ts'
@@ -36,6 +35,7 @@ export class SessionOrderEntry implements OrderEntry {
   readonly #transport: Transport
   readonly #subjects: Subjects
   readonly #log: Logger
+  readonly #clientId: number
   /** By clientSeq. */
   readonly #waiting = new Map<number, Waiting>()
   /** Reports of the frame being read, in order. */
@@ -47,7 +47,8 @@ export class SessionOrderEntry implements OrderEntry {
   #clientOrderId = randomInt(1 << 20, 1 << 30)
   #quoteId = randomInt(1 << 20, 1 << 30)
 
-  constructor(transport: Transport, subjects: Subjects, log: Logger) {
+  constructor(transport: Transport, subjects: Subjects, log: Logger, clientId: number) {
+    this.#clientId = clientId
     this.#transport = transport
     this.#subjects = subjects
     this.#log = log
@@ -112,7 +113,7 @@ export class SessionOrderEntry implements OrderEntry {
         if (state === SessionState.ENDED) this.#abandon()
       },
     }
-    return new ClientConnection(this.#transport, this.#subjects, { clientId: ClientId.GATEWAY }, handler)
+    return new ClientConnection(this.#transport, this.#subjects, { clientId: this.#clientId }, handler)
   }
 
   #open(): Promise<void> {

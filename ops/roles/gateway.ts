@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { ClientId } from '../../protocol/clients.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { UserError } from '../cli/output.ts'
@@ -45,7 +46,7 @@ export async function startGateway(options: GatewayOptions, log: Logger): Promis
   const pageFolder = options.page ? await ensurePage((text) => log.info(text)) : undefined
   const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
   const subjects = new Subjects(options.clusterId)
-  const orders = new SessionOrderEntry(transport, subjects, log)
+  const orders = new SessionOrderEntry(transport, subjects, log, ClientId.GATEWAY)
   const gateway = new Gateway({ clusterId: options.clusterId, transport, orders, log }, (reason) =>
     server.sockets.restart(reason),
   )
