@@ -29,6 +29,12 @@ export type QuoteProtectionLimits = {
   readonly percent: number
 }
 
+/** What a fill costs per lot, in thousandths of a tick; below 0 a rebate. */
+export type FeeRates = { readonly makerMilliTicks: number; readonly takerMilliTicks: number }
+
+/** At most so many commands of one session in each window of record time. */
+export type ThrottleLimits = { readonly commandCount: number; readonly windowNs: number }
+
 export type Instrument = {
   /** 1 .. 16 characters of A-Z, 0-9, '.', '-' and '_'. Its index in the list is its symbol id. */
   readonly symbol: string
@@ -50,6 +56,7 @@ export type Instrument = {
   readonly minimumLots?: number
   readonly maximumLots?: number
   readonly quoteProtection?: QuoteProtectionLimits
+  readonly fees?: FeeRates
 }
 
 /** What every replica must agree on: the body of the GENESIS record, as canonical JSON (keys in this order). */
@@ -59,6 +66,7 @@ export type ClusterConfig = {
   /** Per side: sum of active quote quantities over all symbols; also the bound of each symbol's position. */
   readonly exposureLots: number
   readonly quoteTtlNs: number
+  readonly throttle?: ThrottleLimits
   /** Client orders that may rest at once, over all symbols. Absent: as many as the exchange takes by default. */
   readonly orderCountMax?: number
 }

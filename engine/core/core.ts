@@ -56,7 +56,7 @@ export class Core {
   readonly exchange: Exchange
   readonly marketData: MarketData
   readonly desk: Desk
-  readonly sessions = new Sessions()
+  readonly sessions: Sessions
   readonly executions: Executions
   readonly deskOutputs: DeskOutputs
   /** The last record applied. */
@@ -75,6 +75,7 @@ export class Core {
     this.exchange = new Exchange(config)
     this.marketData = new MarketData(config, this.exchange)
     this.desk = new Desk(config)
+    this.sessions = new Sessions(config.throttle)
     this.executions = new Executions(this.sessions)
     this.deskOutputs = new DeskOutputs(config.instruments.length)
   }
@@ -397,7 +398,7 @@ export class Core {
     const priceTicks = events.int32[(at + EventField.PRICE_TICKS) >> 2]!
     const quantityLots = events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!
     const tradeId = events.float64[(at + EventField.TRADE_ID) >> 3]!
-    this.desk.fill(symbolId, side, priceTicks, quantityLots, tradeId)
+    this.desk.fill(symbolId, side, priceTicks, quantityLots, tradeId, isMaker)
     this.#touched.push(symbolId)
     this.deskOutputs.tellFill(
       this.desk.positions,

@@ -23,6 +23,8 @@ import { CommandHeader, OpenSessionField } from '../../protocol/command.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import { CommandKind, Reason } from '../../protocol/kinds.ts'
 import { CLIENT_ID_MAX, REPLY_COUNT_MAX, SESSION_COUNT_MAX, SESSION_IDLE_NS_MAX } from '../../protocol/limits.ts'
+import type { ThrottleLimits } from '../../protocol/symbol.ts'
+import { SessionThrottle } from './session-throttle.ts'
 
 /** What is to be done with a command. */
 export const Screening = {
@@ -35,8 +37,8 @@ export const Screening = {
 } as const
 export type Screening = (typeof Screening)[keyof typeof Screening]
 
-/** Snapshot layout. 1: the first. */
-const SESSIONS_SNAPSHOT_VERSION = 1
+/** Snapshot layout. 1: the first. 2: what throttles them. */
+const SESSIONS_SNAPSHOT_VERSION = 2
 const REPLY_SIZE = ExecutionField.LENGTH
 const REPLY_CAPACITY_FIRST = 16
 /** Nonces of earlier openings that a late copy of them is known by. */
@@ -68,8 +70,13 @@ export class Sessions {
   readonly #usedSeq = new Float64Array(SESSION_COUNT_MAX)
   readonly #usedNs = new Float64Array(SESSION_COUNT_MAX)
   readonly #replies: Uint8Array[] = Array.from({ length: SESSION_COUNT_MAX }, () => NO_REPLIES)
+  readonly #throttle: SessionThrottle
   #incarnationHighest = 0
   #execSeqForgotten = 0
+
+  constructor(limits?: ThrottleLimits) {
+    this.#throttle = new SessionThrottle(limits)
+  }
 
   get count(): number {
     return this.#slotOf.size
@@ -149,6 +156,7 @@ export class Sessions {
     }
     if (this.#state[slot] === State.CLOSED) return this.#refuse(Reason.STALE_SESSION, incarnation)
     if (this.clientSeq !== last + 1) return this.#refuse(Reason.SEQUENCE_GAP, last + 1)
+    if (this.#throttle.isTooMuch(slot, nowNs)) return this.#refuse(Reason.THROTTLED, last + 1)
     return Screening.FRESH
   }
 
@@ -174,6 +182,7 @@ export class Sessions {
     this.#slotOf.delete(this.#clientId[slot]!)
     this.#state[slot] = State.FREE
     this.#replies[slot] = NO_REPLIES
+    this.#throttle.clear(slot)
   }
 
   /** Opens the session that the FRESH command at `offset` asks for. Returns its slot. */
@@ -208,6 +217,7 @@ export class Sessions {
     assert(this.#state[slot] === State.OPEN, 'only an open session sends commands')
     assert(clientSeq === this.#lastClientSeq[slot]! + 1, 'a session has no gaps')
     this.#lastClientSeq[slot] = clientSeq
+    this.#throttle.add(slot, timeNs)
     this.#use(slot, recordSeq, timeNs)
   }
 
@@ -311,6 +321,7 @@ export class Sessions {
     writer.safeInteger(this.#execSeq[slot]!)
     writer.safeInteger(this.#usedSeq[slot]!)
     writer.safeInteger(this.#usedNs[slot]!)
+    this.#throttle.snapshot(slot, writer)
     const replies = this.#replies[slot]!
     const capacity = replies.length / REPLY_SIZE
     for (let clientSeq = oldestRemembered(last); clientSeq <= last; clientSeq++) {
@@ -336,6 +347,7 @@ export class Sessions {
     this.#execSeq[slot] = reader.safeInteger()
     this.#usedSeq[slot] = reader.safeInteger()
     this.#usedNs[slot] = reader.safeInteger()
+    this.#throttle.restore(slot, reader)
     if (last === 0) return
     let capacity = REPLY_CAPACITY_FIRST
     while (capacity <= last && capacity < REPLY_COUNT_MAX) capacity *= 2

@@ -13,15 +13,17 @@ import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX, QUOTE_TTL_NS_MAX } from '../../prot
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { Controls } from './controls.ts'
 import { Exposure } from './exposure.ts'
+import { Fees } from './fees.ts'
 import { Positions } from './positions.ts'
 
-/** Snapshot layout. 1: the first. */
-const DESK_SNAPSHOT_VERSION = 1
+/** Snapshot layout. 1: the first. 2: fees. */
+const DESK_SNAPSHOT_VERSION = 2
 
 export class Desk {
   readonly positions: Positions
   readonly exposure: Exposure
   readonly controls: Controls
+  readonly fees: Fees
   /** What the last screened quote was granted. */
   bidLotsGranted = 0
   askLotsGranted = 0
@@ -32,6 +34,7 @@ export class Desk {
     this.positions = new Positions(this.#symbolCount)
     this.exposure = new Exposure(this.#symbolCount, config.exposureLots)
     this.controls = new Controls(this.#symbolCount)
+    this.fees = new Fees(config.instruments)
   }
 
   /**
@@ -66,9 +69,17 @@ export class Desk {
     return 0
   }
 
-  /** A trade of ours. */
-  fill(symbolId: number, side: Side, priceTicks: number, quantityLots: number, tradeId: number): void {
+  /** A trade of ours; `isMaker`: our order rested. */
+  fill(
+    symbolId: number,
+    side: Side,
+    priceTicks: number,
+    quantityLots: number,
+    tradeId: number,
+    isMaker: boolean,
+  ): void {
     this.positions.fill(symbolId, side, priceTicks, quantityLots, tradeId)
+    this.fees.fill(symbolId, quantityLots, isMaker)
     const netLots = this.positions.netLots(symbolId)
     assert(Math.abs(netLots) <= this.exposure.limitLots, 'no fill takes a position beyond the limit')
   }
@@ -78,6 +89,7 @@ export class Desk {
     this.positions.snapshot(writer)
     this.exposure.snapshot(writer)
     this.controls.snapshot(writer)
+    this.fees.snapshot(writer)
   }
 
   restore(reader: ByteReader): void {
@@ -85,6 +97,7 @@ export class Desk {
     this.positions.restore(reader)
     this.exposure.restore(reader)
     this.controls.restore(reader)
+    this.fees.restore(reader)
   }
 
   /** What can be said of a quote without looking at any state. */

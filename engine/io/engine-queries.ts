@@ -89,6 +89,10 @@ function positionsOf({ core }: Engine): Answer[] {
     unrealisedTickLots: positions.unrealisedTickLots(symbolId, core.exchange.referenceTicks(symbolId)),
     referenceTicks: core.exchange.referenceTicks(symbolId),
     lastTradeId: positions.lastTradeId(symbolId),
+    makerLots: core.desk.fees.makerLots(symbolId),
+    takerLots: core.desk.fees.takerLots(symbolId),
+    // A sum that a number may not hold exactly.
+    feesMilliTickLots: String(core.desk.fees.paidMilliTickLots(symbolId)),
   }))
 }
 

@@ -17,9 +17,13 @@ export function clusterConfigOf(config: TandemConfig): ClusterConfig {
       ...scheduleOf(instrument),
       ...priceBandOf(instrument),
       ...rulesOf(instrument),
+      ...(instrument.fees === undefined ? {} : { fees: instrument.fees }),
     })),
     exposureLots: config.exposureLots,
     quoteTtlNs: config.quoteTtlMs * NS_PER_MS,
+    ...(config.throttle === undefined
+      ? {}
+      : { throttle: { commandCount: config.throttle.commandCount, windowNs: config.throttle.windowMs * NS_PER_MS } }),
   }
 }
 

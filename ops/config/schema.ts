@@ -49,6 +49,20 @@ const quoteProtection = z.strictObject({
     .describe('Pull it when this part of it has traded. 0: no bound.'),
 })
 
+const milliTicks = z.number().int().min(-1_000_000).max(1_000_000).default(0)
+
+const fees = z.strictObject({
+  makerMilliTicks: milliTicks.describe(
+    'Per lot of a fill whose order rested, in thousandths of a tick; below 0: rebate.',
+  ),
+  takerMilliTicks: milliTicks.describe('Per lot of a fill whose order came in, in thousandths of a tick.'),
+})
+
+const throttle = z.strictObject({
+  commandCount: z.number().int().min(1).max(10_000_000).describe('So many commands a session may send in a window.'),
+  windowMs: z.number().int().min(1).max(3_600_000).default(1_000).describe('How long a window is.'),
+})
+
 const instrument = z.strictObject({
   symbol: symbolName.describe('Name of what is traded.'),
   tickSize: positiveDecimal.describe('Smallest price step, in currency.').default('0.01'),
@@ -66,6 +80,7 @@ const instrument = z.strictObject({
   minimumLots: lots.describe('Least quantity of an order.'),
   maximumLots: lots.describe('Greatest quantity of an order.'),
   quoteProtection: quoteProtection.optional().describe('When a quote of which much trades is pulled.'),
+  fees: fees.optional().describe('What fills of quotes cost.'),
   priceBand: priceBand.optional().describe('How far prices may move before an auction interrupts trading.'),
 })
 
@@ -135,6 +150,7 @@ export const configSchema = z
       .max(3_600_000)
       .default(30_000)
       .describe('How long a quote lives unless replaced.'),
+    throttle: throttle.optional().describe('Bound on the commands of each session. Without it there is none.'),
     engineCount: z
       .number()
       .int()

@@ -48,14 +48,14 @@ export class SoloEngine {
   nowNs: number
   readonly #reader = new FrameReader()
 
-  constructor(storage: Storage, startNs = 0) {
+  constructor(storage: Storage, startNs = 0, config = soloConfig) {
     this.nowNs = startNs
     this.journal = Journal.open(storage, journalOptions)
     this.engine = Engine.start(
       {
         journal: this.journal,
         state: DurableState.open(storage),
-        config: soloConfig,
+        config,
         settings: ENGINE_SETTINGS_DEFAULT,
         pairing: null,
         bootId: 1,

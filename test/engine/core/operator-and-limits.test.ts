@@ -1,0 +1,78 @@
+// What the configuration and the operator impose on sessions, through a whole engine: throttle, phases, schedule.
+
+import { describe, expect, test } from 'vitest'
+import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
+import { MemoryStorage } from '../../../engine/journal/memory-storage.ts'
+import { ClientId } from '../../../protocol/clients.ts'
+import { stampSession, writeSetPhase } from '../../../protocol/command-writer.ts'
+import { EventKind, Reason, TradingPhase } from '../../../protocol/kinds.ts'
+import { COMMAND_SIZE_MAX } from '../../../protocol/limits.ts'
+import { orderMessage, SoloEngine, soloConfig } from '../../support/solo-engine.ts'
+
+const CLIENT = 10
+
+function phaseMessage(clientId: number, incarnation: number, clientSeq: number, phase: TradingPhase): Uint8Array {
+  const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
+  const length = writeSetPhase(buffer, 0, 0, phase)
+  stampSession(buffer, 0, clientId, incarnation, clientSeq)
+  return buffer.bytes.slice(0, length)
+}
+
+describe('a throttle', () => {
+  const config = { ...soloConfig, throttle: { commandCount: 2, windowNs: 1_000_000_000 } }
+
+  test('refuses what is too much in one window, and takes it in the next', () => {
+    const solo = new SoloEngine(new MemoryStorage(), 0, config)
+    const incarnation = solo.open(CLIENT)
+    for (const clientSeq of [1, 2, 3]) solo.send(CLIENT, orderMessage(CLIENT, incarnation, clientSeq))
+    expect(solo.lastReport(CLIENT)).toMatchObject({
+      kind: EventKind.COMMAND_REFUSED,
+      reason: Reason.THROTTLED,
+      execSeq: 0,
+      value: 3,
+    })
+    solo.pass(1_000_000_000)
+    solo.send(CLIENT, orderMessage(CLIENT, incarnation, 3))
+    expect(solo.lastReport(CLIENT)).toMatchObject({ kind: EventKind.ORDER_ACCEPTED, clientSeq: 3 })
+  })
+
+  test('is counted for each session by itself', () => {
+    const solo = new SoloEngine(new MemoryStorage(), 0, config)
+    const [one, other] = [CLIENT, CLIENT + 1]
+    const incarnations = [solo.open(one), solo.open(other)]
+    for (const clientSeq of [1, 2]) solo.send(one, orderMessage(one, incarnations[0]!, clientSeq))
+    solo.send(other, orderMessage(other, incarnations[1]!, 1))
+    expect(solo.lastReport(other)).toMatchObject({ kind: EventKind.ORDER_ACCEPTED })
+  })
+})
+
+describe('trading phases', () => {
+  test("are the operator's to change, and nobody else's", () => {
+    const solo = new SoloEngine(new MemoryStorage())
+    const operator = solo.open(ClientId.OPERATOR)
+    const incarnation = solo.open(CLIENT)
+    solo.send(CLIENT, phaseMessage(CLIENT, incarnation, 1, TradingPhase.HALT))
+    expect(solo.lastReport(CLIENT)).toMatchObject({ kind: EventKind.COMMAND_REFUSED, reason: Reason.NOT_PERMITTED })
+    solo.send(ClientId.OPERATOR, phaseMessage(ClientId.OPERATOR, operator, 1, TradingPhase.HALT))
+    expect(solo.lastReport(ClientId.OPERATOR)).toMatchObject({ kind: EventKind.PHASE_CHANGED, clientSeq: 1 })
+    solo.send(CLIENT, orderMessage(CLIENT, incarnation, 2))
+    expect(solo.lastReport(CLIENT)).toMatchObject({ kind: EventKind.ORDER_REJECTED, reason: Reason.PHASE_FORBIDS })
+  })
+
+  test('begin by the schedule though nobody sends anything', () => {
+    const [first, ...others] = soloConfig.instruments
+    const schedule = [
+      { atNs: 50_000_000, phase: TradingPhase.PRE_OPEN },
+      { atNs: 90_000_000, phase: TradingPhase.CONTINUOUS },
+    ]
+    const config = { ...soloConfig, instruments: [{ ...first!, schedule }, ...others] }
+    const solo = new SoloEngine(new MemoryStorage(), 0, config)
+    const { exchange } = solo.engine.core
+    expect(exchange.phase(0)).toBe(TradingPhase.CLOSED)
+    solo.pass(60_000_000)
+    expect(exchange.phase(0)).toBe(TradingPhase.PRE_OPEN)
+    solo.pass(60_000_000)
+    expect(exchange.phase(0)).toBe(TradingPhase.CONTINUOUS)
+    expect(exchange.phase(1)).toBe(TradingPhase.CONTINUOUS)
+  })
+})
