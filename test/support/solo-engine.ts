@@ -45,6 +45,8 @@ export class SoloEngine {
   readonly reports = new Map<number, ReportFacts[]>()
   /** Every frame on a client's execution subject. */
   readonly frames: { readonly clientId: number; readonly frame: Uint8Array }[] = []
+  /** Hears of every output, with its stream. */
+  onOutput: (kind: OutputKind, streamId: number, payload: Uint8Array) => void = () => {}
   nowNs: number
   readonly #reader = new FrameReader()
 
@@ -94,6 +96,7 @@ export class SoloEngine {
   }
 
   #publish(kind: OutputKind, clientId: number, payload: Uint8Array): void {
+    this.onOutput(kind, clientId, payload)
     if (kind !== OutputKind.EXECUTIONS) return
     this.frames.push({ clientId, frame: payload.slice() })
     const reader = this.#reader

@@ -1,0 +1,182 @@
+// The strategy node against a real engine, message by message: when it quotes, what it asks for, and how it repairs what
+// it missed.
+
+import { beforeEach, describe, expect, test } from 'vitest'
+import { OutputKind } from '../../engine/core/output.ts'
+import { MemoryStorage } from '../../engine/journal/memory-storage.ts'
+import { ClientSession, SessionState } from '../../protocol/client-session.ts'
+import { Reason, Side } from '../../protocol/kinds.ts'
+import { inventoryQuoter } from '../../strategies/inventory-quoter.ts'
+import { type QuoteOutcome, StrategyNode } from '../../strategies/node.ts'
+import { checkParameters } from '../../strategies/strategy.ts'
+import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
+import { orderMessage, SoloEngine, soloConfig } from '../support/solo-engine.ts'
+
+const NODE = 101
+const TRADER = 10
+const MS = 1_000_000
+
+class Desk {
+  readonly engine = new SoloEngine(new MemoryStorage())
+  readonly outcomes: QuoteOutcome[] = []
+  readonly node: StrategyNode
+  readonly session: ClientSession
+  /** Market data for which this says so never arrives. */
+  isLost: (kind: OutputKind) => boolean = () => false
+  snapshotCount = 0
+  #clientSeq = 0
+  #incarnation = 0
+
+  constructor() {
+    const parameters = checkParameters(inventoryQuoter, { halfSpreadTicks: 5, quantityLots: 10, skewTicksPerLot: 1 })
+    if (typeof parameters === 'string') throw new Error(parameters)
+    const [first] = soloConfig.instruments
+    const symbol = { symbol: first!.symbol, symbolId: 0, openingTicks: first!.openingPriceTicks }
+    this.node = new StrategyNode(
+      [{ ...symbol, strategy: inventoryQuoter.create(parameters) }],
+      QUOTER_SETTINGS_DEFAULT,
+      {
+        requestSnapshot: (symbolId) => {
+          this.snapshotCount += 1
+          const { core, epoch } = this.engine.engine
+          this.node.onSnapshot(symbolId, core.marketData.snapshotFrame(symbolId, 'l2', epoch).slice(), this.nowNs)
+        },
+        requestPositions: () => {
+          const { positions } = this.engine.engine.core.desk
+          this.node.onPosition(0, positions.netLots(0), positions.version(0), this.nowNs)
+        },
+        onOutcome: (outcome) => this.outcomes.push(outcome),
+        onQuoteEnded: () => {},
+        schedule: () => {},
+      },
+    )
+    this.session = new ClientSession(
+      { clientId: NODE, nonce: 7 },
+      { transmit: (message) => this.engine.engine.offer(NODE, message), requestResend: () => {} },
+      {
+        onReport: (reader, index) => this.node.onReport(reader, index, this.nowNs),
+        onState: (state) => {
+          if (state === SessionState.OPEN) this.node.onSessionOpened(this.session, this.nowNs)
+        },
+      },
+    )
+    this.engine.onOutput = (kind, streamId, payload) => this.#hear(kind, streamId, payload)
+    this.session.open(this.nowNs)
+    this.run(5 * MS)
+    this.#incarnation = this.engine.open(TRADER)
+  }
+
+  get nowNs(): number {
+    return this.engine.nowNs
+  }
+
+  get quote(): string {
+    const { exchange } = this.engine.engine.core
+    const side = (side: Side) => `${exchange.quoteLots(0, side)}@${exchange.quoteTicks(0, side)}`
+    return exchange.quoteClientId(0) === NODE ? `${side(Side.BUY)} ${side(Side.SELL)}` : 'none'
+  }
+
+  get netLots(): number {
+    return this.engine.engine.core.desk.positions.netLots(0)
+  }
+
+  /** Time passes in steps of a millisecond. */
+  run(durationNs: number): void {
+    for (const untilNs = this.nowNs + durationNs; this.nowNs < untilNs; ) {
+      this.node.onEngineHeard(this.nowNs)
+      this.node.poll(this.nowNs)
+      this.session.poll(this.nowNs)
+      this.engine.pass(MS)
+    }
+  }
+
+  trade(side: Side, quantityLots: number, priceTicks: number): void {
+    this.#clientSeq += 1
+    this.engine.send(
+      TRADER,
+      orderMessage(TRADER, this.#incarnation, this.#clientSeq, { side, quantityLots, priceTicks }),
+    )
+  }
+
+  #hear(kind: OutputKind, streamId: number, payload: Uint8Array): void {
+    if (this.isLost(kind)) return
+    const frame = payload.slice()
+    if (kind === OutputKind.EXECUTIONS && streamId === NODE) this.session.onFrame(frame, this.nowNs)
+    else if (kind === OutputKind.L2) this.node.onL2(streamId, frame, this.nowNs)
+    else if (kind === OutputKind.L1) this.node.onL1(streamId, frame, this.nowNs)
+    else if (kind === OutputKind.TRADES) this.node.onTrades(streamId, frame, this.nowNs)
+    else if (kind === OutputKind.POSITION) this.node.onPositionFrame(streamId, frame, this.nowNs)
+  }
+}
+
+let desk: Desk
+beforeEach(() => {
+  desk = new Desk()
+  desk.run(50 * MS)
+})
+
+test('it quotes both sides around the opening price as soon as it knows the market', () => {
+  expect(desk.quote).toBe('10@995 10@1005')
+  expect(desk.outcomes).toMatchObject([{ outcome: 'granted', quoteId: 1, positionVersion: 0 }])
+})
+
+describe('it replaces its quote', () => {
+  test('at once after a committed fill, shifted against the inventory', () => {
+    desk.trade(Side.SELL, 4, 995)
+    expect(desk.netLots).toBe(4)
+    desk.run(25 * MS)
+    // The last trade stands for a market without others; four lots long, both sides four ticks lower.
+    expect(desk.quote).toBe('10@986 10@996')
+    expect(desk.outcomes.at(-1)).toMatchObject({ outcome: 'granted', positionVersion: 1 })
+  })
+
+  test('when the market moves, and not for its own prices', () => {
+    desk.trade(Side.BUY, 7, 1_003)
+    desk.trade(Side.SELL, 7, 1_007)
+    desk.run(50 * MS)
+    expect(desk.quote).toBe('10@1000 10@1010')
+    const { length } = desk.outcomes
+    desk.run(1_000 * MS)
+    expect(desk.outcomes.length).toBe(length)
+  })
+
+  test('at least every five seconds', () => {
+    const { length } = desk.outcomes
+    desk.run(5_100 * MS)
+    expect(desk.outcomes.length).toBe(length + 1)
+    expect(desk.outcomes.at(-1)).toMatchObject({ outcome: 'granted' })
+    expect(desk.outcomes.at(-1)?.tickToQuoteNs).toBeNaN()
+  })
+})
+
+test('a fill that it has not heard of makes its quote stale: it asks for the position and quotes again', () => {
+  desk.isLost = (kind) => kind === OutputKind.POSITION
+  desk.trade(Side.SELL, 4, 995)
+  // Moves the market, so that it wants to quote.
+  desk.trade(Side.BUY, 7, 1_003)
+  desk.run(20 * MS)
+  desk.isLost = () => false
+  desk.run(1_000 * MS)
+  expect(desk.outcomes).toContainEqual(expect.objectContaining({ outcome: 'refused', reason: Reason.STALE_POSITION }))
+  expect(desk.outcomes.at(-1)).toMatchObject({ outcome: 'granted', positionVersion: 1 })
+})
+
+test('a gap in the market data is seen with the next frame, and closed by a snapshot', () => {
+  const asked = desk.snapshotCount
+  desk.isLost = (kind) => kind === OutputKind.L2
+  desk.trade(Side.BUY, 7, 990)
+  desk.isLost = () => false
+  desk.trade(Side.BUY, 7, 989)
+  desk.run(600 * MS)
+  expect(desk.snapshotCount).toBe(asked + 1)
+  expect(desk.node.counts).toMatchObject({ gapCount: 1, gapRepairedCount: 1 })
+  const [quoter] = desk.node.quoters
+  expect(quoter?.mirror.bids.ticks).toEqual([995, 990, 989])
+})
+
+test('while nothing is heard of the engine, nothing is sent', () => {
+  const { length } = desk.outcomes
+  for (let ms = 0; ms < 10_000; ms += 10) desk.node.poll(desk.nowNs + ms * MS)
+  desk.session.poll(desk.nowNs)
+  expect(desk.session.writtenSeq).toBe(length)
+})
