@@ -17,9 +17,9 @@ export const inventoryQuoter: StrategyKind = {
   parameters: [
     spec('halfSpreadTicks', 'ticks', 'distance of each side from the reservation price', 3, 0.5, 100_000),
     spec('skewTicksPerLot', 'ticks per lot', 'how far one lot of inventory moves both sides', 0.1, 0, 1_000),
-    { ...spec('quantityLots', 'lots', 'size of each side', 10, 1, 1_000_000), isWhole: true },
+    { ...spec('quantityLots', 'lots', 'size of each side', 10, 1, 1_000_000_000), isWhole: true },
     {
-      ...spec('positionLimitLots', 'lots', 'the side that would exceed it is made smaller', 50, 1, 1_000_000),
+      ...spec('positionLimitLots', 'lots', 'the side that would exceed it is made smaller', 50, 1, 1_000_000_000),
       isWhole: true,
     },
     spec('requoteThresholdTicks', 'ticks', 'a price that moved less stays where it is', 1, 0, 100_000),

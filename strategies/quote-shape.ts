@@ -3,12 +3,19 @@
 
 import { must } from '../base/assert.ts'
 import { Side } from '../protocol/kinds.ts'
-import { PRICE_TICKS_MAX } from '../protocol/limits.ts'
+import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import type { ParameterSpec, Parameters, QuoteProposal, StrategyContext } from './strategy.ts'
 
 export const SHAPE_PARAMETERS: readonly ParameterSpec[] = [
-  whole('quantityLots', 'lots', 'size of each side (order_amount, order_qty)', 10, 1, 1_000_000),
-  whole('positionLimitLots', 'lots', 'the side that would exceed it is made smaller (max_position)', 50, 1, 1_000_000),
+  whole('quantityLots', 'lots', 'size of each side (order_amount, order_qty)', 10, 1, QUANTITY_LOTS_MAX),
+  whole(
+    'positionLimitLots',
+    'lots',
+    'the side that would exceed it is made smaller (max_position)',
+    50,
+    1,
+    QUANTITY_LOTS_MAX,
+  ),
   spec('minimumSpreadTicks', 'ticks', 'least distance between the two sides (minimum_spread)', 1, 0, 100_000),
   spec('requoteThresholdTicks', 'ticks', 'a price that moved less stays (order_refresh_tolerance)', 1, 0, 100_000),
   spec('filledOrderDelayS', 's', 'how long the side that filled stays away (filled_order_delay)', 0, 0, 86_400),

@@ -7,6 +7,7 @@ import { CommandHeader } from '../../protocol/command.ts'
 import { writeCancelOrder, writeMassCancel, writeNewOrder, writeReplaceOrder } from '../../protocol/command-writer.ts'
 import { EventLog } from '../../protocol/event.ts'
 import { type OrderType, ReplaceFlag, type Side, type TimeInForce } from '../../protocol/kinds.ts'
+import { QUANTITY_LOTS_MAX } from '../../protocol/limits.ts'
 import type { Instrument } from '../../protocol/symbol.ts'
 
 /** Client ids: the recorded market, and us. */
@@ -24,6 +25,8 @@ export class ExchangeDoor implements OrderSink {
   onApplied: () => void = () => {}
   nowNs = 0
   commandCount = 0
+  /** Orders larger than the exchange takes, which were made so large. */
+  boundedCount = 0
   #clientId = FLOW_CLIENT_ID
 
   constructor(instrument: Instrument) {
@@ -46,7 +49,8 @@ export class ExchangeDoor implements OrderSink {
     clientOrderId: number,
     flags = 0,
   ): void {
-    const order = { symbolId, side, orderType, timeInForce, priceTicks, quantityLots, clientOrderId, flags }
+    const lots = this.#bounded(quantityLots)
+    const order = { symbolId, side, orderType, timeInForce, priceTicks, quantityLots: lots, clientOrderId, flags }
     writeNewOrder(this.#buffer, 0, order)
     this.#apply()
   }
@@ -58,13 +62,19 @@ export class ExchangeDoor implements OrderSink {
 
   replaceOrder(symbolId: number, clientOrderId: number, priceTicks: number, totalLots: number): void {
     const { TOTAL_QUANTITY } = ReplaceFlag
-    writeReplaceOrder(this.#buffer, 0, symbolId, 0, clientOrderId, priceTicks, totalLots, TOTAL_QUANTITY)
+    writeReplaceOrder(this.#buffer, 0, symbolId, 0, clientOrderId, priceTicks, this.#bounded(totalLots), TOTAL_QUANTITY)
     this.#apply()
   }
 
   massCancel(symbolId: number): void {
     writeMassCancel(this.#buffer, 0, symbolId, 0)
     this.#apply()
+  }
+
+  #bounded(lots: number): number {
+    if (lots <= QUANTITY_LOTS_MAX) return lots
+    this.boundedCount += 1
+    return QUANTITY_LOTS_MAX
   }
 
   #apply(): void {

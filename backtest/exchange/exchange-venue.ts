@@ -47,6 +47,8 @@ export type ExchangeVenueCounts = {
   refused: number
   /** Quantity of recorded aggressors that found nothing at their price, in lots. */
   unmatchedLots: number
+  /** Orders of the record larger than the exchange takes, which were made so large. */
+  bounded: number
 }
 
 const SYMBOL_ID = 0
@@ -57,7 +59,14 @@ export class ExchangeVenue implements Venue {
   readonly book = new ReplayBook()
   readonly account: Account
   readonly orders = new Map<number, ReplayOrder>()
-  readonly counts: ExchangeVenueCounts = { events: 0, skipped: 0, commands: 0, refused: 0, unmatchedLots: 0 }
+  readonly counts: ExchangeVenueCounts = {
+    events: 0,
+    skipped: 0,
+    commands: 0,
+    refused: 0,
+    unmatchedLots: 0,
+    bounded: 0,
+  }
   nowNs: number
   newsCount = 0
   readonly #settings: ExchangeVenueSettings
@@ -174,6 +183,7 @@ export class ExchangeVenue implements Venue {
     }
     this.counts.skipped = this.#flow.skippedCount
     this.counts.commands = this.#door.commandCount
+    this.counts.bounded = this.#door.boundedCount
   }
 
   #takeRequest(nowNs: number): void {

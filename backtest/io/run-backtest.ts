@@ -6,7 +6,7 @@ import { describeFeedError, type FeedFile, openFeed } from '../../feeds/io/feed-
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { openingPrices } from '../../feeds/opening-price.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
-import { checkParameters, type Strategy } from '../../strategies/strategy.ts'
+import { checkParameters, type Parameters, type Strategy, type StrategyKind } from '../../strategies/strategy.ts'
 import { ExchangeVenue } from '../exchange/exchange-venue.ts'
 import { feedLatencyTable } from '../feed-latency.ts'
 import { FeedRows } from '../feed-rows.ts'
@@ -78,7 +78,8 @@ function headerOf(path: string): FeedHeader {
 async function runOne(path: string, instrumentIndex: number, settings: BacktestSettings): Promise<BacktestRun> {
   const header = headerOf(path)
   const instrument = header.instruments[instrumentIndex]!
-  const own = settingsOf(settings, instrument.symbol)
+  const given = settingsOf(settings, instrument.symbol)
+  const own = { ...given, parameters: parametersOf(settings.strategy, given.parameters) }
   if (header.detail === 'trades' || header.detail === 'L1') {
     throw new InputFileError(
       `${path}: it holds ${header.detail} only, and a backtest needs the book\n  Import depth, or orders.`,
@@ -96,6 +97,12 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   try {
     const run = settings.mode === 'exchange' ? runExchange : runReplay
     const { account, rowCount, notes } = run(file, instrumentIndex, own, latency, driver)
+    if (file.reader.ending !== 'whole') {
+      throw new InputFileError(
+        `${path}: the feed was cut off: it has no index, and ends after ${rowCount} events or in the middle of a block\n` +
+          '  Copy or import it again; ./tandem feed slice makes a whole feed of the part that can be read.',
+      )
+    }
     const figureSettings = {
       contract: own.contract,
       sampleNs: settings.sampleMs * NS_PER_MS,
@@ -194,7 +201,7 @@ function runExchange(
   }
   const venue = new ExchangeVenue(file.reader, settings, driver)
   driver.run(venue)
-  const { events, commands, refused, unmatchedLots, skipped } = venue.counts
+  const { events, commands, refused, unmatchedLots, skipped, bounded } = venue.counts
   const { hiddenTrades, unknownOrders, duplicateOrders, endedByTrade } = venue.flowCounts
   const notes = [
     `${events} recorded events gave ${commands} commands; ${skipped} are no order flow, ${hiddenTrades} are trades ` +
@@ -203,19 +210,28 @@ function runExchange(
     `${refused} commands of the record were refused, mostly about orders that are gone; its aggressors did not find ` +
       `${unmatchedLots} lots at their price`,
   ]
+  if (bounded > 0) notes.push(`${bounded} orders of the record were larger than the exchange takes, and made so large`)
   return { account: venue.account, rowCount: events, notes }
 }
 
 export function createStrategy(name: string | undefined, parameters: Readonly<Record<string, number>>): Strategy {
+  return kindOf(name).create(parametersOf(name, parameters))
+}
+
+/** All parameters of the strategy, those that were not given with their defaults. */
+function parametersOf(name: string | undefined, given: Parameters): Parameters {
+  const kind = kindOf(name)
+  const checked = checkParameters(kind, given)
+  if (typeof checked !== 'string') return checked
+  throw new InputFileError(`${checked}\n  docs/strategies.md explains the parameters of ${kind.name}.`)
+}
+
+function kindOf(name: string | undefined): StrategyKind {
   const names = STRATEGY_KINDS.map((kind) => kind.name).join(', ')
   if (name === undefined) throw new InputFileError(`no strategy is named\n  Name one with --strategy: ${names}.`)
   const kind = findStrategyKind(name)
   if (kind === undefined) throw new InputFileError(`there is no strategy ${name}\n  There are ${names}.`)
-  const checked = checkParameters(kind, parameters)
-  if (typeof checked === 'string') {
-    throw new InputFileError(`${checked}\n  docs/strategies.md explains the parameters of ${kind.name}.`)
-  }
-  return kind.create(checked)
+  return kind
 }
 
 async function latencyModelOf(settings: LatencySettings, path: string, header: FeedHeader): Promise<LatencyModel> {

@@ -67,7 +67,12 @@ function settingLines(runs: readonly BacktestRun[], settings: BacktestSettings):
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (value === Number.POSITIVE_INFINITY) return 'none'
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`)
+    .join(', ')
 }
 
 function fillsText(runs: readonly BacktestRun[]): string {

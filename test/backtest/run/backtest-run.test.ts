@@ -111,6 +111,14 @@ test('the same inputs give the same bytes in two processes', () => {
 }, 60_000)
 
 describe('what is wrong is said, with its place', () => {
+  test('a feed that was cut off', async () => {
+    const cut = join(folder, 'cut.feed')
+    const bytes = readFileSync(byLevel)
+    writeFileSync(cut, bytes.subarray(0, bytes.length - 100))
+    const settings = { ...quick, strategy: 'glft' }
+    await expect(runBacktest({ feeds: [cut], settings })).rejects.toThrow(/cut.feed: the feed was cut off/)
+  })
+
   test.each([
     ['stepMs: no\n', /bad.yaml:1: stepMs: a number is needed/],
     ['strategy: glft\nlatency: {entryMs: .nan, responseMs: 1}\n', /bad.yaml:2: latency: one of/],
