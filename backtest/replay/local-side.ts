@@ -58,6 +58,7 @@ export class LocalSide {
   #runRows(untilNs: number): void {
     let chunk = this.#chunk
     let at = this.#at
+    let news = 0
     while (chunk !== null) {
       const { count, word, localNs } = chunk
       for (; at < count; at++) {
@@ -65,16 +66,18 @@ export class LocalSide {
         if (localNs[at]! > untilNs) {
           this.#chunk = chunk
           this.#at = at
+          this.newsCount += news
           return
         }
         this.#applyRow(chunk, at)
-        this.newsCount += 1
+        news += 1
       }
       chunk = nextChunk(chunk, this.#source as RowSource)
       at = 0
     }
     this.#chunk = null
     this.#at = 0
+    this.newsCount += news
   }
 
   #applyRow(chunk: RowChunk, at: number): void {

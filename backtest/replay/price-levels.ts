@@ -1,30 +1,35 @@
 // Quantity by price of one side of a book, for any price: pages of neighbouring ticks, made when first written to.
 //
-//   tick   ... page number (20 bits) | place (12 bits)
-//   table  page number -> where the page starts in the pool; 0: no page
+//   tick   ... page number | place (10 bits)
+//   table  page number, counted from the lowest that was ever needed -> where the page starts in the pool; 0: no page
 //
-// The first page of the pool stays all zero: it stands for every page that does not exist.
+// The first page of the pool stays all zero: it stands for every page that does not exist. The table spans only the
+// prices that came, so that it stays small, and a book costs little to make.
 
-const PAGE_BITS = 12
+const PAGE_BITS = 10
 const PAGE_SIZE = 1 << PAGE_BITS
 const PLACE_MASK = PAGE_SIZE - 1
-const PAGE_COUNT = 2 ** (32 - PAGE_BITS)
+const INITIAL_PAGE_COUNT = 16
+/** Pages added below and above those that are needed when the table grows. */
+const MARGIN = 64
 
 export class PriceLevels {
-  readonly #table = new Int32Array(PAGE_COUNT)
-  #pool = new Float64Array(PAGE_SIZE * 4)
+  #table = new Int32Array(0)
+  /** Number of the page of the table's first entry. */
+  #first = 0
+  #pool = new Float64Array(PAGE_SIZE * INITIAL_PAGE_COUNT)
   #poolSize = PAGE_SIZE
 
   /** 0: nothing rests there. */
   at(ticks: number): number {
-    return this.#pool[this.#table[ticks >>> PAGE_BITS]! + (ticks & PLACE_MASK)]!
+    return this.#pool[this.#pageOf(ticks) + (ticks & PLACE_MASK)]!
   }
 
   set(ticks: number, quantity: number): void {
-    let page = this.#table[ticks >>> PAGE_BITS]!
+    let page = this.#pageOf(ticks)
     if (page === 0) {
       if (quantity === 0) return
-      page = this.#addPage(ticks >>> PAGE_BITS)
+      page = this.#addPage(ticks >> PAGE_BITS)
     }
     this.#pool[page + (ticks & PLACE_MASK)] = quantity
   }
@@ -32,7 +37,7 @@ export class PriceLevels {
   /** Highest price in [lowest, highest] with a quantity; `none` if there is none. */
   highestIn(lowest: number, highest: number, none: number): number {
     for (let ticks = highest; ticks >= lowest; ) {
-      const page = this.#table[ticks >>> PAGE_BITS]!
+      const page = this.#pageOf(ticks)
       const start = ticks - (ticks & PLACE_MASK)
       if (page === 0) {
         ticks = start - 1
@@ -47,7 +52,7 @@ export class PriceLevels {
   /** Lowest price in [lowest, highest] with a quantity; `none` if there is none. */
   lowestIn(lowest: number, highest: number, none: number): number {
     for (let ticks = lowest; ticks <= highest; ) {
-      const page = this.#table[ticks >>> PAGE_BITS]!
+      const page = this.#pageOf(ticks)
       const last = ticks - (ticks & PLACE_MASK) + PLACE_MASK
       if (page === 0) {
         ticks = last + 1
@@ -67,6 +72,12 @@ export class PriceLevels {
     }
   }
 
+  /** Where the page of a price starts in the pool. */
+  #pageOf(ticks: number): number {
+    const index = (ticks >> PAGE_BITS) - this.#first
+    return index >>> 0 < this.#table.length ? this.#table[index]! : 0
+  }
+
   #addPage(number: number): number {
     const page = this.#poolSize
     if (page + PAGE_SIZE > this.#pool.length) {
@@ -75,7 +86,19 @@ export class PriceLevels {
       this.#pool = grown
     }
     this.#poolSize = page + PAGE_SIZE
-    this.#table[number] = page
+    if ((number - this.#first) >>> 0 >= this.#table.length) this.#span(number)
+    this.#table[number - this.#first] = page
     return page
+  }
+
+  /** Makes the table reach this page. */
+  #span(number: number): void {
+    const isEmpty = this.#table.length === 0
+    const first = isEmpty ? number - MARGIN : Math.min(this.#first, number - MARGIN)
+    const end = isEmpty ? number + MARGIN : Math.max(this.#first + this.#table.length, number + MARGIN)
+    const table = new Int32Array(end - first)
+    table.set(this.#table, isEmpty ? 0 : this.#first - first)
+    this.#table = table
+    this.#first = first
   }
 }
