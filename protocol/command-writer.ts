@@ -169,7 +169,7 @@ export function writeSetQuoting(target: AlignedBuffer, offset: number, symbolId:
   return SetQuotingField.LENGTH
 }
 
-/** @public */
+/** `symbolId` NO_SYMBOL_ID: all symbols that may go there. */
 export function writeSetPhase(target: AlignedBuffer, offset: number, symbolId: number, phase: number): number {
   writeHeader(target, offset, CommandKind.SET_PHASE, SetPhaseField.LENGTH, symbolId)
   target.bytes[offset + SetPhaseField.PHASE] = phase

@@ -2,6 +2,7 @@
 // exactly once over restarts of the engine) is protocol/client-session.ts.
 
 import type { NewOrder } from '../../protocol/command-writer.ts'
+import type { TradingPhase } from '../../protocol/kinds.ts'
 
 /** One execution report, as numbers. The meaning of the fields is that of ExecutionField in protocol/frame.ts. */
 export type Report = {
@@ -55,6 +56,7 @@ export type OrderEntry = {
   cancelOrder(orderId: number): Promise<Outcome>
   quote(request: QuoteRequest): Promise<Outcome>
   setQuoting(symbolId: number, enabled: boolean): Promise<Outcome>
+  setPhase(symbolId: number, phase: TradingPhase): Promise<Outcome>
   nextClientOrderId(): number
   stop(): void
 }

@@ -27,6 +27,7 @@ const WORDINGS: Readonly<Record<number, Wording>> = {
   [Reason.QUOTING_DISABLED]: [409, 'quoting is switched off', 'POST /control/quoting switches it on.'],
   [Reason.UNKNOWN_QUOTE]: [404, 'there is no such quote', 'GET /quotes/{symbol} shows what stands.'],
   [Reason.PHASE_FORBIDS]: [409, 'the trading phase does not allow it', 'GET /prices shows the phase.'],
+  [Reason.PRICE_OFF_TICK]: [422, 'the price is between two price steps', 'GET /symbols shows the tick size.'],
   [Reason.CROSSED_QUOTE]: [422, 'the bid is not below the ask', 'Send a bid below the ask.'],
   [Reason.EMPTY_QUOTE]: [422, 'the quote has no side', 'Send a quantity on at least one side.'],
   [Reason.NO_LIQUIDITY]: [409, 'nobody is on the other side', 'Send a limit order, or try again later.'],

@@ -3,6 +3,7 @@
 // Prices and quantities are decimal strings. A JSON number is refused: 0.1 + 0.2 shows why.
 
 import { z } from 'zod'
+import { TradingPhase } from '../../protocol/kinds.ts'
 
 const DECIMAL_LENGTH_MAX = 40
 
@@ -218,5 +219,12 @@ export const QuotingBody = z.strictObject({
   enabled: z.boolean({ error: 'must be true or false' }),
   symbol: symbol.optional().describe('All symbols when left out'),
 })
+
+export const PhaseBody = z.strictObject({
+  phase: z.enum(Object.keys(TradingPhase) as (keyof typeof TradingPhase)[]),
+  symbol: symbol.optional().describe('All symbols that may go there when left out'),
+})
+
+export const PhaseResult = z.object({ phase: z.string(), symbol: symbol.nullable(), recordSeq })
 
 export const QuotingResult = z.object({ enabled: z.boolean(), symbol: symbol.nullable(), recordSeq })

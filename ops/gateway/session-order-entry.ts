@@ -7,12 +7,18 @@ import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { type SessionHandler, SessionState } from '../../protocol/client-session.ts'
-import { writeCancelOrder, writeNewOrder, writeQuote, writeSetQuoting } from '../../protocol/command-writer.ts'
+import {
+  writeCancelOrder,
+  writeNewOrder,
+  writeQuote,
+  writeSetPhase,
+  writeSetQuoting,
+} from '../../protocol/command-writer.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import type { FrameReader } from '../../protocol/frame-reader.ts'
 import { ClientConnection } from '../../protocol/io/client-connection.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
-import { EventFlag, nameOf } from '../../protocol/kinds.ts'
+import { EventFlag, nameOf, type TradingPhase } from '../../protocol/kinds.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import {
@@ -76,6 +82,10 @@ export class SessionOrderEntry implements OrderEntry {
 
   setQuoting(symbolId: number, enabled: boolean): Promise<Outcome> {
     return this.#send((outbox, offset) => writeSetQuoting(outbox, offset, symbolId, enabled))
+  }
+
+  setPhase(symbolId: number, phase: TradingPhase): Promise<Outcome> {
+    return this.#send((outbox, offset) => writeSetPhase(outbox, offset, symbolId, phase))
   }
 
   nextClientOrderId(): number {

@@ -8,28 +8,15 @@ import { priceText, quantityText } from '../../protocol/io/decimal.ts'
 import { EventFlag, EventKind, Reason, Side } from '../../protocol/kinds.ts'
 import { type Instrument, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { requireScope } from './access.ts'
+import { answered, namedSymbol, refusals, refused } from './command-outcome.ts'
 import type { Gateway } from './gateway.ts'
 import { lotsOf, ticksOf } from './grid.ts'
 import { OrderBody, orderRequestOf } from './order-body.ts'
-import { NoReplyError, type OrderRequest, type Outcome, type QuoteRequest, SessionClosedError } from './order-entry.ts'
+import type { OrderRequest, Outcome, QuoteRequest } from './order-entry.ts'
+import { addPhaseRoute } from './phase-route.ts'
 import { Problem } from './problem.ts'
-import { unknownSymbol } from './read-routes.ts'
-import { refusal } from './refusals.ts'
 import * as schemas from './schemas.ts'
 import type { Scope, Tokens } from './tokens.ts'
-
-const refusals = {
-  400: schemas.Problem,
-  401: schemas.Problem,
-  403: schemas.Problem,
-  404: schemas.Problem,
-  409: schemas.Problem,
-  413: schemas.Problem,
-  415: schemas.Problem,
-  422: schemas.Problem,
-  503: schemas.Problem,
-  504: schemas.Problem,
-}
 
 const security = [{ token: [] }]
 
@@ -39,6 +26,7 @@ export function addTradeRoutes(server: FastifyInstance, gateway: Gateway, tokens
   addOrderRoutes(server, gateway, onlyWith('trade'))
   addQuoteRoute(server, gateway, onlyWith('trade'))
   addControlRoute(server, gateway, onlyWith('operator'))
+  addPhaseRoute(server, gateway, onlyWith('operator'))
 }
 
 type Guard = (request: FastifyRequest) => Promise<void>
@@ -179,38 +167,6 @@ function quoteOf(
   const positionVersion = gateway.dashboard().desk.position(symbolId).version
   const ttlNs = (body.ttlMs ?? 0) * 1_000_000
   return { instrument, quote: { symbolId, bidTicks, bidLots, askTicks, askLots, positionVersion, ttlNs } }
-}
-
-function namedSymbol(gateway: Gateway, symbol: string, status = 422): { instrument: Instrument; symbolId: number } {
-  const dashboard = gateway.dashboard()
-  const symbolId = dashboard.symbolId(symbol)
-  if (symbolId === undefined) throw unknownSymbol(status, symbol)
-  return { instrument: dashboard.config.instruments[symbolId]!, symbolId }
-}
-
-/** Waits for the engine, and says honestly what is known when it stays silent. */
-async function answered(outcome: Promise<Outcome>, what: string): Promise<Outcome> {
-  try {
-    return await outcome
-  } catch (error) {
-    if (error instanceof NoReplyError) {
-      throw new Problem(504, {
-        error: `the engine has not answered yet: ${what} may still be carried out, once`,
-        remedy: 'The gateway keeps asking. Look at /health, /fills and /positions before you send it again.',
-      })
-    }
-    if (error instanceof SessionClosedError) {
-      throw new Problem(503, {
-        error: 'the gateway has no session with an engine: nothing was sent',
-        remedy: 'Try again when GET /health says ok.',
-      })
-    }
-    throw error
-  }
-}
-
-function refused({ reply }: Outcome): Problem {
-  return refusal(reply.reason, reply.recordSeq)
 }
 
 function orderAnswer(

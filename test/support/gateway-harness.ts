@@ -47,6 +47,8 @@ export class ScriptedOrders implements OrderEntry {
   quote = (request: unknown): Promise<Outcome> => this.#send('quote', request)
   setQuoting = (symbolId: number, enabled: boolean): Promise<Outcome> => this.#send('setQuoting', { symbolId, enabled })
 
+  setPhase = (symbolId: number, phase: number): Promise<Outcome> => this.#send('setPhase', { symbolId, phase })
+
   nextClientOrderId(): number {
     return ++this.#clientOrderId
   }

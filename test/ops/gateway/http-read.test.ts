@@ -167,6 +167,7 @@ test('/docs/json describes every endpoint', async () => {
     [
       '/book/{symbol}',
       '/cluster',
+      '/control/phase',
       '/control/quoting',
       '/exposure',
       '/fills',

@@ -11,6 +11,7 @@ import {
   SelfTradePrevention,
   Side,
   TimeInForce,
+  TradingPhase,
 } from '../../../protocol/kinds.ts'
 import { GatewayHarness, report } from '../../support/gateway-harness.ts'
 
@@ -152,6 +153,19 @@ test('the kill switch needs the operator token', async () => {
   const answer = await harness.send('POST', '/control/quoting', { enabled: false }, { token: harness.tokens.operator })
   expect(answer.body).toEqual({ enabled: false, symbol: null, recordSeq: 77 })
   expect(harness.orders.sent[0]?.request).toEqual({ symbolId: -1, enabled: false })
+})
+
+test("a trading phase is the operator's to change", async () => {
+  harness.orders.reply(report({ kind: EventKind.PHASE_CHANGED }))
+  const body = { phase: 'HALT', symbol: 'ALDR' }
+  expect((await harness.send('POST', '/control/phase', body)).status).toBe(403)
+  const answer = await harness.send('POST', '/control/phase', body, { token: harness.tokens.operator })
+  expect(answer.body).toEqual({ phase: 'HALT', symbol: 'ALDR', recordSeq: 77 })
+  expect(harness.orders.sent[0]?.request).toEqual({ symbolId: 0, phase: TradingPhase.HALT })
+  harness.orders.reply(report({ kind: EventKind.COMMAND_REFUSED, reason: Reason.PHASE_FORBIDS }))
+  const refused = await harness.send('POST', '/control/phase', body, { token: harness.tokens.operator })
+  expect(refused.status).toBe(409)
+  expect(refused.body).toMatchObject({ reason: 'PHASE_FORBIDS' })
 })
 
 test.each([
