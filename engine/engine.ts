@@ -77,6 +77,7 @@ export type EngineCounts = {
   snapshotPauseNsMax: number
 }
 
+const MESSAGE_SIZE_FIRST = 16 * 1024
 /** Bytes of records of one pass. */
 const PASS_SIZE = 1024 * 1024
 /** Time passes on record at least this often while a quote or order may expire. */
@@ -93,7 +94,8 @@ export class Engine implements ReplicatedMachine {
   readonly #journal: Journal
   readonly #gate = new CommitGate()
   readonly #ingress = new Ingress()
-  readonly #message = new AlignedBuffer(MESSAGE_SIZE_MAX)
+  /** As large as the largest message so far. */
+  #message = new AlignedBuffer(MESSAGE_SIZE_FIRST)
   readonly #records = new AlignedBuffer(PASS_SIZE)
   readonly #frame = new FrameWriter()
   #core: Core | null
@@ -167,6 +169,7 @@ export class Engine implements ReplicatedMachine {
       this.#refuse(clientId, 0, Reason.MALFORMED, 0)
       return
     }
+    if (message.length > this.#message.size) this.#message = new AlignedBuffer(MESSAGE_SIZE_MAX)
     const buffer = this.#message
     buffer.bytes.set(message)
     let offset = 0

@@ -62,6 +62,8 @@ function buildStrides(): number[] {
   return strides
 }
 
+const SIZE_FIRST = 4_096
+
 export class FrameReader {
   // The header of the frame that `read` accepted last; all 0 before the first and after a refused one.
   kind = 0
@@ -73,13 +75,15 @@ export class FrameReader {
   lastSeq = 0
   timeNs = 0
   recordSeq = 0
-  readonly #buffer = new AlignedBuffer(MESSAGE_SIZE_MAX)
+  /** As large as the largest frame so far. */
+  #buffer = new AlignedBuffer(SIZE_FIRST)
 
   /** Takes over one received frame, if it is right; else says what is wrong and holds no frame. */
   read(frame: Uint8Array): FrameFault {
     this.#clear()
     if (frame.length < FrameHeader.LENGTH) return FrameFault.TOO_SHORT
     if (frame.length > MESSAGE_SIZE_MAX) return FrameFault.TOO_LONG
+    if (frame.length > this.#buffer.size) this.#buffer = new AlignedBuffer(Math.min(frame.length * 2, MESSAGE_SIZE_MAX))
     this.#buffer.bytes.set(frame)
     const fault = this.#checkLayout(frame.length)
     if (fault !== FrameFault.NONE) return fault
