@@ -26,9 +26,11 @@ export class CommandBatch {
   /** Commands, and so calls of the exchange: a few more than the flow has. */
   commandCount = 0
   #offset = 0
+  readonly #ticksPerPrice: number
 
-  /** Symbols take turns, order by order. */
-  constructor(flow: OrderFlow, symbolCount: number) {
+  /** Symbols take turns, order by order. `ticksPerPrice`: how far apart the flow's prices lie. */
+  constructor(flow: OrderFlow, symbolCount: number, ticksPerPrice = 1) {
+    this.#ticksPerPrice = ticksPerPrice
     this.buffer = new AlignedBuffer((flow.commandCount + (flow.commandCount >> 4)) * NewOrderField.LENGTH)
     const shadow = new BareBook(flow.orderIdMax)
     for (let at = 0; at < flow.words.length; at += 4) {
@@ -41,13 +43,14 @@ export class CommandBatch {
   #write(words: Int32Array, symbolId: number, shadow: BareBook | null): void {
     const op = words[0]! & 0xff
     const side = ((words[0]! >> 8) & 1) as Side
-    const [clientOrderId, priceTicks, quantityLots] = [words[1]!, words[2]!, words[3]!]
+    const [clientOrderId, flowTicks, quantityLots] = [words[1]!, words[2]!, words[3]!]
+    const priceTicks = flowTicks * this.#ticksPerPrice
     if (op === OP_CANCEL) {
       this.#end(writeCancelOrder(this.buffer, this.#offset, symbolId, 0, clientOrderId))
       return
     }
     if (op === OP_REPLACE) {
-      const keepsPlace = shadow?.priceOf(clientOrderId) === priceTicks && quantityLots <= shadow.lotsOf(clientOrderId)
+      const keepsPlace = shadow?.priceOf(clientOrderId) === flowTicks && quantityLots <= shadow.lotsOf(clientOrderId)
       if (!keepsPlace) {
         const { buffer } = this
         this.#end(writeReplaceOrder(buffer, this.#offset, symbolId, 0, clientOrderId, priceTicks, quantityLots))

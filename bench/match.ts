@@ -74,9 +74,9 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }:
   return { checks, results: timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!)) }
 }
 
-/** What one operation costs as books and the number of symbols grow. */
+/** What one operation costs as books, the number of symbols and the distance between prices grow. */
 export function benchMatchSweep(
-  kind: 'orders' | 'symbols',
+  kind: 'orders' | 'symbols' | 'prices',
   sizes: readonly number[],
   roundCount: number,
   onRound: (done: number, total: number) => void,
@@ -86,7 +86,7 @@ export function benchMatchSweep(
     const resting = kind === 'orders' ? size : 10_000
     const symbolCount = kind === 'symbols' ? size : 1
     const flow = flowOverBook(resting, 500_000)
-    const batch = new CommandBatch(flow, symbolCount)
+    const batch = new CommandBatch(flow, symbolCount, kind === 'prices' ? size : 1)
     const exchange = new FullExchange(batch, symbolCount, orderRoom(flow), false)
     const subject: Subject = {
       ...{ name: EXCHANGE, operationCount: flow.commandCount - resting },
@@ -94,7 +94,13 @@ export function benchMatchSweep(
       run: () => exchange.runRest(resting),
       verify: () => {},
     }
-    results.push(...resultsOf(`${size} ${kind}`, timeSubjects([subject], roundCount, 1)[0]!, null))
+    results.push(
+      ...resultsOf(
+        kind === 'prices' ? `prices ${size} ticks apart` : `${size} ${kind}`,
+        timeSubjects([subject], roundCount, 1)[0]!,
+        null,
+      ),
+    )
     onRound(index + 1, sizes.length)
   }
   return { checks: [], results }

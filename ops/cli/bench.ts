@@ -18,13 +18,17 @@ Examples:
 Figures are medians of interleaved rounds; "spread" is the distance between the quartiles, as a share of the median.
 `
 const SMOKE_COMMANDS = 50_000
-const SWEEPS = { orders: [10, 1_000, 100_000, 1_000_000], symbols: [1, 10, 100, 1_000] } as const
+const SWEEPS = {
+  orders: [10, 1_000, 100_000, 1_000_000],
+  symbols: [1, 10, 100, 1_000],
+  prices: [1, 10, 100, 1_000, 10_000],
+} as const
 
 type MatchFlags = {
   readonly flow: 'W1' | 'W2' | 'W3'
   readonly rounds: number
   readonly commands: number
-  readonly sweep?: 'orders' | 'symbols'
+  readonly sweep?: 'orders' | 'symbols' | 'prices'
   readonly json?: boolean
 }
 
@@ -54,7 +58,9 @@ export function registerBench(program: Command): void {
     .addOption(new Option('--flow <name>', 'the orders to match').choices(['W1', 'W2', 'W3']).default('W1'))
     .option('--rounds <count>', 'measured rounds', positive, 11)
     .option('--commands <count>', 'at most so many of the flow', positive, 2_000_000)
-    .addOption(new Option('--sweep <what>', 'the cost of growing work instead').choices(['orders', 'symbols']))
+    .addOption(
+      new Option('--sweep <what>', 'the cost of growing work instead').choices(['orders', 'symbols', 'prices']),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: MatchFlags) => printReport(await match(flags), isJson(bench, flags)))
