@@ -150,6 +150,12 @@ export class Exchange {
     if (this.#phases.watchedCount !== 0) this.#afterCommand(from, nowNs, events)
   }
 
+  /** 0: `quote` would accept the QUOTE at `offset` with these grants; else why not. Changes nothing. */
+  quoteRefusal(batch: AlignedBuffer, offset: number, bidLotsGranted: number, askLotsGranted: number): Reason | 0 {
+    const ruleReason = this.#phases.watchedCount === 0 ? 0 : this.#rules.ofQuote(batch, offset)
+    return this.#quotes.refusal(batch, offset, bidLotsGranted, askLotsGranted, ruleReason)
+  }
+
   /** False, and no event, when no quote of the symbol is active. */
   cancelQuote(symbolId: number, reason: Reason, flags: number, events: EventLog): boolean {
     assert(symbolId >= 0 && symbolId < this.#books.symbolCount, 'a symbol of the configuration')

@@ -187,6 +187,17 @@ export class Quotes {
     return this.#books.words[this.#books.symbolsAt + symbolId * SYMBOL_WORDS + QUOTE_ORDERS + side]!
   }
 
+  /** 0: a QUOTE with these grants would be accepted; else why not. Changes nothing. */
+  refusal(
+    batch: AlignedBuffer,
+    offset: number,
+    grantedBid: number,
+    grantedAsk: number,
+    ruleReason: Reason | 0,
+  ): Reason | 0 {
+    return this.#check(batch, offset, grantedBid, grantedAsk, ruleReason)
+  }
+
   #check(
     batch: AlignedBuffer,
     offset: number,

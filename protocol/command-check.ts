@@ -9,6 +9,8 @@ import {
   COMMAND_VERSION,
   CommandHeader,
   MassCancelField,
+  MassQuoteEntryField,
+  MassQuoteField,
   NewOrderField,
   OpenSessionField,
   QuoteField,
@@ -17,6 +19,7 @@ import {
   SetQuotingField,
 } from './command.ts'
 import { CommandKind, Reason } from './kinds.ts'
+import { MASS_QUOTE_COUNT_MAX } from './limits.ts'
 
 /** Length of each kind that a client may send; the index is the kind. GENESIS and TICK are the engine's own. */
 const LENGTHS: number[] = []
@@ -27,6 +30,8 @@ LENGTHS[CommandKind.CANCEL_ORDER] = CancelOrderField.LENGTH
 LENGTHS[CommandKind.REPLACE_ORDER] = ReplaceOrderField.LENGTH
 LENGTHS[CommandKind.MASS_CANCEL] = MassCancelField.LENGTH
 LENGTHS[CommandKind.QUOTE] = QuoteField.LENGTH
+// Without its entries.
+LENGTHS[CommandKind.MASS_QUOTE] = MassQuoteField.LENGTH
 LENGTHS[CommandKind.CANCEL_QUOTE] = CancelQuoteField.LENGTH
 LENGTHS[CommandKind.SET_QUOTING] = SetQuotingField.LENGTH
 LENGTHS[CommandKind.SET_PHASE] = SetPhaseField.LENGTH
@@ -42,11 +47,21 @@ export function checkCommand(message: AlignedBuffer, offset: number, length: num
   const expected = LENGTHS[bytes[offset + CommandHeader.KIND]!]
   if (expected === undefined) return Reason.UNKNOWN_KIND
   const size = commandSize(message, offset)
-  if (size !== expected || size > length - offset) return Reason.MALFORMED
+  if (bytes[offset + CommandHeader.KIND] === CommandKind.MASS_QUOTE) {
+    if (size > length - offset || !isMassQuote(message, offset, size)) return Reason.MALFORMED
+  } else if (size !== expected || size > length - offset) return Reason.MALFORMED
   const clientSeq = message.float64[(offset + CommandHeader.CLIENT_SEQ) >> 3]!
   // Not a whole number, negative, or NaN: no session could ever have sent it.
   if (!Number.isSafeInteger(clientSeq) || clientSeq < 0) return Reason.MALFORMED
   return 0
+}
+
+/** As many entries as it says, and at least one. */
+function isMassQuote(message: AlignedBuffer, offset: number, size: number): boolean {
+  if (size < MassQuoteField.LENGTH) return false
+  const count = message.uint32[(offset + MassQuoteField.COUNT) >> 2]!
+  if (count < 1 || count > MASS_QUOTE_COUNT_MAX) return false
+  return size === MassQuoteField.LENGTH + count * MassQuoteEntryField.LENGTH
 }
 
 export function commandSize(message: AlignedBuffer, offset: number): number {

@@ -10,6 +10,8 @@ import {
   COMMAND_VERSION,
   CommandHeader,
   MassCancelField,
+  MassQuoteEntryField,
+  MassQuoteField,
   NewOrderField,
   OpenSessionField,
   QuoteField,
@@ -19,6 +21,7 @@ import {
   TICK_LENGTH,
 } from './command.ts'
 import { CommandKind, type OrderType, type SelfTradePrevention, type Side, type TimeInForce } from './kinds.ts'
+import { MASS_QUOTE_COUNT_MAX } from './limits.ts'
 import { NO_SYMBOL_ID } from './symbol.ts'
 
 /** A new order. Fields that are left out are 0: none of that feature. */
@@ -124,6 +127,31 @@ export function writeQuote(target: AlignedBuffer, offset: number, quote: Readonl
   target.float64[(offset + QuoteField.FENCING_TOKEN) >> 3] = quote.fencingToken
   target.float64[(offset + QuoteField.TTL_NS) >> 3] = quote.ttlNs
   return QuoteField.LENGTH
+}
+
+/**
+ * Quotes of up to MASS_QUOTE_COUNT_MAX symbols, each once; their quoteId, fencingToken and ttlNs are those of the first.
+ * @public
+ */
+export function writeMassQuote(target: AlignedBuffer, offset: number, quotes: readonly Readonly<Quote>[]): number {
+  const [first] = quotes
+  assert(first !== undefined && quotes.length <= MASS_QUOTE_COUNT_MAX, 'as many quotes as a command has room for')
+  const length = MassQuoteField.LENGTH + quotes.length * MassQuoteEntryField.LENGTH
+  writeHeader(target, offset, CommandKind.MASS_QUOTE, length, NO_SYMBOL_ID)
+  target.float64[(offset + MassQuoteField.FENCING_TOKEN) >> 3] = first.fencingToken
+  target.float64[(offset + MassQuoteField.TTL_NS) >> 3] = first.ttlNs
+  target.uint32[(offset + MassQuoteField.QUOTE_ID) >> 2] = first.quoteId
+  target.uint32[(offset + MassQuoteField.COUNT) >> 2] = quotes.length
+  for (const [index, quote] of quotes.entries()) {
+    const entry = offset + MassQuoteField.LENGTH + index * MassQuoteEntryField.LENGTH
+    target.float64[(entry + MassQuoteEntryField.POSITION_VERSION) >> 3] = quote.positionVersion
+    target.int32[(entry + MassQuoteEntryField.SYMBOL_ID) >> 2] = quote.symbolId
+    target.int32[(entry + MassQuoteEntryField.BID_TICKS) >> 2] = quote.bidTicks
+    target.int32[(entry + MassQuoteEntryField.BID_LOTS) >> 2] = quote.bidLots
+    target.int32[(entry + MassQuoteEntryField.ASK_TICKS) >> 2] = quote.askTicks
+    target.int32[(entry + MassQuoteEntryField.ASK_LOTS) >> 2] = quote.askLots
+  }
+  return length
 }
 
 /**

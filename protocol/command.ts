@@ -87,6 +87,28 @@ export const QuoteField = {
   LENGTH: 72,
 } as const
 
+/** Followed by COUNT entries of MassQuoteEntryField. The header's symbol is not looked at. */
+export const MassQuoteField = {
+  FENCING_TOKEN: 24,
+  /** 0: the configured default. */
+  TTL_NS: 32,
+  /** Of all entries. */
+  QUOTE_ID: 40,
+  COUNT: 44,
+  LENGTH: 48,
+} as const
+
+/** One symbol's quote, with the position version that it was computed from. */
+export const MassQuoteEntryField = {
+  POSITION_VERSION: 0,
+  SYMBOL_ID: 8,
+  BID_TICKS: 12,
+  BID_LOTS: 16,
+  ASK_TICKS: 20,
+  ASK_LOTS: 24,
+  LENGTH: 32,
+} as const
+
 export const CancelQuoteField = {
   FENCING_TOKEN: 24,
   /** 0: whatever quote stands. */ QUOTE_ID: 32,

@@ -97,6 +97,8 @@ export const EventKind = {
   QUOTE_REFUSED: 21,
   QUOTE_CANCELLED: 22,
   QUOTE_EXPIRED: 23,
+  /** All entries of a mass quote may stand; each is told by an event of its own. */
+  MASS_QUOTED: 24,
   POSITION_UPDATED: 30,
   QUOTING_CHANGED: 40,
   REFERENCE_PRICE_CHANGED: 50,
@@ -185,6 +187,8 @@ export const Reason = {
   REDUCED: 67,
   /** Its fills could take the desk's cash in the symbol beyond what a whole number holds exactly. */
   NOTIONAL_OUT_OF_RANGE: 68,
+  /** A mass quote names a symbol more than once. */
+  QUOTED_TWICE: 69,
 
   BY_OWNER: 90,
   UNFILLED_REMAINDER: 91,

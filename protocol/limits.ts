@@ -20,6 +20,8 @@ export const ICEBERG_SLICE_COUNT_MAX = 1_000
 export const MESSAGE_SIZE_MAX = 256 * 1024
 /** Bytes of one command but GENESIS. */
 export const COMMAND_SIZE_MAX = 1_024
+/** Entries of one mass quote: what a command has room for. */
+export const MASS_QUOTE_COUNT_MAX = 30
 /** Bytes of the GENESIS command's configuration. */
 export const GENESIS_SIZE_MAX = 512 * 1024
 /** Commands waiting in one engine's ingress. */

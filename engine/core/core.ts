@@ -28,6 +28,7 @@ import { type ClusterConfig, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { Desk } from '../desk/desk.ts'
 import {
   putCancelQuoteRefusal,
+  putMassQuoteAnswer,
   putQuoteRefusal,
   putQuotingChanged,
   putRefusal,
@@ -35,6 +36,7 @@ import {
 } from './desk-events.ts'
 import { DeskOutputs } from './desk-outputs.ts'
 import { Executions } from './executions.ts'
+import { MassQuotes } from './mass-quote.ts'
 import { OutputKind, type OutputSink } from './output.ts'
 import { Screening, Sessions } from './sessions.ts'
 
@@ -67,6 +69,9 @@ export class Core {
   commandCount = 0
   tradeCount = 0
   readonly #events = new EventLog()
+  readonly #massQuotes: MassQuotes
+  /** Events of the present record that the desk's books have. */
+  #settledCount = 0
   /** Symbols whose active quote may have changed in this record, with repeats. */
   readonly #touched: number[] = []
 
@@ -75,6 +80,7 @@ export class Core {
     this.exchange = new Exchange(config)
     this.marketData = new MarketData(config, this.exchange)
     this.desk = new Desk(config)
+    this.#massQuotes = new MassQuotes(this.exchange, this.desk, config.instruments.length)
     this.sessions = new Sessions(config.throttle)
     this.executions = new Executions(this.sessions)
     this.deskOutputs = new DeskOutputs(config.instruments.length)
@@ -156,13 +162,14 @@ export class Core {
     this.#begin(records, offset)
     const events = this.#events
     events.clear()
+    this.#settledCount = 0
     this.exchange.advance(timeNs, events)
     const expired = events.count
     this.#settle(0, expired)
 
     const command = offset + RecordHeader.LENGTH
     const slot = this.#applyCommand(records, command)
-    this.#settle(expired, events.count)
+    this.#settle(this.#settledCount, events.count)
     this.marketData.collect(events, 0, events.count, seq, timeNs)
     const replies = this.executions.collect(events, 0, events.count, records, command, slot, seq, timeNs)
     assert(replies === (slot < 0 ? 0 : 1), 'a command is answered once')
@@ -231,6 +238,9 @@ export class Core {
       case CommandKind.QUOTE:
         this.#quote(records, command)
         break
+      case CommandKind.MASS_QUOTE:
+        this.#massQuote(records, command)
+        break
       case CommandKind.CANCEL_QUOTE:
         this.#cancelQuote(records, command)
         break
@@ -296,6 +306,23 @@ export class Core {
     }
     const { bidLotsGranted, askLotsGranted } = this.desk
     this.exchange.quote(records, command, bidLotsGranted, askLotsGranted, this.timeNs, this.#events)
+  }
+
+  #massQuote(records: AlignedBuffer, command: number): void {
+    const mass = this.#massQuotes
+    const events = this.#events
+    const reason = mass.refusal(records, command)
+    const count = mass.count(records, command)
+    if (reason !== 0) {
+      putMassQuoteAnswer(events, EventKind.QUOTE_REFUSED, reason, records, command, mass.symbolId, count)
+      return
+    }
+    putMassQuoteAnswer(events, EventKind.MASS_QUOTED, 0, records, command, NO_SYMBOL_ID, count)
+    for (let index = 0; index < count; index++) {
+      mass.enter(records, command, index, this.timeNs, events)
+      // What one entry holds of the exposure bounds what the next one gets.
+      this.#settle(this.#settledCount, events.count)
+    }
   }
 
   #cancelQuote(records: AlignedBuffer, command: number): void {
@@ -382,6 +409,7 @@ export class Core {
           break
       }
     }
+    this.#settledCount = to
     for (let index = 0; index < this.#touched.length; index++) this.#observeQuote(this.#touched[index]!)
     this.#touched.length = 0
   }

@@ -1,7 +1,7 @@
 // Events that the core itself writes: about sessions, quotes that the desk refused, and controls.
 
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
-import { CommandHeader, QuoteField } from '../../protocol/command.ts'
+import { CommandHeader, MassQuoteField, QuoteField } from '../../protocol/command.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { EventFlag, EventKind, type Reason } from '../../protocol/kinds.ts'
 
@@ -44,6 +44,22 @@ export function putRefusal(events: EventLog, commands: AlignedBuffer, offset: nu
   const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
   const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
   put(events, EventKind.COMMAND_REFUSED, reason, EventFlag.REPLY, symbolId, clientId)
+}
+
+/** MASS_QUOTED with how many quotes, or QUOTE_REFUSED with the symbol whose entry is wrong, for a MASS_QUOTE. */
+export function putMassQuoteAnswer(
+  events: EventLog,
+  kind: EventKind,
+  reason: number,
+  commands: AlignedBuffer,
+  offset: number,
+  symbolId: number,
+  count: number,
+): void {
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const at = put(events, kind, reason, EventFlag.REPLY, symbolId, clientId)
+  if (kind === EventKind.MASS_QUOTED) events.int32[(at + EventField.QUANTITY_LOTS) >> 2] = count
+  events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = commands.int32[(offset + MassQuoteField.QUOTE_ID) >> 2]!
 }
 
 /** QUOTE_REFUSED for the QUOTE at `offset`: what it asked for, with nothing granted. */

@@ -334,6 +334,7 @@ function isReported(kind: number, flags: number): boolean {
     case EventKind.CANCEL_REJECTED:
     case EventKind.REPLACE_REJECTED:
     case EventKind.MASS_CANCELLED:
+    case EventKind.MASS_QUOTED:
     case EventKind.QUOTE_ACCEPTED:
     case EventKind.QUOTE_REFUSED:
     case EventKind.QUOTE_CANCELLED:

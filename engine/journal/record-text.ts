@@ -6,6 +6,7 @@ import {
   CancelQuoteField,
   CommandHeader,
   MassCancelField,
+  MassQuoteField,
   NewOrderField,
   OpenSessionField,
   QuoteField,
@@ -75,6 +76,12 @@ const FIELDS: Readonly<Partial<Record<CommandKind, Readonly<Record<string, reado
     positionVersion: [QuoteField.POSITION_VERSION, 'float64'],
     fencingToken: [QuoteField.FENCING_TOKEN, 'float64'],
     ttlNs: [QuoteField.TTL_NS, 'float64'],
+  },
+  [CommandKind.MASS_QUOTE]: {
+    quoteId: [MassQuoteField.QUOTE_ID, 'uint32'],
+    count: [MassQuoteField.COUNT, 'uint32'],
+    fencingToken: [MassQuoteField.FENCING_TOKEN, 'float64'],
+    ttlNs: [MassQuoteField.TTL_NS, 'float64'],
   },
   [CommandKind.CANCEL_QUOTE]: {
     quoteId: [CancelQuoteField.QUOTE_ID, 'uint32'],

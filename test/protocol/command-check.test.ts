@@ -120,7 +120,7 @@ describe('checkCommand', () => {
       expect(faultAfter(({ bytes }) => bytes.fill(1, 1, 2))).toBe(Reason.MALFORMED)
       expect(faultAfter(({ bytes }) => bytes.fill(COMMAND_VERSION + 1, 3, 4))).toBe(Reason.UNSUPPORTED_VERSION)
       expect(faultAfter(({ bytes }) => bytes.fill(0, 3, 4))).toBe(Reason.UNSUPPORTED_VERSION)
-      for (const unknown of [0, CommandKind.MASS_QUOTE, 200, 255]) {
+      for (const unknown of [0, CommandKind.RENEW_PRESENCE, 200, 255]) {
         expect(faultAfter(({ bytes }) => bytes.fill(unknown, 2, 3))).toBe(Reason.UNKNOWN_KIND)
       }
       for (const seq of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {

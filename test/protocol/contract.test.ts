@@ -22,6 +22,8 @@ import { L1 } from '../../protocol/generated/l1.ts'
 import { L2 } from '../../protocol/generated/l2.ts'
 import { L3 } from '../../protocol/generated/l3.ts'
 import { MassCancel } from '../../protocol/generated/mass-cancel.ts'
+import { MassQuote } from '../../protocol/generated/mass-quote.ts'
+import { MassQuoteEntry } from '../../protocol/generated/mass-quote-entry.ts'
 import { NewOrder } from '../../protocol/generated/new-order.ts'
 import { OpenSession } from '../../protocol/generated/open-session.ts'
 import { Position } from '../../protocol/generated/position.ts'
@@ -47,6 +49,8 @@ const STRUCTS: readonly (readonly [string, Layout, StructClass])[] = [
   ['ReplaceOrderField', layouts.ReplaceOrderField, ReplaceOrder],
   ['MassCancelField', layouts.MassCancelField, MassCancel],
   ['QuoteField', layouts.QuoteField, Quote],
+  ['MassQuoteField', layouts.MassQuoteField, MassQuote],
+  ['MassQuoteEntryField', layouts.MassQuoteEntryField, MassQuoteEntry],
   ['CancelQuoteField', layouts.CancelQuoteField, CancelQuote],
   ['OpenSessionField', layouts.OpenSessionField, OpenSession],
   ['SetQuotingField', layouts.SetQuotingField, SetQuoting],

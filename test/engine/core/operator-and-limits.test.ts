@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
 import { MemoryStorage } from '../../../engine/journal/memory-storage.ts'
 import { ClientId } from '../../../protocol/clients.ts'
-import { stampSession, writeSetPhase } from '../../../protocol/command-writer.ts'
-import { EventKind, Reason, TradingPhase } from '../../../protocol/kinds.ts'
+import { type Quote, stampSession, writeMassQuote, writeSetPhase } from '../../../protocol/command-writer.ts'
+import { EventKind, Reason, Side, TradingPhase } from '../../../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX } from '../../../protocol/limits.ts'
 import { orderMessage, SoloEngine, soloConfig } from '../../support/solo-engine.ts'
 
@@ -43,6 +43,85 @@ describe('a throttle', () => {
     for (const clientSeq of [1, 2]) solo.send(one, orderMessage(one, incarnations[0]!, clientSeq))
     solo.send(other, orderMessage(other, incarnations[1]!, 1))
     expect(solo.lastReport(other)).toMatchObject({ kind: EventKind.ORDER_ACCEPTED })
+  })
+})
+
+describe('a mass quote', () => {
+  const quote = { quoteId: 4, bidTicks: 990, bidLots: 60, askTicks: 1_010, askLots: 60, positionVersion: 0 }
+  const terms = { ...quote, fencingToken: 0, ttlNs: 0 }
+
+  function massQuote(incarnation: number, clientSeq: number, quotes: readonly Quote[]): Uint8Array {
+    const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
+    const length = writeMassQuote(buffer, 0, quotes)
+    stampSession(buffer, 0, CLIENT, incarnation, clientSeq)
+    return buffer.bytes.slice(0, length)
+  }
+
+  test('enters all its quotes, each on the exposure that the ones before it left', () => {
+    const solo = new SoloEngine(new MemoryStorage())
+    const incarnation = solo.open(CLIENT)
+    const both = [0, 1].map((symbolId) => ({ ...terms, symbolId }))
+    solo.send(CLIENT, massQuote(incarnation, 1, both))
+    const { exchange } = solo.engine.core
+    expect([exchange.quoteLots(0, Side.BUY), exchange.quoteLots(1, Side.BUY)]).toEqual([60, 40])
+    const kinds = solo.reportsOf(CLIENT).map(({ kind, clientSeq }) => [kind, clientSeq])
+    expect(kinds.slice(1)).toEqual([
+      [EventKind.MASS_QUOTED, 1],
+      [EventKind.QUOTE_ACCEPTED, 0],
+      [EventKind.QUOTE_ACCEPTED, 0],
+    ])
+  })
+
+  test('withdraws the quote for which the others leave no room', () => {
+    const solo = new SoloEngine(new MemoryStorage())
+    const incarnation = solo.open(CLIENT)
+    const wide = { ...terms, bidLots: 100, askLots: 100 }
+    solo.send(CLIENT, massQuote(incarnation, 1, [{ ...terms, bidLots: 10, askLots: 10, symbolId: 1 }]))
+    solo.send(
+      CLIENT,
+      massQuote(
+        incarnation,
+        2,
+        [0, 1].map((symbolId) => ({ ...wide, symbolId })),
+      ),
+    )
+    const { exchange } = solo.engine.core
+    expect([exchange.quoteLots(0, Side.BUY), exchange.quoteLots(1, Side.BUY)]).toEqual([90, 10])
+  })
+
+  test.each([
+    ['a crossed entry', { symbolId: 1, bidTicks: 1_010 }, Reason.CROSSED_QUOTE],
+    ['a symbol that is not there', { symbolId: 9 }, Reason.UNKNOWN_SYMBOL],
+    ['a symbol twice', { symbolId: 0 }, Reason.QUOTED_TWICE],
+    ['a stale position', { symbolId: 1, positionVersion: 3 }, Reason.STALE_POSITION],
+  ])('enters none of its quotes with %s', (_, wrong, reason) => {
+    const solo = new SoloEngine(new MemoryStorage())
+    const incarnation = solo.open(CLIENT)
+    solo.send(
+      CLIENT,
+      massQuote(incarnation, 1, [
+        { ...terms, symbolId: 0 },
+        { ...terms, ...wrong },
+      ]),
+    )
+    expect(solo.lastReport(CLIENT)).toMatchObject({ kind: EventKind.QUOTE_REFUSED, reason, clientSeq: 1 })
+    expect(solo.engine.core.exchange.quoteClientId(0)).toBe(0)
+  })
+
+  test('comes back from the journal', () => {
+    const storage = new MemoryStorage()
+    const solo = new SoloEngine(storage)
+    const incarnation = solo.open(CLIENT)
+    solo.send(
+      CLIENT,
+      massQuote(
+        incarnation,
+        1,
+        [0, 1].map((symbolId) => ({ ...terms, symbolId })),
+      ),
+    )
+    const again = new SoloEngine(storage, solo.nowNs)
+    expect(again.engine.core.exchange.hash()).toBe(solo.engine.core.exchange.hash())
   })
 })
 
