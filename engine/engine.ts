@@ -231,7 +231,8 @@ export class Engine implements ReplicatedMachine {
   /** When `poll` has to be called even if nothing is offered. */
   nextDueNs(nowNs: number): TimeNs {
     const dueNs = this.isPrimary ? this.core.nextDeadlineNs() - this.#recordNs(0) : Number.POSITIVE_INFINITY
-    return this.#options.pairing === null ? dueNs : Math.min(dueNs, nowNs + POLL_NS)
+    if (this.#options.pairing === null) return dueNs
+    return Math.min(dueNs, nowNs + (this.replica.isDoubting(nowNs) ? NS_PER_MS : POLL_NS))
   }
 
   /** An answer about the state as applied now: it leaves when that is committed. Primaries only. */

@@ -37,6 +37,11 @@ export class Subjects {
     return `${this.root}.cluster.${role}.${instance}`
   }
 
+  /** Where an engine that rehearses publishes to; nobody listens. */
+  rehearsal(instance: string): string {
+    return `${this.root}.rehearsal.${instance}`
+  }
+
   /** Request/reply: the request's body depends on the query, see docs/protocol.md. */
   query(name: string): string {
     return `${this.root}.query.${name}`

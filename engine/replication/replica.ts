@@ -98,6 +98,11 @@ export class Replica {
     return this.#commitHighest
   }
 
+  /** A backup whose primary may have gone: it prepares to lead, and does not yet. */
+  isDoubting(nowNs: number): boolean {
+    return this.role === Role.BACKUP && !this.#link.isConnected && !this.#wantsLead(nowNs)
+  }
+
   get isPeerConnected(): boolean {
     return this.#link.isConnected
   }
@@ -372,9 +377,7 @@ export class Replica {
         this.#trySolo(nowNs)
         return
       default:
-        if (!this.#wantsLead(nowNs)) return
-        this.#soloCause = this.#causeToLead()
-        this.#requests.read(nowNs)
+        if (this.#wantsLead(nowNs) || this.isDoubting(nowNs)) this.#requests.read(nowNs)
     }
   }
 
@@ -402,11 +405,9 @@ export class Replica {
   #trySolo(nowNs: number): void {
     const from = this.#soloFrom
     if (from === null || this.#requests.current !== null) return
-    if (!this.#wantsSolo(nowNs) || from.epoch < this.epoch) {
-      this.#soloFrom = null
-      return
-    }
-    if (!this.#isForced && !this.#maySolo(from, nowNs)) {
+    const isDoubting = this.isDoubting(nowNs)
+    const isWanted = (isDoubting || this.#wantsSolo(nowNs)) && from.epoch >= this.epoch
+    if (!isWanted || !(this.#isForced || this.#maySolo(from, nowNs))) {
       this.#soloFrom = null
       return
     }
@@ -415,9 +416,11 @@ export class Replica {
       this.#journal.requestSync()
       if (this.#journal.syncPosition < this.#journal.appendPosition) return
     }
-    this.#soloFrom = null
     const { soloTriedEpoch } = this.#state.fields
     this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
+    if (isDoubting) return
+    this.#soloFrom = null
+    if (!this.isPrimary) this.#soloCause = this.#causeToLead()
     const epoch = Math.max(from.epoch, this.#isForced ? this.epoch : 0) + 1
     const next = { epoch, members: onlyMember(this.#engineId), primary: this.#engineId }
     this.#requests.compareAndSet(from, next, nowNs)
@@ -492,7 +495,7 @@ export class Replica {
       if (this.#requests.current === null) this.#requests.read(nowNs)
       return
     }
-    if (this.#recovery.leads(this.isPrimary)) return
+    if (this.#recovery.mayCreateAlone() || this.#recovery.leads(this.isPrimary)) return
     // What we asked of the store before is void, and alone we will never create the view.
     this.#requests.void()
     this.#soloFrom = null

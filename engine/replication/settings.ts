@@ -28,7 +28,7 @@ export type ReplicaSettings = {
 export const REPLICA_SETTINGS_DEFAULT: ReplicaSettings = {
   heartbeatNs: 20 * NS_PER_MS,
   suspectNs: 150 * NS_PER_MS,
-  closeGraceNs: 10 * NS_PER_MS,
+  closeGraceNs: 6 * NS_PER_MS,
   leadWaitNs: 300 * NS_PER_MS,
   retryNs: 100 * NS_PER_MS,
   requestNs: 500 * NS_PER_MS,

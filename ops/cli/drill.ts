@@ -19,7 +19,8 @@ Examples:
 
 Each round: load, harm at a random moment, mending, more load; then every acknowledged command must be in the journal
 exactly once, with the answer that was given, and replaying the journal must give the engine's state hash.
-Unavailability is the longest time between two answers around the harm.
+Unavailability is the time between two answers that the harm brought; the longest silence may come later, while a process
+that was started again takes its share of the machine.
 `
 
 type Flags = {

@@ -22,7 +22,7 @@ A failing seed fails again, always.
 `
 
 const STEPS_DEFAULT = 6_000
-const MUTATION_SEEDS = 2_000
+const MUTATION_SEEDS = 5_000
 
 type Flags = {
   readonly seeds: number

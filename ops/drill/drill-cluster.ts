@@ -16,7 +16,7 @@ import { type NatsServer, startNatsServer } from '../nats/nats-server.ts'
 import { Guard } from '../supervisor/guard.ts'
 import { type Launched, launchRole } from '../supervisor/launch.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
-import { EngineWatch } from './engine-watch.ts'
+import { EngineWatch, NotInTimeError } from './engine-watch.ts'
 
 export type ClusterShape = { readonly isPair: boolean; readonly hasStrategy: boolean }
 
@@ -25,11 +25,7 @@ export const QUOTE_TTL_MS = 1_500
 const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
 const ASK_MS = 30_000
 const ASK_PAUSE_MS = 20
-
-/** Something that had to come about in time did not. */
-export class NotInTimeError extends Error {
-  override name = 'NotInTimeError'
-}
+const LEAD_MS_MAX = 500
 
 export class DrillCluster {
   readonly folder: string
@@ -89,6 +85,14 @@ export class DrillCluster {
   async whole(): Promise<void> {
     if (this.shape.isPair) await this.watch.until((states) => isWhole(states), 'the pair to be whole')
     else await this.ask('status')
+  }
+
+  /** Resolves when an engine leads, by its own word, or when none can so soon: the one that died led alone. */
+  async led(): Promise<void> {
+    const isLed = this.watch.until(() => this.watch.primary() !== undefined, 'an engine to lead', LEAD_MS_MAX)
+    await isLed.catch((error: unknown) => {
+      if (!(error instanceof NotInTimeError)) throw error
+    })
   }
 
   /** The engine that leads, by its own word. */

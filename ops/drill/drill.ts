@@ -64,12 +64,12 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
   const random = new Prng(options.seed)
   for (let round = 1; round <= options.rounds; round++) {
     const startMs = performance.now()
-    await runRound(cluster, scenario, load, random, tally)
+    const silentMs = await runRound(cluster, scenario, load, random, tally)
     const records = await checkRound(cluster, load, checker, tally)
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
     const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
     options.onProgress(
-      `${scenario.name} round ${round} of ${options.rounds}: longest silence ${tally.lastSilenceMs} ms, ` +
+      `${scenario.name} round ${round} of ${options.rounds}: unavailable ${Math.round(silentMs)} ms, ` +
         `record ${records}, ${verdict} (${seconds} s)`,
     )
     if (options.signal.aborted) break
@@ -82,13 +82,14 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
   return tally.report(checker, cluster.watch.splitEpochs)
 }
 
+/** Returns how long the harm kept answers away. Milliseconds. */
 async function runRound(
   cluster: DrillCluster,
   scenario: Scenario,
   load: Load,
   random: Prng,
   tally: Tally,
-): Promise<void> {
+): Promise<number> {
   load.start()
   await pauseMs(BEFORE_MS + random.nextBelow(BEFORE_SPREAD_MS))
   load.mark()
@@ -103,7 +104,9 @@ async function runRound(
   tally.measure('wholeAgain', Math.round(performance.now() - startMs))
   await pauseMs(AFTER_MS)
   await load.drain()
-  tally.addSilence(load.silenceMsMax)
+  tally.measure('unavailability', load.harmSilenceMsMax)
+  tally.measure('longestSilence', load.silenceMsMax)
+  return load.harmSilenceMsMax
 }
 
 /** Everything sent is answered, so that what the journal holds now is all that there is. Returns the record checked. */

@@ -6,6 +6,11 @@ import type { Subjects } from '../../protocol/subjects.ts'
 
 const WAIT_MS_MAX = 30_000
 
+/** Something that had to come about in time did not. */
+export class NotInTimeError extends Error {
+  override name = 'NotInTimeError'
+}
+
 export class EngineWatch {
   /** Epochs that two engines led. Must stay empty. */
   readonly splitEpochs: number[] = []
@@ -40,7 +45,11 @@ export class EngineWatch {
   }
 
   /** Resolves when what the engines say from now on, or have said last, is as wanted. */
-  async until(isWanted: (states: ReadonlyMap<string, string>) => boolean, what: string): Promise<void> {
+  async until(
+    isWanted: (states: ReadonlyMap<string, string>) => boolean,
+    what: string,
+    waitMs = WAIT_MS_MAX,
+  ): Promise<void> {
     if (isWanted(this.#states)) return
     const found = Promise.withResolvers<void>()
     const look = () => {
@@ -48,8 +57,8 @@ export class EngineWatch {
     }
     const timer = setTimeout(() => {
       const said = [...this.#states].map(([name, state]) => `${name} ${state}`).join(', ')
-      found.reject(new Error(`waited ${WAIT_MS_MAX / 1_000} s for ${what}; they say: ${said || 'nothing'}`))
-    }, WAIT_MS_MAX)
+      found.reject(new NotInTimeError(`waited ${waitMs / 1_000} s for ${what}; they say: ${said || 'nothing'}`))
+    }, waitMs)
     this.#waiting.add(look)
     await found.promise.finally(() => {
       clearTimeout(timer)

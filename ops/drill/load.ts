@@ -1,4 +1,4 @@
-// All load clients of a drill together: one rate, one clock, and the longest silence between two answers.
+// All load clients of a drill together: one rate, one clock, and the silences between two answers.
 
 import type { Transport } from '../../protocol/io/transport.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
@@ -18,6 +18,8 @@ const CLIENT_RATE_MAX = 1_000
 const CLIENT_COUNT_MAX = 89
 const PERIOD_MS = 2
 const DRAIN_MS_MAX = 30_000
+/** A silence that begins this soon after the harm is the harm's. */
+const HARM_MS = 100
 
 /** Commands that were never answered: the drill has failed, and nothing more can be told. */
 export class UnansweredError extends Error {
@@ -34,7 +36,9 @@ export class Load {
   #turn = 0
   #lastAckMs = 0
   #isRunning = false
+  #markMs = 0
   #silenceMsMax = 0
+  #harmSilenceMsMax = 0
   #onQuiet: (() => void) | undefined
 
   private constructor(transport: Transport, subjects: Subjects, options: LoadOptions) {
@@ -82,9 +86,15 @@ export class Load {
     this.#timer = setInterval(() => this.#send(), PERIOD_MS)
   }
 
-  /** From here on the longest silence counts. */
+  /** The harm is done now: from here on silences count. */
   mark(): void {
-    this.#silenceMsMax = 0
+    this.#markMs = performance.now()
+    this.#silenceMsMax = this.#harmSilenceMsMax = 0
+  }
+
+  /** The longest silence that the harm itself brought: of those that began right after `mark`. */
+  get harmSilenceMsMax(): number {
+    return this.#harmSilenceMsMax
   }
 
   /** The longest time between two answers since `mark`, up to the last answer. */
@@ -128,8 +138,14 @@ export class Load {
 
   #onAck(nowMs: number): void {
     // A pause of the load is no silence of the engine.
-    if (this.#isRunning) this.#silenceMsMax = Math.max(this.#silenceMsMax, nowMs - this.#lastAckMs)
+    if (this.#isRunning) this.#noteSilence(nowMs - this.#lastAckMs)
     this.#lastAckMs = nowMs
     if (this.inFlight === 0) this.#onQuiet?.()
+  }
+
+  #noteSilence(ms: number): void {
+    this.#silenceMsMax = Math.max(this.#silenceMsMax, ms)
+    const isOfHarm = this.#lastAckMs <= this.#markMs + HARM_MS
+    if (isOfHarm) this.#harmSilenceMsMax = Math.max(this.#harmSilenceMsMax, ms)
   }
 }

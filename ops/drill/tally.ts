@@ -8,9 +8,7 @@ import type { Scenario } from './scenario.ts'
 export class Tally {
   sentCount = 0
   retryCount = 0
-  lastSilenceMs = 0
   readonly #scenario: Scenario
-  readonly #silencesMs: number[] = []
   readonly #measures = new Map<string, number[]>()
   readonly #failedChecks: Check[] = []
   readonly #checkNames = new Set<string>()
@@ -21,11 +19,6 @@ export class Tally {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario
-  }
-
-  addSilence(ms: number): void {
-    this.lastSilenceMs = Math.round(ms)
-    this.#silencesMs.push(ms)
   }
 
   addHash(isEqual: boolean): void {
@@ -89,7 +82,6 @@ export class Tally {
       { name, metric: 'acknowledged', value: this.#ackedCount, unit: 'commands' },
       { name, metric: 'sentAgain', value: this.retryCount, unit: 'commands' },
       { name, metric: 'reportsNoLongerKept', value: this.#lostReportCount, unit: 'reports' },
-      percentiles(name, 'unavailability', this.#silencesMs),
       ...[...this.#measures].map(([metric, values]) => percentiles(name, metric, values)),
     ]
   }

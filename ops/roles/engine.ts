@@ -1,5 +1,6 @@
 // The engine as a process: recovers its journal, then serves commands and queries over NATS.
 
+import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import { ENGINE_SETTINGS_DEFAULT, type Engine } from '../../engine/engine.ts'
 import { readBootId } from '../../engine/io/boot-id.ts'
@@ -9,11 +10,13 @@ import { FileStorage } from '../../engine/io/file-storage.ts'
 import { NatsViewStore } from '../../engine/io/nats-view-store.ts'
 import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
 import { Journal } from '../../engine/journal/journal.ts'
+import { rehearse } from '../../engine/rehearsal.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
 import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
 import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../engine/replication/view.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
+import type { Transport } from '../../protocol/io/transport.ts'
 import { nameOf } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
@@ -52,6 +55,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const storage = FileStorage.open(options.dataDir)
   const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
   const subjects = new Subjects(config.clusterId)
+  if (options.pair !== null) prepareToLead(options, transport, subjects)
   const startMs = performance.now()
   const bootId = readBootId()
   const state = DurableState.open(storage)
@@ -113,6 +117,13 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     await transport.close()
   }
   return { stop, details: { epoch: engine.epoch, recoveredSeq, peerPort: pair?.link.port ?? 0 } }
+}
+
+/** Compiles what a primary does. A backup may wait for months until it leads: what was compiled stays. */
+function prepareToLead({ config, instance }: EngineOptions, transport: Transport, subjects: Subjects): void {
+  setFlagsFromString('--no-flush-bytecode')
+  const nowhere = subjects.rehearsal(instance)
+  rehearse(config, (payload) => transport.publish(nowhere, payload))
 }
 
 function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number): void {

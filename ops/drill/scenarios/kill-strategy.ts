@@ -1,6 +1,7 @@
 // kill -9 of a strategy node: its quotes end by themselves, and quoting goes on when it is back.
 
-import { type DrillCluster, NotInTimeError, QUOTE_TTL_MS } from '../drill-cluster.ts'
+import { type DrillCluster, QUOTE_TTL_MS } from '../drill-cluster.ts'
+import { NotInTimeError } from '../engine-watch.ts'
 import { pauseMs, type Scenario } from '../scenario.ts'
 
 const NODE = 'strategy-1'
