@@ -1,11 +1,10 @@
-// What a backtest leaves in its folder: summary.json, fills.csv, samples.csv and report.html. Nothing in them depends on
-// the machine or the hour: the same inputs give the same bytes.
+// What a backtest leaves in its folder: summary.json, fills and samples as .csv and .parquet, and report.html. Nothing in
+// them depends on the machine or the hour: the same inputs give the same bytes.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Side } from '../../protocol/kinds.ts'
 import { runReport } from '../report/run-report.ts'
-import { FILL_CAUSE_NAMES, MARKOUT_HORIZONS_NS } from '../run/fill-ledger.ts'
+import { writeTables } from './result-tables.ts'
 import type { BacktestRun } from './run-backtest.ts'
 import type { BacktestSettings } from './run-settings.ts'
 
@@ -22,8 +21,7 @@ export function writeResults(folder: string, { runs, settings, sections = [], ex
   mkdirSync(folder, { recursive: true })
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
   write('summary.json', `${JSON.stringify(summaryOf(runs, settings, extra), null, 2)}\n`)
-  write('fills.csv', fillsText(runs))
-  write('samples.csv', samplesText(runs))
+  writeTables(join(folder, '/'), runs)
   const title = `Backtest of ${settings.strategy ?? ''}`
   write('report.html', runReport({ title, settings: settingLines(runs, settings), runs, sections }))
 }
@@ -73,45 +71,4 @@ function textOf(value: unknown): string {
   return Object.entries(value)
     .map(([name, one]) => `${name} ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`)
     .join(', ')
-}
-
-function fillsText(runs: readonly BacktestRun[]): string {
-  const markouts = MARKOUT_HORIZONS_NS.map((ns) => `markout_${ns / 1e9}s_ticks`)
-  const columns = ['symbol', 'order_id', 'side', 'price', 'quantity', 'liquidity', 'why', 'queue_ahead_at_entry']
-  const times = ['sent_ns', 'accepted_ns', 'exchange_ns', 'seen_ns', 'entry_latency_ns', 'response_latency_ns']
-  const lines = [[...columns, ...times, 'fee', 'position', 'mid_ticks_before', ...markouts].join(',')]
-  for (const { symbol, record } of runs) {
-    for (const fill of record.fills) {
-      const { sentNs, acceptedNs, exchangeNs, seenNs } = fill
-      const facts = [
-        ...[symbol, fill.orderId, fill.side === Side.BUY ? 'B' : 'S', fill.price, fill.quantity],
-        ...[fill.isMaker ? 'maker' : 'taker', FILL_CAUSE_NAMES[fill.cause], fill.queueAheadAtEntry],
-        ...[sentNs, acceptedNs, exchangeNs, seenNs, acceptedNs - sentNs, seenNs - exchangeNs],
-        ...[fill.fee, fill.position, known(fill.midTicksBefore), ...fill.markoutTicks.map(known)],
-      ]
-      lines.push(facts.join(','))
-    }
-  }
-  return `${lines.join('\n')}\n`
-}
-
-function samplesText(runs: readonly BacktestRun[]): string {
-  const lines = ['symbol,time_ns,mid,position,equity_before_fees,fees,equity,turnover']
-  for (const { symbol, record } of runs) {
-    const { timeNs, mid, position, grossEquity, fee, tradedValue } = record.samples
-    const columns = [timeNs, mid, position, grossEquity, fee, tradedValue].map((column) => column.view())
-    const [times, mids, positions, gross, fees, values] = columns as [
-      ...[Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array],
-    ]
-    for (let at = 0; at < times.length; at++) {
-      const equity = gross[at]! - fees[at]!
-      const facts = [symbol, times[at], mids[at], positions[at], gross[at], fees[at], equity, values[at]]
-      lines.push(facts.join(','))
-    }
-  }
-  return `${lines.join('\n')}\n`
-}
-
-function known(value: number): string {
-  return Number.isNaN(value) ? '' : String(value)
 }

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { mergeFeeds, sliceFeed } from '../../feeds/io/feed-edit.ts'
-import { exportCsv, exportNpz } from '../../feeds/io/feed-export.ts'
+import { exportCsv, exportNpz, exportParquet } from '../../feeds/io/feed-export.ts'
 import { openFeed } from '../../feeds/io/feed-file.ts'
 import { printReport, UserError } from './output.ts'
 
@@ -19,7 +19,7 @@ type SliceFlags = {
 export function registerEdit(feed: Command): void {
   feed
     .command('export')
-    .argument('<format>', 'csv: every event; npz: an array for hftbacktest')
+    .argument('<format>', 'csv or parquet: every event; npz: an array for hftbacktest')
     .argument('<file>', 'a feed file')
     .description('writes a feed for other programs')
     .requiredOption('--out <file>', 'the file to write')
@@ -46,16 +46,11 @@ export function registerEdit(feed: Command): void {
 }
 
 function exportFeed(format: string, path: string, flags: ExportFlags): void {
-  if (format === 'csv') {
-    report(flags, exportCsv(path, flags.out))
+  if (format === 'csv' || format === 'parquet') {
+    report(flags, format === 'csv' ? exportCsv(path, flags.out) : exportParquet(path, flags.out))
     return
   }
-  if (format !== 'npz') {
-    throw new UserError(
-      `there is no format ${format}`,
-      'There are csv and npz. Parquet is not written: its library is not among the dependencies; read the CSV instead.',
-    )
-  }
+  if (format !== 'npz') throw new UserError(`there is no format ${format}`, 'There are csv, parquet and npz.')
   const { instruments } = headerOf(path)
   const index = flags.symbol === undefined ? 0 : instruments.findIndex(({ symbol }) => symbol === flags.symbol)
   if (index === -1 || (flags.symbol === undefined && instruments.length > 1)) {

@@ -22,6 +22,7 @@ Examples:
   ./tandem feed slice AMZN.feed --from 15:00:00 --to 16:00:00 --out hour.feed
   ./tandem feed merge AMZN.feed AAPL.feed --out both.feed
   ./tandem feed export npz BTCUSDT.feed --out BTCUSDT.npz
+  ./tandem feed export parquet AMZN.feed --out AMZN.parquet
   ./tandem feed record --duration 60 --out live.feed
   ./tandem feed info AMZN.feed
   ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json

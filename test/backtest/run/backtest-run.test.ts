@@ -100,7 +100,7 @@ test('the same inputs give the same bytes in two processes', () => {
     })
     expect(JSON.parse(text.trim().split('\n').at(-1)!)).toMatchObject({ ok: true })
   }
-  for (const name of ['summary.json', 'fills.csv', 'samples.csv', 'report.html']) {
+  for (const name of ['summary.json', 'fills.csv', 'fills.parquet', 'samples.csv', 'samples.parquet', 'report.html']) {
     const [one, two] = outs.map((out) => readFileSync(join(out, name)))
     expect(one!.length).toBeGreaterThan(100)
     expect(one!.equals(two!), name).toBe(true)
