@@ -71,7 +71,10 @@ export type HeartbeatFrame = {
 
 export type RefuseFrame = { readonly kind: 6; readonly epoch: number }
 
-/** The primary has stopped and asks its backup to take over; `position` is the end of both journals. */
+/**
+ * `position` 0: the primary is about to hand over; its backup prepares. Else it has stopped and asks its backup to take over,
+ * and `position` is the end of both journals.
+ */
 export type HandOverFrame = {
   readonly kind: 7
   readonly epoch: number

@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from './durable-state.ts'
 import { whyNotLead } from './eligibility.ts'
 import { Following, Synced } from './following.ts'
+import { HandOver, NOT_YET } from './hand-over.ts'
 import { Leading } from './leading.ts'
 import type * as frames from './peer-frame.ts'
 import { PeerFrameKind, type PeerLink } from './peer-frame.ts'
@@ -50,9 +51,10 @@ export class Replica {
   #retryNs = 0
   /** When it said hello last, or was answered. */
   #helloNs = Number.NEGATIVE_INFINITY
+  readonly #handOver: HandOver
+  /** When its primary told this backup last to prepare for leading, and whether it told it to lead. */
+  #prepareNs = Number.NEGATIVE_INFINITY
   #isHandedOver = false
-  #handOverNs = 0
-  #isHandOverSent = false
   #joinNs = 0
   /** A record from which this engine wants to become sole member, once its journal is on the disk. */
   #soloFrom: StoredView | null = null
@@ -70,6 +72,7 @@ export class Replica {
     this.#requests = new ViewRequests(store)
     this.#isForced = options.isForced ?? false
     this.#watch = new PeerWatch(settings)
+    this.#handOver = new HandOver(settings.handOverNs)
     this.#recovery = new ViewRecovery(this.#engineId, state, journal)
     this.leading = new Leading(journal, this.#link, machine, settings)
     this.following = new Following(journal, state, this.#link, machine, settings.isDiskDurable)
@@ -86,9 +89,8 @@ export class Replica {
 
   /** May new commands become records now? */
   get isIntakeOpen(): boolean {
-    return (
-      this.isPrimary && this.#joinNs === 0 && this.#handOverNs === 0 && this.#soloFrom === null && !this.#isGoingSolo
-    )
+    const isOpen = this.isPrimary && this.#joinNs === 0 && !this.#handOver.isIntakeClosed
+    return isOpen && this.#soloFrom === null && !this.#isGoingSolo
   }
 
   /** The last record that every view which may be current has committed. Never goes back while this engine leads. */
@@ -100,7 +102,8 @@ export class Replica {
 
   /** A backup whose primary may have gone: it prepares to lead, and does not yet. */
   isDoubting(nowNs: number): boolean {
-    return this.role === Role.BACKUP && !this.#link.isConnected && !this.#wantsLead(nowNs)
+    const isDoubtful = !this.#link.isConnected || nowNs - this.#prepareNs < this.#settings.handOverNs
+    return this.role === Role.BACKUP && isDoubtful && !this.#wantsLead(nowNs)
   }
 
   get isPeerConnected(): boolean {
@@ -235,9 +238,8 @@ export class Replica {
 
   /** Lets the backup take over: a planned switch. False: there is no backup that could. */
   handOver(nowNs: number): boolean {
-    if (this.role !== Role.PAIR || this.#handOverNs !== 0) return false
-    this.#handOverNs = nowNs
-    this.#isHandOverSent = false
+    if (this.role !== Role.PAIR || this.#handOver.isUnderWay) return false
+    this.#handOver.begin(nowNs)
     return true
   }
 
@@ -321,9 +323,10 @@ export class Replica {
   }
 
   #onHandOver(frame: frames.HandOverFrame, nowNs: number): void {
-    const isOurs = this.#isForUs(frame, nowNs) && this.role === Role.BACKUP && frame.epoch === this.epoch
-    if (!isOurs || this.#journal.appendPosition !== frame.position) return
-    this.#isHandedOver = true
+    if (!this.#isForUs(frame, nowNs) || this.role !== Role.BACKUP || frame.epoch !== this.epoch) return
+    if (frame.position === NOT_YET) this.#prepareNs = nowNs
+    else if (frame.position === this.#journal.appendPosition) this.#isHandedOver = true
+    else return
     this.#retryNs = nowNs
     this.poll(nowNs)
   }
@@ -368,10 +371,10 @@ export class Replica {
         this.#requests.read(nowNs)
         return
       case Role.PAIR:
-        if (this.#handOverNs !== 0) this.#handOverIfReady(nowNs)
+        if (this.#handOver.isUnderWay) this.#stepHandOver(nowNs)
         else if (!this.#isOutsideReachable && this.#isPeerThere(nowNs)) this.handOver(nowNs)
         if (this.#isPeerThere(nowNs) || this.#requests.current !== null) return
-        this.#handOverNs = 0
+        this.#handOver.end()
         this.#soloCause = Cause.PEER_SUSPECTED
         this.#soloFrom = this.view as StoredView
         this.#trySolo(nowNs)
@@ -416,10 +419,10 @@ export class Replica {
       this.#journal.requestSync()
       if (this.#journal.syncPosition < this.#journal.appendPosition) return
     }
-    const { soloTriedEpoch } = this.#state.fields
-    this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
     if (isDoubting) return
     this.#soloFrom = null
+    const { soloTriedEpoch } = this.#state.fields
+    this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
     if (!this.isPrimary) this.#soloCause = this.#causeToLead()
     const epoch = Math.max(from.epoch, this.#isForced ? this.epoch : 0) + 1
     const next = { epoch, members: onlyMember(this.#engineId), primary: this.#engineId }
@@ -463,16 +466,11 @@ export class Replica {
     }
   }
 
-  #handOverIfReady(nowNs: number): void {
-    const { appendPosition } = this.#journal
-    if (nowNs - this.#handOverNs > this.#settings.handOverNs) {
-      this.#handOverNs = 0
-      this.#retryNs = nowNs + this.#settings.retryNs
-    } else if (!this.#isHandOverSent && this.commitPosition === appendPosition) {
-      this.#isHandOverSent = true
-      const toIncarnation = this.#watch.incarnation
-      this.#link.send({ kind: PeerFrameKind.HAND_OVER, epoch: this.epoch, toIncarnation, position: appendPosition })
-    }
+  #stepHandOver(nowNs: number): void {
+    const position = this.#handOver.step(this.#journal.appendPosition, this.commitPosition, nowNs)
+    if (position < 0) return
+    const toIncarnation = this.#watch.incarnation
+    this.#link.send({ kind: PeerFrameKind.HAND_OVER, epoch: this.epoch, toIncarnation, position })
   }
 
   /** The store has no record. Alone we may create one only if nobody else can have led since. */
@@ -541,7 +539,8 @@ export class Replica {
     this.#soloFrom = null
     this.waiting = Waiting.NOTHING
     this.#isHandedOver = false
-    this.#handOverNs = this.#joinNs = 0
+    this.#handOver.end()
+    this.#joinNs = 0
     this.#retryNs = nowNs
     if (!wasPrimary) this.#commitHighest = Math.min(this.following.commitHeard, this.#journal.appendPosition)
     this.#become(isPair ? Role.PAIR : Role.SOLO, isPair ? Cause.JOINED : this.#soloCause, nowNs)
@@ -554,7 +553,8 @@ export class Replica {
     this.following.commitHeard = this.#commitHighest
     this.#requests.void()
     this.#soloFrom = null
-    this.#handOverNs = this.#joinNs = 0
+    this.#handOver.end()
+    this.#joinNs = 0
     this.#watch.onDeposed(nowNs)
     this.leading.end()
     this.#become(Role.WAITING, cause, nowNs)

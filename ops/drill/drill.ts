@@ -62,21 +62,24 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
   const checker = new JournalChecker()
   const tally = new Tally(scenario)
   const random = new Prng(options.seed)
-  for (let round = 1; round <= options.rounds; round++) {
-    const startMs = performance.now()
-    const silentMs = await runRound(cluster, scenario, load, random, tally)
-    const records = await checkRound(cluster, load, checker, tally)
-    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
-    const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
-    options.onProgress(
-      `${scenario.name} round ${round} of ${options.rounds}: unavailable ${Math.round(silentMs)} ms, ` +
-        `record ${records}, ${verdict} (${seconds} s)`,
-    )
-    if (options.signal.aborted) break
+  try {
+    for (let round = 1; round <= options.rounds; round++) {
+      const startMs = performance.now()
+      const silentMs = await runRound(cluster, scenario, load, random, tally)
+      const records = await checkRound(cluster, load, checker, tally)
+      const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
+      const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
+      options.onProgress(
+        `${scenario.name} round ${round} of ${options.rounds}: unavailable ${Math.round(silentMs)} ms, ` +
+          `record ${records}, ${verdict} (${seconds} s)`,
+      )
+      if (options.signal.aborted) break
+    }
+  } finally {
+    load.close()
   }
   tally.sentCount = load.sentCount
   tally.retryCount = load.retryCount
-  load.close()
   await cluster.stopProcesses()
   if (cluster.shape.isPair) compareAtEnd(cluster, checker)
   return tally.report(checker, cluster.watch.splitEpochs)
