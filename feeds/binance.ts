@@ -10,6 +10,7 @@
 // older than updates that came before it (by lastUpdateId and u): their levels are said again after it, as SYNTHETIC
 // events, or the book would stay wrong where they had changed it.
 
+import { BinanceScanner, LevelList, ScannedKind } from './binance-scan.ts'
 import { FeedFlag, FeedKind } from './feed-event.ts'
 import type { FeedSink, RowFault } from './feed-sink.ts'
 import { parseUnits, type Scale } from './price-scale.ts'
@@ -17,6 +18,7 @@ import { parseUnits, type Scale } from './price-scale.ts'
 const NS_PER_MS = 1_000_000
 /** Depth updates kept to say again after a snapshot: some seconds of them. */
 const RECENT_COUNT_MAX = 256
+const CLOSING_BRACE = 0x7d
 
 export type BinanceOptions = {
   readonly tick: Scale
@@ -63,31 +65,60 @@ export class BinanceConverter {
   }
   /** The symbol of the capture, once a line has named it. */
   symbol: string | undefined
-  #touchStart = ''
+  #touchStart: Uint8Array | null = null
   readonly #sink: FeedSink
   readonly #options: BinanceOptions
   #localNs = 0
   #exchangeNs = Number.NaN
   #depthNs = Number.NaN
   #lastUpdateId = Number.NaN
-  /** Those of the line at hand. */
-  readonly #levels = new LineLevels()
-  /** The latest depth updates. */
-  readonly #recent: { lastId: number; bids: readonly unknown[]; asks: readonly unknown[] }[] = []
+  /** Those of the line at hand: checked before any of them is used. */
+  #levels = new LevelList()
+  readonly #scanner: BinanceScanner
+  /** The latest depth updates, in a ring. */
+  readonly #recent = Array.from({ length: RECENT_COUNT_MAX }, () => ({ lastId: Number.NaN, levels: new LevelList() }))
+  #recentAt = 0
 
   constructor(sink: FeedSink, options: BinanceOptions) {
     this.#sink = sink
     this.#options = options
-    this.symbol = options.symbol
+    this.#scanner = new BinanceScanner(options.tick, options.lot, this.#levels)
+    if (options.symbol !== undefined) this.#learnSymbol(options.symbol)
   }
 
-  /** A line of the symbol's book ticker, which is not wanted: it need not be read. Half of a capture is made of them. */
-  skipTouch(text: string, jsonAt: number): boolean {
-    if (this.#options.withTouch || this.symbol === undefined) return false
-    if (this.#touchStart === '') this.#touchStart = `{"stream":"${this.symbol.toLowerCase()}@bookTicker"`
-    if (!text.startsWith(this.#touchStart, jsonAt)) return false
-    this.counts.skippedLines += 1
+  /**
+   * Reads the message in bytes[from .. to) when it is of a usual form; false: nothing happened, and it must be read as JSON.
+   * A book ticker that is not wanted is passed over: half of a capture is made of them.
+   */
+  addBytes(localNs: number, bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#isUnwantedTouch(bytes, from, to)) {
+      this.counts.skippedLines += 1
+      return true
+    }
+    const scanner = this.#scanner
+    scanner.levels = this.#levels
+    const kind = scanner.scan(bytes, from, to)
+    if (kind === ScannedKind.UNUSUAL) return false
+    this.#localNs = localNs
+    const timeNs = (scanner.unixMs - this.#options.timeBaseUnixS * 1_000) * NS_PER_MS
+    if (kind === ScannedKind.DEPTH) this.#takeDepth(timeNs, scanner.firstId, scanner.lastId, scanner.previousId)
+    else if (!scanner.isMarketTrade) this.counts.skippedTrades += 1
+    else this.#takeTrade(timeNs, scanner.isBuyerMaker, scanner.ticks, scanner.lots, scanner.tradeId)
     return true
+  }
+
+  #isUnwantedTouch(bytes: Uint8Array, from: number, to: number): boolean {
+    const start = this.#touchStart
+    if (start === null || this.#options.withTouch || bytes[to - 1] !== CLOSING_BRACE) return false
+    // The letters that tell the streams of one symbol apart are the last ones.
+    for (let at = start.length - 1; at >= 0; at--) if (bytes[from + at] !== start[at]) return false
+    return true
+  }
+
+  #learnSymbol(symbol: string): void {
+    this.symbol = symbol
+    this.#scanner.symbol = symbol
+    this.#touchStart = new TextEncoder().encode(`{"stream":"${symbol.toLowerCase()}@bookTicker"`)
   }
 
   /** One line: its local time in nanoseconds since the time base, and its JSON. A fault changes nothing. */
@@ -98,7 +129,7 @@ export class BinanceConverter {
     const data = isObject(line['data']) ? line['data'] : line
     const symbol = data['s']
     if (typeof symbol === 'string') {
-      this.symbol ??= symbol
+      if (this.symbol === undefined) this.#learnSymbol(symbol)
       if (symbol !== this.symbol) {
         if (this.#options.symbol === undefined) return `is of ${symbol}, the ones before of ${this.symbol}`
         this.counts.otherSymbols += 1
@@ -117,34 +148,41 @@ export class BinanceConverter {
     const timeNs = this.#timeNs(data['T'] ?? data['E'])
     if (timeNs === null) return 'has no time in T or E'
     if (!Array.isArray(bids) || !Array.isArray(asks)) return 'has no levels in b and a'
-    this.#levels.clear()
-    const fault = this.#takeLevels(bids, FeedFlag.BUY) ?? this.#takeLevels(asks, FeedFlag.SELL)
+    const fault = this.#readLevels(bids, asks)
     if (fault !== null) return fault
-    this.#exchangeNs = timeNs
-    this.#depthNs = timeNs
-    this.counts.depthUpdates += 1
-    this.#checkGap(data)
-    const levels = this.#levels
-    for (let at = 0; at < levels.count; at++) {
-      this.#push(FeedKind.LEVEL, levels.side[at]!, levels.ticks[at]!, levels.lots[at]!, 0)
-    }
-    this.counts.levels += levels.count
-    if (levels.count > 0) this.#sink.markLast()
-    this.#recent.push({ lastId: this.#lastUpdateId, bids, asks })
-    if (this.#recent.length > RECENT_COUNT_MAX) this.#recent.shift()
+    const [first, last, previous] = [data['U'], data['u'], data['pu']].map((id) =>
+      typeof id === 'number' ? id : Number.NaN,
+    )
+    this.#takeDepth(timeNs, first!, last!, previous!)
     return null
   }
 
+  /** The levels of a depth update were read; numbers that it does not name are NaN. */
+  #takeDepth(timeNs: number, firstId: number, lastId: number, previousId: number): void {
+    this.#exchangeNs = timeNs
+    this.#depthNs = timeNs
+    this.counts.depthUpdates += 1
+    this.#checkGap(firstId, lastId, previousId)
+    const levels = this.#levels
+    this.#pushLevels(levels, 0)
+    if (levels.count > 0) this.#sink.markLast()
+    const place = this.#recent[this.#recentAt]!
+    this.#recentAt = (this.#recentAt + 1) % RECENT_COUNT_MAX
+    this.#levels = place.levels
+    place.levels = levels
+    place.lastId = this.#lastUpdateId
+  }
+
   /** Futures name the update before (pu), spot the first number of the update (U). */
-  #checkGap(data: Json): void {
-    const [first, last, previous] = [data['U'], data['u'], data['pu']]
+  #checkGap(firstId: number, lastId: number, previousId: number): void {
     const expected = this.#lastUpdateId
-    if (typeof last !== 'number' || typeof first !== 'number') return
-    const isJoined = typeof previous === 'number' ? previous === expected : first === expected + 1
-    this.#lastUpdateId = last
+    if (Number.isNaN(firstId) || Number.isNaN(lastId)) return
+    const namesPrevious = !Number.isNaN(previousId)
+    const isJoined = namesPrevious ? previousId === expected : firstId === expected + 1
+    this.#lastUpdateId = lastId
     if (Number.isNaN(expected) || isJoined) return
     this.counts.gaps += 1
-    const missing = typeof previous === 'number' ? 0 : Math.max(0, first - expected - 1)
+    const missing = namesPrevious ? 0 : Math.max(0, firstId - expected - 1)
     this.#push(FeedKind.GAP, 0, 0, missing, 0)
   }
 
@@ -161,44 +199,48 @@ export class BinanceConverter {
     if (quantityLots < 0) return `has the quantity ${String(data['q'])}, ${this.#offGrid('lot')}`
     const { t: tradeId, m: isBuyerMaker } = data
     if (typeof isBuyerMaker !== 'boolean') return 'does not say in m whose order the trade met'
+    const id = typeof tradeId === 'number' && Number.isSafeInteger(tradeId) && tradeId > 0 ? tradeId : 0
+    this.#takeTrade(timeNs, isBuyerMaker, priceTicks, quantityLots, id)
+    return null
+  }
+
+  #takeTrade(timeNs: number, isBuyerMaker: boolean, ticks: number, lots: number, tradeId: number): void {
     this.#exchangeNs = timeNs
     this.counts.trades += 1
-    const id = typeof tradeId === 'number' && Number.isSafeInteger(tradeId) && tradeId > 0 ? tradeId : 0
-    this.#push(FeedKind.TRADE, isBuyerMaker ? FeedFlag.SELL : FeedFlag.BUY, priceTicks, quantityLots, id)
+    this.#push(FeedKind.TRADE, isBuyerMaker ? FeedFlag.SELL : FeedFlag.BUY, ticks, lots, tradeId)
     this.#sink.markLast()
-    return null
   }
 
   #addSnapshot(line: Json): RowFault {
     const [bids, asks] = [line['bids'] as unknown[], line['asks'] as unknown[]]
-    this.#levels.clear()
-    const fault = this.#takeLevels(bids, FeedFlag.BUY) ?? this.#takeLevels(asks, FeedFlag.SELL)
+    const fault = this.#readLevels(bids, asks)
     if (fault !== null) return fault
     const timeNs = this.#timeNs(line['T'])
     // Spot gives no time: then it is that of the depth update before, so that the ones after it still come after it.
     this.#exchangeNs = timeNs ?? (Number.isNaN(this.#depthNs) ? this.#localNs : this.#depthNs)
     this.counts.snapshots += 1
-    for (const [levels, side] of [
-      [bids, FeedFlag.BUY],
-      [asks, FeedFlag.SELL],
-    ] as const) {
-      if (levels.length === 0) continue
-      const worst = levels[levels.length - 1] as readonly unknown[]
-      this.#push(FeedKind.CLEAR, side | FeedFlag.SNAPSHOT, this.#ticks(worst[0]), 0, 0)
-      this.#pushLevels(levels, side, FeedFlag.SNAPSHOT)
-    }
+    const levels = this.#levels
+    const { count, bidCount } = levels
+    if (bidCount > 0) this.#clearTo(FeedFlag.BUY, levels.ticks[bidCount - 1]!)
+    this.#pushSide(levels, 0, bidCount, FeedFlag.BUY | FeedFlag.SNAPSHOT)
+    if (count > bidCount) this.#clearTo(FeedFlag.SELL, levels.ticks[count - 1]!)
+    this.#pushSide(levels, bidCount, count, FeedFlag.SELL | FeedFlag.SNAPSHOT)
     this.#repeatAfter(line['lastUpdateId'])
-    if (bids.length + asks.length > 0) this.#sink.markLast()
+    if (count > 0) this.#sink.markLast()
     return null
+  }
+
+  #clearTo(side: number, worstTicks: number): void {
+    this.#push(FeedKind.CLEAR, side | FeedFlag.SNAPSHOT, worstTicks, 0, 0)
   }
 
   #repeatAfter(snapshotId: unknown): void {
     if (typeof snapshotId !== 'number') return
-    for (const { lastId, bids, asks } of this.#recent) {
+    for (let age = 0; age < RECENT_COUNT_MAX; age++) {
+      const { lastId, levels } = this.#recent[(this.#recentAt + age) % RECENT_COUNT_MAX]!
       if (!(lastId > snapshotId)) continue
       this.counts.repeatedUpdates += 1
-      this.#pushLevels(bids, FeedFlag.BUY, FeedFlag.SYNTHETIC)
-      this.#pushLevels(asks, FeedFlag.SELL, FeedFlag.SYNTHETIC)
+      this.#pushLevels(levels, FeedFlag.SYNTHETIC)
     }
   }
 
@@ -217,25 +259,36 @@ export class BinanceConverter {
     return null
   }
 
-  /** Reads levels; what is wrong with the first bad one, or null. */
-  #takeLevels(levels: readonly unknown[], side: number): RowFault {
-    for (const level of levels) {
+  /** Reads both sides; what is wrong with the first bad level, or null. */
+  #readLevels(bids: readonly unknown[], asks: readonly unknown[]): RowFault {
+    const levels = this.#levels
+    levels.clear()
+    const fault = this.#readSide(bids)
+    levels.bidCount = levels.count
+    return fault ?? this.#readSide(asks)
+  }
+
+  #readSide(side: readonly unknown[]): RowFault {
+    for (const level of side) {
       if (!Array.isArray(level) || level.length < 2) return 'has a level that is no pair of price and quantity'
       const [price, quantity] = level as unknown[]
       const ticks = this.#ticks(price)
       const lots = this.#lots(quantity)
       if (ticks < 0) return `has the price ${String(price)}, ${this.#offGrid('tick')}`
       if (lots < 0) return `has the quantity ${String(quantity)}, ${this.#offGrid('lot')}`
-      this.#levels.push(side, ticks, lots)
+      this.#levels.push(ticks, lots)
     }
     return null
   }
 
-  #pushLevels(levels: readonly unknown[], side: number, flags: number): void {
-    for (const level of levels as readonly (readonly unknown[])[]) {
-      this.counts.levels += 1
-      this.#push(FeedKind.LEVEL, side | flags, this.#ticks(level[0]), this.#lots(level[1]), 0)
-    }
+  #pushLevels(levels: LevelList, flags: number): void {
+    this.#pushSide(levels, 0, levels.bidCount, FeedFlag.BUY | flags)
+    this.#pushSide(levels, levels.bidCount, levels.count, FeedFlag.SELL | flags)
+  }
+
+  #pushSide({ ticks, lots }: LevelList, from: number, to: number, flags: number): void {
+    for (let at = from; at < to; at++) this.#push(FeedKind.LEVEL, flags, ticks[at]!, lots[at]!, 0)
+    this.counts.levels += to - from
   }
 
   #push(kind: FeedKind, flags: number, priceTicks: number, quantityLots: number, orderId: number): void {
@@ -264,30 +317,26 @@ export class BinanceConverter {
   }
 }
 
-/** Levels of one line, read once: checked before any of them is used. */
-class LineLevels {
-  count = 0
-  readonly side: number[] = []
-  readonly ticks: number[] = []
-  readonly lots: number[] = []
-
-  clear(): void {
-    this.count = 0
-  }
-
-  push(side: number, ticks: number, lots: number): void {
-    this.side[this.count] = side
-    this.ticks[this.count] = ticks
-    this.lots[this.count] = lots
-    this.count += 1
-  }
-}
-
 /** Local time of a line in digits (seconds to nanoseconds since 1970), as nanoseconds since the base; NaN if it is none. */
 export function localTimeNs(digits: string, timeBaseUnixS: number): number {
   if (!/^\d+$/.test(digits) || ![10, 13, 16, 19].includes(digits.length)) return Number.NaN
   const seconds = Number(digits.slice(0, 10))
   return (seconds - timeBaseUnixS) * 1e9 + Number(digits.slice(10).padEnd(9, '0'))
+}
+
+/** The same of the digits in bytes[from .. to). */
+export function localTimeOfBytes(bytes: Uint8Array, from: number, to: number, timeBaseUnixS: number): number {
+  const length = to - from
+  if (length !== 10 && length !== 13 && length !== 16 && length !== 19) return Number.NaN
+  let seconds = 0
+  let fractionNs = 0
+  for (let at = 0; at < 19; at++) {
+    const digit = at < length ? bytes[from + at]! - 0x30 : 0
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    if (at < 10) seconds = seconds * 10 + digit
+    else fractionNs = fractionNs * 10 + digit
+  }
+  return (seconds - timeBaseUnixS) * 1e9 + fractionNs
 }
 
 function isObject(value: unknown): value is Json {

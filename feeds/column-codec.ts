@@ -33,11 +33,17 @@ export class WordColumn {
   }
 
   pushUnsigned(value: number): void {
-    this.#push((value % TWO_32) >>> 0, Math.floor(value / TWO_32))
+    if (value >>> 0 === value) this.#pushLow(value)
+    else this.#push((value % TWO_32) >>> 0, Math.floor(value / TWO_32))
   }
 
   /** Any safe integer, or a difference of two. */
   pushSigned(value: number): void {
+    const narrow = value | 0
+    if (narrow === value) {
+      this.#pushLow(((narrow << 1) ^ (narrow >> 31)) >>> 0)
+      return
+    }
     const half = value < 0 ? -value - 1 : value
     this.#push((((half % TWO_31) << 1) | (value < 0 ? 1 : 0)) >>> 0, Math.floor(half / TWO_31))
   }
@@ -46,6 +52,14 @@ export class WordColumn {
   width(): number {
     if (this.#highBits !== 0) return 4 + byteCount(this.#highBits)
     return byteCount(this.#lowBits)
+  }
+
+  /** Below 2^32: most numbers are. */
+  #pushLow(low: number): void {
+    this.low[this.count] = low
+    this.high[this.count] = 0
+    this.#lowBits |= low
+    this.count += 1
   }
 
   #push(low: number, high: number): void {

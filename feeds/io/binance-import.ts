@@ -1,9 +1,10 @@
 // Imports raw Binance captures: one pass over the lines into a waiting file, one over that into the order of two times.
 
 import { basename } from 'node:path'
-import { BinanceConverter, type BinanceCounts, localTimeNs } from '../binance.ts'
+import { BinanceConverter, type BinanceCounts, localTimeNs, localTimeOfBytes } from '../binance.ts'
+import { BinanceSurvey } from '../binance-survey.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
+import { isStep, scaleOf, stepOf } from '../price-scale.ts'
 import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
@@ -24,9 +25,10 @@ type Facts = { symbol: string; tickSize: string; lotSize: string; timeBaseUnixS:
 /** Lines looked at to learn symbol and steps. */
 const SURVEY_LINE_COUNT = 20_000
 const DAY_S = 86_400
+const SPACE = 0x20
 
 export async function importBinance(options: BinanceImportOptions): Promise<ImportSummary<BinanceImportCounts>> {
-  const facts = await survey(options)
+  const facts = await learnFacts(options)
   const header = headerOf(options, facts)
   const writer = new TwoTimeFileWriter(options.out, header)
   try {
@@ -41,9 +43,11 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
     const inputBytes = await readLines(
       options.captures,
       (lines) => {
-        const text = lines.text()
-        if (text.endsWith('}') && converter.skipTouch(text, text.indexOf(' ') + 1)) return true
-        const line = splitLine(text)
+        const { bytes, from, to } = lines
+        const jsonAt = bytes.indexOf(SPACE, from) + 1
+        const localNs = localTimeOfBytes(bytes, from, jsonAt - 1, facts.timeBaseUnixS)
+        if (!Number.isNaN(localNs) && converter.addBytes(localNs, bytes, jsonAt, to)) return true
+        const line = splitLine(lines.text())
         const fault =
           typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
         if (fault !== null) bad.drop(lines.place(), fault)
@@ -78,36 +82,25 @@ function splitLine(text: string): { local: string; json: unknown } | string {
 }
 
 /** Symbol, steps and day, as far as the options do not say them. */
-async function survey(options: BinanceImportOptions): Promise<Facts> {
-  let symbol = options.symbol
+async function learnFacts(options: BinanceImportOptions): Promise<Facts> {
+  const survey = new BinanceSurvey(options.symbol)
   let timeBaseUnixS = 0
-  let priceDecimals = 0
-  let quantityDecimals = 0
   let lineCount = 0
-  const look = (pairs: unknown) => {
-    for (const pair of Array.isArray(pairs) ? (pairs as unknown[]) : []) {
-      const [price, quantity] = Array.isArray(pair) ? (pair as unknown[]) : []
-      if (typeof price === 'string') priceDecimals = Math.max(priceDecimals, decimalsOf(price))
-      if (typeof quantity === 'string') quantityDecimals = Math.max(quantityDecimals, decimalsOf(quantity))
-    }
-  }
   await readLines(options.captures, (lines) => {
-    const line = splitLine(lines.text())
-    if (typeof line === 'string') return true
-    lineCount += 1
-    if (timeBaseUnixS === 0) timeBaseUnixS = Math.floor(localTimeNs(line.local, 0) / 1e9 / DAY_S) * DAY_S
-    const json = line.json as { data?: Record<string, unknown>; bids?: unknown; asks?: unknown } | null
-    const data = json?.data
-    if (symbol === undefined && typeof data?.['s'] === 'string') symbol = data['s']
-    if (data === undefined || data['s'] === symbol) {
-      look(json?.bids)
-      look(json?.asks)
-      look(data?.['b'])
-      look(data?.['a'])
-      look([[data?.['p'], data?.['q']]])
+    const { bytes, from, to } = lines
+    const jsonAt = bytes.indexOf(SPACE, from) + 1
+    let localNs = localTimeOfBytes(bytes, from, jsonAt - 1, 0)
+    if (Number.isNaN(localNs) || !survey.lookAtBytes(bytes, jsonAt, to)) {
+      const line = splitLine(lines.text())
+      if (typeof line === 'string') return true
+      localNs = localTimeNs(line.local, 0)
+      survey.lookAtJson(line.json)
     }
+    lineCount += 1
+    if (timeBaseUnixS === 0) timeBaseUnixS = Math.floor(localNs / 1e9 / DAY_S) * DAY_S
     return lineCount < SURVEY_LINE_COUNT
   })
+  const { symbol, priceDecimals, quantityDecimals } = survey
   if (lineCount === 0 || symbol === undefined) {
     throw new InputFileError(
       `${options.captures[0]}: this is no raw Binance capture: no line has a local time and a message with a symbol\n` +

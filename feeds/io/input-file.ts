@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
-const CHUNK_SIZE = 1 << 18
+/** Large, so that the next chunk is decompressed, on another thread, while this one is read. */
+const CHUNK_SIZE = 1 << 20
 
 /** An input cannot be read on. The message names the file, the place and the remedy. */
 export class InputFileError extends Error {
