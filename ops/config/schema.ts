@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DecimalError, isStepSize, ticksOf } from '../../protocol/io/decimal.ts'
 import { TradingPhase } from '../../protocol/kinds.ts'
 import { EXPOSURE_LOTS_DEFAULT, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
+import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 
 const positiveDecimal = z
   .union([z.string(), z.number()])
@@ -96,6 +97,23 @@ const flow = z.strictObject({
     .max(10_000)
     .default(1)
     .describe('How many times as fast as the feed was recorded, or as the generator arrives.'),
+  ratePerS: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe('Generated commands a second over all symbols, instead of the speed.'),
+})
+
+const simulation = z.strictObject({
+  durationS: z.number().positive().optional().describe('End after so many seconds. Without it: when asked to.'),
+  record: z.string().optional().describe('A feed file to record the market to.'),
+  chaosPerMinute: z
+    .number()
+    .min(0)
+    .max(600)
+    .default(0)
+    .describe('How often a process is killed or paused, so that one can watch it heal. 0: never.'),
 })
 
 const gateway = z.strictObject({
@@ -163,10 +181,17 @@ export const configSchema = z
       .int()
       .min(0)
       .max(64)
-      .default(2)
+      .default(3)
       .describe('Nodes among which the symbols are dealt out, when `strategies` is not given.'),
     strategies: z.array(strategyNode).max(64).optional().describe('The strategy nodes, each with its symbols.'),
+    strategyKinds: z
+      .array(z.enum(STRATEGY_KINDS.map(({ name }) => name)))
+      .min(1)
+      .max(64)
+      .default([STRATEGY_KINDS[0]!.name])
+      .describe('How the nodes quote: the first as the first says, and so on, beginning anew behind the last.'),
     flow: flow.prefault({}),
+    simulation: simulation.prefault({}).describe('What `tandem sim` does with the market.'),
     gateway: gateway.prefault({}),
     nats: nats.prefault({}),
   })

@@ -3,6 +3,7 @@
 // Order of start: nats-server, engines, strategy nodes and gateway, order flow. Order of stop: the reverse, so that each
 // process can still say its last word to those it depends on. How a process tells that it serves: ops/roles/run-role.ts.
 
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
@@ -21,6 +22,7 @@ import { Speaker } from './speaker.ts'
 import { StatusBoard } from './status-board.ts'
 
 const NATS_SERVER = 'nats-server'
+const SETTLE_POLL_MS = 100
 
 export type ClusterOptions = {
   readonly config: TandemConfig
@@ -87,6 +89,16 @@ export class Cluster {
     ])
     await this.#startRole('flow', () => flowArgs(config, this.#natsUrl))
     dataDir.announce({ clusterId: config.clusterId, natsUrl: this.#natsUrl, pageUrl: this.pageUrl })
+  }
+
+  /** Resolves when every process serves and an engine answers, or after `msMax`. */
+  async settled(msMax: number): Promise<void> {
+    const deadlineMs = performance.now() + msMax
+    while (performance.now() < deadlineMs) {
+      const serve = this.#kept.every(({ state }) => state === 'ready')
+      if (serve && (await this.#board?.ask('status').catch(() => null))) return
+      await setTimeoutAsync(SETTLE_POLL_MS)
+    }
   }
 
   /** Ends those named, last started first; without names, all of them and what holds them together. */

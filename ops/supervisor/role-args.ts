@@ -35,7 +35,12 @@ export function strategyArgs(
   index: number,
   symbols: readonly string[],
 ): string[] {
-  return ['strategy', ...common(config, natsUrl), '--node', String(index + 1), '--symbols', symbols.join(',')]
+  const { strategyKinds } = config
+  const kind = strategyKinds[index % strategyKinds.length]!
+  return [
+    ...['strategy', ...common(config, natsUrl), '--node', String(index + 1)],
+    ...['--symbols', symbols.join(','), '--strategy', kind],
+  ]
 }
 
 /** `url`: where it served before it was started again; its pages look for it there. */
@@ -49,10 +54,11 @@ export function gatewayArgs(config: TandemConfig, natsUrl: string, dataDir: Data
 }
 
 export function flowArgs(config: TandemConfig, natsUrl: string): string[] {
-  const { feed, speed } = config.flow
+  const { feed, speed, ratePerS } = config.flow
   return [
     ...['flow', ...common(config, natsUrl), '--speed', String(speed)],
     ...(feed === undefined ? ['--seed', String(config.seed)] : ['--feed', feed]),
+    ...(feed === undefined && ratePerS !== undefined ? ['--rate', String(ratePerS)] : []),
   ]
 }
 

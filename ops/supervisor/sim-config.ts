@@ -12,7 +12,14 @@ export type SimFlags = {
   readonly speed?: number
   readonly seed?: number
   readonly symbols?: string
-  readonly strategies?: number
+  readonly nodes?: number
+  readonly strategies?: string
+  readonly rate?: number
+  readonly solo?: boolean
+  readonly pair?: boolean
+  readonly record?: string
+  readonly chaos?: number
+  readonly duration?: number
   readonly port?: number
 }
 
@@ -23,18 +30,28 @@ export function simConfig(flags: SimFlags): TandemConfig {
   const bringsOwn = flags.feed !== undefined && flags.config === undefined
   const all = bringsOwn ? instrumentsOfFeed(flags.feed) : base.instruments
   const instruments = flags.symbols === undefined ? all : chooseSymbols(all, flags.symbols)
-  const dealt = flags.strategies !== undefined || flags.symbols !== undefined || bringsOwn
+  const dealt = flags.nodes !== undefined || flags.symbols !== undefined || bringsOwn
+  if (flags.solo === true && flags.pair === true) throw new UserError('--solo and --pair contradict each other')
   const { strategies, ...rest } = base
   const wanted: TandemConfigInput = {
     ...rest,
     instruments,
     ...(strategies === undefined || dealt ? {} : { strategies }),
-    ...(flags.strategies === undefined ? {} : { strategyCount: flags.strategies }),
+    ...(flags.nodes === undefined ? {} : { strategyCount: flags.nodes }),
+    ...(flags.strategies === undefined ? {} : { strategyKinds: flags.strategies.split(',') }),
+    ...(flags.solo === true ? { engineCount: 1 } : flags.pair === true ? { engineCount: 2 } : {}),
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     flow: {
       ...base.flow,
       ...(feed === undefined ? {} : { feed: resolve(feed) }),
       ...(flags.speed === undefined ? {} : { speed: flags.speed }),
+      ...(flags.rate === undefined ? {} : { ratePerS: flags.rate }),
+    },
+    simulation: {
+      ...base.simulation,
+      ...(flags.duration === undefined ? {} : { durationS: flags.duration }),
+      ...(flags.record === undefined ? {} : { record: flags.record }),
+      ...(flags.chaos === undefined ? {} : { chaosPerMinute: flags.chaos }),
     },
     gateway: { ...base.gateway, ...(flags.port === undefined ? {} : { port: flags.port }) },
   }

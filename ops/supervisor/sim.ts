@@ -5,17 +5,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Report } from '../cli/output.ts'
 import type { TandemConfig } from '../config/schema.ts'
+import { Chaos } from './chaos.ts'
 import { Cluster } from './cluster.ts'
 import { DataDir } from './data-dir.ts'
 import type { Transition } from './kept-process.ts'
 import { LiveView } from './live-view.ts'
+import { Recording } from './recording.ts'
 import { engineNames } from './role-args.ts'
 import { gatherFigures, type JournalVerdict, replayJournal, summarize } from './summary.ts'
 import { Terminal } from './terminal.ts'
 
+/** How long the processes may take to come back after the last fault. */
+const SETTLE_MS_MAX = 15_000
+
 export type SimOptions = {
-  /** Undefined: until asked to stop. */
-  readonly durationS: number | undefined
   /** Undefined: a new temporary folder for a run of a stated duration, else the configured one or var/. */
   readonly dataDir: string | undefined
 }
@@ -37,37 +40,67 @@ export async function runSim(config: TandemConfig, options: SimOptions): Promise
     const started = await Promise.race([cluster.start().then(() => 'started' as const), stopAsked])
     if (started !== 'started') return { report: { checks: [], results: [] }, extra: {} }
     terminal.print(`the market is open: ${cluster.pageUrl ?? 'no page'}`)
+    const extras = await beginExtras(config, cluster, terminal)
     const view = new LiveView(terminal, cluster)
-    await endOfRun(stopAsked, options.durationS)
+    await endOfRun(stopAsked, config.simulation.durationS)
     view.stop()
     terminal.print('ending ...')
-    return await endAndSumUp(config, cluster, dataDir)
+    return await endAndSumUp(config, cluster, dataDir, extras)
   } finally {
     await cluster.stop()
     dataDir.release()
   }
 }
 
+/** What a run does beside running. */
+type Extras = { readonly recording: Recording | null; readonly chaos: Chaos | null }
+
+async function beginExtras(config: TandemConfig, cluster: Cluster, terminal: Terminal): Promise<Extras> {
+  const { record, chaosPerMinute } = config.simulation
+  const recording = record === undefined ? null : await Recording.start(cluster.natsUrl, config.clusterId, record)
+  if (recording !== null) terminal.print(`recording to ${record}`)
+  if (chaosPerMinute === 0) return { recording, chaos: null }
+  const chaos = new Chaos({
+    faultsPerMinute: chaosPerMinute,
+    seed: config.seed,
+    processes: () => cluster.processes,
+    onFault: (text) => terminal.print(text),
+  })
+  return { recording, chaos }
+}
+
 /** The order matters: nobody trades any more when the engine is asked, and the engines are gone when their journals are read. */
-async function endAndSumUp(config: TandemConfig, cluster: Cluster, dataDir: DataDir): Promise<SimOutcome> {
+async function endAndSumUp(
+  config: TandemConfig,
+  cluster: Cluster,
+  dataDir: DataDir,
+  { recording, chaos }: Extras,
+): Promise<SimOutcome> {
+  chaos?.stop()
+  if (chaos !== null) await cluster.settled(SETTLE_MS_MAX)
   const clients = cluster.processes.map(({ name }) => name).filter((name) => /^(flow|strategy)/.test(name))
   await cluster.stop(clients)
+  const recorded = (await recording?.finish()) ?? []
   const figures = await gatherFigures(cluster)
   const engines = engineNames(config)
   await cluster.stop(['gateway', ...engines])
   const verdicts: JournalVerdict[] = []
   for (const name of engines) verdicts.push(await replayJournal(name, dataDir.engine(name), figures))
   const restarts = Object.fromEntries(cluster.processes.map(({ name, restartCount }) => [name, restartCount]))
+  const { checks, results } = summarize(config, figures, verdicts)
+  const faults = Object.entries(chaos?.counts ?? {}).map(([metric, value]) => {
+    return { name: 'chaos', metric: `${metric}Count`, value, unit: 'processes' }
+  })
   return {
-    report: summarize(config, figures, verdicts),
+    report: { checks, results: [...results, ...recorded, ...faults] },
     extra: { dataDir: dataDir.path, pageUrl: cluster.pageUrl, restarts },
   }
 }
 
-function chooseDataDir(config: TandemConfig, { durationS, dataDir }: SimOptions): string {
+function chooseDataDir(config: TandemConfig, { dataDir }: SimOptions): string {
   const named = dataDir ?? config.dataDir
   if (named !== undefined) return resolve(named)
-  if (durationS !== undefined) return mkdtempSync(join(tmpdir(), 'tandem-sim-'))
+  if (config.simulation.durationS !== undefined) return mkdtempSync(join(tmpdir(), 'tandem-sim-'))
   return resolve('var')
 }
 

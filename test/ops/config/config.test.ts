@@ -8,12 +8,12 @@ import { defaultConfig, loadConfig, parseConfig } from '../../../ops/config/load
 import { configJsonSchema } from '../../../ops/config/schema.ts'
 
 describe('defaults', () => {
-  test('an empty file is the default market: eight symbols, two strategy nodes', () => {
+  test('an empty file is the default market: eight symbols, three strategy nodes', () => {
     const config = parseConfig('# nothing\n', 'empty.yaml')
     expect(config).toEqual(defaultConfig())
     expect(config.instruments).toHaveLength(8)
     const nodes = strategyNodesOf(config)
-    expect(nodes.map((symbols) => symbols.length)).toEqual([4, 4])
+    expect(nodes.map((symbols) => symbols.length)).toEqual([3, 3, 2])
     expect(nodes.flat().sort()).toEqual(config.instruments.map(({ symbol }) => symbol).sort())
   })
 

@@ -1,5 +1,8 @@
 // The whole market as real processes: it ends by itself with every check held, and leaves nothing behind however it ends.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { SimProcess } from '../../support/sim-process.ts'
 
@@ -46,6 +49,21 @@ test('kill -9 of an engine: the other goes on, it comes back, and the run is sti
   const report = await run.report()
   expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
   expect(await run.exited).toBe(0)
+}, 60_000)
+
+test('chaos and a recording: processes die and pause, the checks hold, the feed has what happened', async () => {
+  const feed = join(mkdtempSync(join(tmpdir(), 'tandem-record-')), 'market.feed')
+  const run = start('--duration', '8', '--chaos', '60', '--record', feed, '--nodes', '2', '--symbols', '2', '--json')
+  const report = await run.report()
+  expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
+  expect(await run.exited).toBe(0)
+  expect(run.log).toMatch(/^chaos: \S+ \(pid \d+\) is (?:killed|paused)/m)
+  const figure = (name: string, metric: string) =>
+    Number(report.results.find((result) => result.name === name && result.metric === metric)?.value)
+  expect(figure('chaos', 'killedCount') + figure('chaos', 'pausedCount')).toBeGreaterThan(0)
+  expect(figure(feed, 'events')).toBeGreaterThan(0)
+  expect(run.survivors()).toEqual([])
+  rmSync(dirname(feed), { recursive: true })
 }, 60_000)
 
 test('kill -9 of the supervisor leaves no orphan', async () => {
