@@ -12,8 +12,10 @@ import {
   MassQuoteEntryField,
   MassQuoteField,
   NewOrderField,
+  NODE_COMMAND_LENGTH,
   OpenSessionField,
   QuoteField,
+  ReleaseAuthorityField,
   ReplaceOrderField,
   SetPhaseField,
   SetQuotingField,
@@ -35,6 +37,10 @@ LENGTHS[CommandKind.MASS_QUOTE] = MassQuoteField.LENGTH
 LENGTHS[CommandKind.CANCEL_QUOTE] = CancelQuoteField.LENGTH
 LENGTHS[CommandKind.SET_QUOTING] = SetQuotingField.LENGTH
 LENGTHS[CommandKind.SET_PHASE] = SetPhaseField.LENGTH
+LENGTHS[CommandKind.REGISTER_NODE] = NODE_COMMAND_LENGTH
+LENGTHS[CommandKind.RENEW_NODE] = NODE_COMMAND_LENGTH
+LENGTHS[CommandKind.LEAVE_NODE] = NODE_COMMAND_LENGTH
+LENGTHS[CommandKind.RELEASE_AUTHORITY] = ReleaseAuthorityField.LENGTH
 
 /**
  * Checks the command that starts at byte `offset` of a message of `length` bytes. 0: its shape is right, and its size

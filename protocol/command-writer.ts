@@ -13,8 +13,10 @@ import {
   MassQuoteEntryField,
   MassQuoteField,
   NewOrderField,
+  NODE_COMMAND_LENGTH,
   OpenSessionField,
   QuoteField,
+  ReleaseAuthorityField,
   ReplaceOrderField,
   SetPhaseField,
   SetQuotingField,
@@ -130,7 +132,7 @@ export function writeQuote(target: AlignedBuffer, offset: number, quote: Readonl
 }
 
 /**
- * Quotes of up to MASS_QUOTE_COUNT_MAX symbols, each once; their quoteId, fencingToken and ttlNs are those of the first.
+ * Quotes of up to MASS_QUOTE_COUNT_MAX symbols, each once; their quoteId and ttlNs are those of the first.
  * @public
  */
 export function writeMassQuote(target: AlignedBuffer, offset: number, quotes: readonly Readonly<Quote>[]): number {
@@ -138,13 +140,13 @@ export function writeMassQuote(target: AlignedBuffer, offset: number, quotes: re
   assert(first !== undefined && quotes.length <= MASS_QUOTE_COUNT_MAX, 'as many quotes as a command has room for')
   const length = MassQuoteField.LENGTH + quotes.length * MassQuoteEntryField.LENGTH
   writeHeader(target, offset, CommandKind.MASS_QUOTE, length, NO_SYMBOL_ID)
-  target.float64[(offset + MassQuoteField.FENCING_TOKEN) >> 3] = first.fencingToken
   target.float64[(offset + MassQuoteField.TTL_NS) >> 3] = first.ttlNs
   target.uint32[(offset + MassQuoteField.QUOTE_ID) >> 2] = first.quoteId
   target.uint32[(offset + MassQuoteField.COUNT) >> 2] = quotes.length
   for (const [index, quote] of quotes.entries()) {
     const entry = offset + MassQuoteField.LENGTH + index * MassQuoteEntryField.LENGTH
     target.float64[(entry + MassQuoteEntryField.POSITION_VERSION) >> 3] = quote.positionVersion
+    target.float64[(entry + MassQuoteEntryField.FENCING_TOKEN) >> 3] = quote.fencingToken
     target.int32[(entry + MassQuoteEntryField.SYMBOL_ID) >> 2] = quote.symbolId
     target.int32[(entry + MassQuoteEntryField.BID_TICKS) >> 2] = quote.bidTicks
     target.int32[(entry + MassQuoteEntryField.BID_LOTS) >> 2] = quote.bidLots
@@ -204,6 +206,32 @@ export function writeSetPhase(target: AlignedBuffer, offset: number, symbolId: n
   return SetPhaseField.LENGTH
 }
 
+/** The session's client is a strategy node from now on. */
+export function writeRegisterNode(target: AlignedBuffer, offset: number): number {
+  return writeNodeCommand(target, offset, CommandKind.REGISTER_NODE)
+}
+
+/** Renews the presence of the node and the leases of all symbols that it is to keep. */
+export function writeRenewNode(target: AlignedBuffer, offset: number): number {
+  return writeNodeCommand(target, offset, CommandKind.RENEW_NODE)
+}
+
+/** The node goes: quotes withdrawn, authority released, membership ended, in one step. */
+export function writeLeaveNode(target: AlignedBuffer, offset: number): number {
+  return writeNodeCommand(target, offset, CommandKind.LEAVE_NODE)
+}
+
+export function writeReleaseAuthority(
+  target: AlignedBuffer,
+  offset: number,
+  symbolId: number,
+  fencingToken: number,
+): number {
+  writeHeader(target, offset, CommandKind.RELEASE_AUTHORITY, ReleaseAuthorityField.LENGTH, symbolId)
+  target.float64[(offset + ReleaseAuthorityField.FENCING_TOKEN) >> 3] = fencingToken
+  return ReleaseAuthorityField.LENGTH
+}
+
 export function writeTick(target: AlignedBuffer, offset: number): number {
   writeHeader(target, offset, CommandKind.TICK, TICK_LENGTH, NO_SYMBOL_ID)
   return TICK_LENGTH
@@ -232,6 +260,11 @@ export function stampSession(
   target.uint32[(offset + CommandHeader.CLIENT_ID) >> 2] = clientId
   target.uint32[(offset + CommandHeader.INCARNATION) >> 2] = incarnation
   target.float64[(offset + CommandHeader.CLIENT_SEQ) >> 3] = clientSeq
+}
+
+function writeNodeCommand(target: AlignedBuffer, offset: number, kind: CommandKind): number {
+  writeHeader(target, offset, kind, NODE_COMMAND_LENGTH, NO_SYMBOL_ID)
+  return NODE_COMMAND_LENGTH
 }
 
 /** Clears the command's bytes first, so that unused and padding bytes are 0 and equal commands are equal bytes. */

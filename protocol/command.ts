@@ -89,24 +89,24 @@ export const QuoteField = {
 
 /** Followed by COUNT entries of MassQuoteEntryField. The header's symbol is not looked at. */
 export const MassQuoteField = {
-  FENCING_TOKEN: 24,
   /** 0: the configured default. */
-  TTL_NS: 32,
+  TTL_NS: 24,
   /** Of all entries. */
-  QUOTE_ID: 40,
-  COUNT: 44,
-  LENGTH: 48,
+  QUOTE_ID: 32,
+  COUNT: 36,
+  LENGTH: 40,
 } as const
 
-/** One symbol's quote, with the position version that it was computed from. */
+/** One symbol's quote, with the position version that it was computed from and the token of the symbol's authority. */
 export const MassQuoteEntryField = {
   POSITION_VERSION: 0,
-  SYMBOL_ID: 8,
-  BID_TICKS: 12,
-  BID_LOTS: 16,
-  ASK_TICKS: 20,
-  ASK_LOTS: 24,
-  LENGTH: 32,
+  FENCING_TOKEN: 8,
+  SYMBOL_ID: 16,
+  BID_TICKS: 20,
+  BID_LOTS: 24,
+  ASK_TICKS: 28,
+  ASK_LOTS: 32,
+  LENGTH: 40,
 } as const
 
 export const CancelQuoteField = {
@@ -127,5 +127,10 @@ export const SetQuotingField = { ENABLED: 24, LENGTH: 32 } as const
 
 export const SetPhaseField = { PHASE: 24, LENGTH: 32 } as const
 
+/** The header's symbol is released, if the token is that of its authority. */
+export const ReleaseAuthorityField = { FENCING_TOKEN: 24, LENGTH: 32 } as const
+
+/** REGISTER_NODE, RENEW_NODE, LEAVE_NODE: the session says who it is. */
+export const NODE_COMMAND_LENGTH = 24
 export const TICK_LENGTH = 24
 export const CLOSE_SESSION_LENGTH = 24

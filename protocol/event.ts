@@ -24,7 +24,14 @@
 //                     KEPT_PRIORITY if it kept its place; RESTING if the new one rests now
 //   QUOTE_*           clientOrderId = quote id; orderId = position version; contraOrderId = fencing token;
 //                     priceTicks, quantityLots = bid; leavesLots = ask quantity; contraLeavesLots = ask price;
-//                     tradeId = expiry time (ns)
+//                     tradeId = expiry time (ns); in ACCEPTED and REFUSED contraClientId, contraClientOrderId = the bid
+//                     and ask quantity that was asked for
+//   NODE_*            clientId = the node; orderId = its incarnation; tradeId = when its presence ends (ns);
+//                     quantityLots = nodes present now; reason
+//   ASSIGNMENT_CHANGED   clientId = the node that is to quote the symbol; contraClientId = the one before; 0 none; reason
+//   AUTHORITY_*       clientId = holder; contraOrderId = fencing token; tradeId = when the lease ends (ns); reason;
+//                     contraClientId = GRANTED: the holder before; else the node that the symbol is assigned to;
+//                     orderId = GRANTED: since when nobody held it (ns); quantityLots = number of its holder's symbols
 //   POSITION_UPDATED  orderId = version; contraOrderId = net lots; tradeId = the fill's trade id; priceTicks,
 //                     quantityLots, side = the fill, as ours
 //   PHASE_CHANGED     quantityLots = new phase; leavesLots = old phase; tradeId = when it ends by itself (ns), 0 unknown

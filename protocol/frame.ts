@@ -116,7 +116,9 @@ export const TradeField = {
 /**
  * One execution report. KIND is an EventKind, REASON a Reason, FLAGS of EventFlag (REPLY: it answers CLIENT_SEQ). Quote
  * reports (QUOTE_*): ORDER_ID is the fencing token, TRADE_ID the expiry time in ns, CLIENT_ORDER_ID the quote id. A
- * frame of kind DESK tells the same of one symbol to anybody, and QUOTING_CHANGED with QUANTITY_LOTS 1 on, 0 off.
+ * frame of kind DESK tells the same of one symbol to anybody, and QUOTING_CHANGED with QUANTITY_LOTS 1 on, 0 off. NODE_*:
+ * VALUE is the incarnation, TRADE_ID when presence ends, QUANTITY_LOTS how many nodes are present. ASSIGNMENT_CHANGED and
+ * AUTHORITY_*: ORDER_ID is the fencing token, TRADE_ID when the lease ends, CLIENT_ORDER_ID the other node concerned.
  */
 export const ExecutionField = {
   KIND: 0,
@@ -132,7 +134,9 @@ export const ExecutionField = {
   ORDER_ID: 40,
   TRADE_ID: 48,
   PRICE_TICKS: 56,
+  /** Of a quote accepted or refused: the bid quantity that was asked for. */
   QUANTITY_LOTS: 60,
+  /** Of a quote accepted or refused: the ask quantity that was asked for. */
   LEAVES_LOTS: 64,
   /** Client order id, or quote id. */
   CLIENT_ORDER_ID: 68,

@@ -69,9 +69,10 @@ export const CommandKind = {
   SET_QUOTING: 11,
   SET_PHASE: 12,
   REGISTER_NODE: 13,
-  RENEW_PRESENCE: 14,
+  RENEW_NODE: 14,
   LEAVE_NODE: 15,
   MASS_QUOTE: 16,
+  RELEASE_AUTHORITY: 17,
 } as const
 export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind]
 
@@ -112,6 +113,23 @@ export const EventKind = {
   SESSION_OPENED: 70,
   SESSION_CLOSED: 71,
   COMMAND_REFUSED: 72,
+  /** A strategy node is present, for the first time or again. */
+  NODE_REGISTERED: 80,
+  /** Its presence and its leases run on. */
+  NODE_RENEWED: 81,
+  /** It said good-bye: its quotes are withdrawn, its authority is released. */
+  NODE_LEFT: 82,
+  /** It was not heard of in time. */
+  NODE_EXPIRED: 83,
+  /** A command about membership or authority that changed nothing. */
+  NODE_REFUSED: 84,
+  /** Another node, or none, is to quote the symbol. */
+  ASSIGNMENT_CHANGED: 90,
+  AUTHORITY_GRANTED: 91,
+  /** The holder is to release: the symbol is assigned to another node, and its lease is not renewed any more. */
+  AUTHORITY_RECALLED: 92,
+  AUTHORITY_RELEASED: 93,
+  AUTHORITY_EXPIRED: 94,
 } as const
 export type EventKind = (typeof EventKind)[keyof typeof EventKind]
 
@@ -135,7 +153,7 @@ export const EventFlag = {
   AUCTION: 128,
 } as const
 
-/** Why a command was refused, or why an order ended. Ranges: 1-19 frame and session, 20-59 order, 60-89 quote, 90-119 end of an order. */
+/** Why a command was refused, or why an order ended. Ranges: 1-19 frame and session, 20-59 order, 60-89 quote, 70-73 size of a quote, 90-119 end of an order, a quote or an authority. */
 export const Reason = {
   MALFORMED: 1,
   UNKNOWN_KIND: 2,
@@ -148,6 +166,9 @@ export const Reason = {
   OVERLOADED: 9,
   THROTTLED: 10,
   NOT_PERMITTED: 11,
+  /** The client is no present strategy node: it has to register. */
+  NOT_REGISTERED: 12,
+  TOO_MANY_NODES: 13,
 
   UNKNOWN_SYMBOL: 20,
   BAD_SIDE: 21,
@@ -189,6 +210,14 @@ export const Reason = {
   NOTIONAL_OUT_OF_RANGE: 68,
   /** A mass quote names a symbol more than once. */
   QUOTED_TWICE: 69,
+  /** Nothing may be quoted without taking the symbol's position beyond its limit. */
+  POSITION_LIMIT: 70,
+  /** The quote stands, smaller than asked for, because of the limit on the symbol's position. */
+  REDUCED_BY_POSITION: 71,
+  /** What is left of the exposure limit belongs to symbols that have waited longer. */
+  FAIR_SHARE: 72,
+  /** The quote stands, cut to its share of the exposure limit, because other symbols wait for theirs. */
+  REDUCED_BY_SHARE: 73,
 
   BY_OWNER: 90,
   UNFILLED_REMAINDER: 91,
@@ -200,10 +229,19 @@ export const Reason = {
   PROTECTION: 97,
   LINKED_ORDER: 98,
   AUTHORITY_ENDED: 99,
+  /** Of an assignment, or of an authority that ended: a node came, a node went, its client began anew. */
+  NODE_JOINED: 100,
+  NODE_GONE: 101,
+  NEW_INCARNATION: 102,
   PHASE_ENDED: 110,
   SCHEDULED: 111,
 } as const
 export type Reason = (typeof Reason)[keyof typeof Reason]
+
+/** Does an accepted quote with this reason stand smaller than it was asked for? */
+export function isReduced(reason: number): boolean {
+  return reason === Reason.REDUCED || reason === Reason.REDUCED_BY_POSITION || reason === Reason.REDUCED_BY_SHARE
+}
 
 /** What one message on the wire carries. */
 export const FrameKind = {

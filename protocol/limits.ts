@@ -21,7 +21,7 @@ export const MESSAGE_SIZE_MAX = 256 * 1024
 /** Bytes of one command but GENESIS. */
 export const COMMAND_SIZE_MAX = 1_024
 /** Entries of one mass quote: what a command has room for. */
-export const MASS_QUOTE_COUNT_MAX = 30
+export const MASS_QUOTE_COUNT_MAX = 24
 /** Bytes of the GENESIS command's configuration. */
 export const GENESIS_SIZE_MAX = 512 * 1024
 /** Commands waiting in one engine's ingress. */

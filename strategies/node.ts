@@ -7,7 +7,7 @@ import type { ClientSession } from '../protocol/client-session.ts'
 import { writeQuote } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
-import { EventFlag, EventKind, FrameKind, Reason, type Side } from '../protocol/kinds.ts'
+import { EventFlag, EventKind, FrameKind, isReduced as isReducedReason, Reason, type Side } from '../protocol/kinds.ts'
 import { MirrorState } from './book-mirror.ts'
 import { QuoteState } from './quote-state.ts'
 import type { Strategy } from './strategy.ts'
@@ -220,7 +220,7 @@ export class StrategyNode {
     const bidLots = reader.int32(index, ExecutionField.BID_LOTS)
     const askLots = reader.int32(index, ExecutionField.ASK_LOTS)
     const isAccepted = reader.uint8(index, ExecutionField.KIND) === EventKind.QUOTE_ACCEPTED
-    const isReduced = isAccepted && reason === Reason.REDUCED
+    const isReduced = isAccepted && isReducedReason(reason)
     if (isAccepted) quoter.onAccepted(bidLots, askLots, isReduced, nowNs)
     else quoter.onRefused(nowNs)
     if (!isAccepted) this.counts.refusedCount += 1

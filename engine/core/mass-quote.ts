@@ -95,7 +95,7 @@ export class MassQuotes {
     int32[QuoteField.ASK_TICKS >> 2] = commands.int32[word + (MassQuoteEntryField.ASK_TICKS >> 2)]!
     int32[QuoteField.ASK_LOTS >> 2] = commands.int32[word + (MassQuoteEntryField.ASK_LOTS >> 2)]!
     float64[QuoteField.POSITION_VERSION >> 3] = commands.float64[(entry + MassQuoteEntryField.POSITION_VERSION) >> 3]!
-    float64[QuoteField.FENCING_TOKEN >> 3] = commands.float64[(offset + MassQuoteField.FENCING_TOKEN) >> 3]!
+    float64[QuoteField.FENCING_TOKEN >> 3] = commands.float64[(entry + MassQuoteEntryField.FENCING_TOKEN) >> 3]!
     float64[QuoteField.TTL_NS >> 3] = commands.float64[(offset + MassQuoteField.TTL_NS) >> 3]!
   }
 }

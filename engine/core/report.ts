@@ -30,11 +30,16 @@ export function writeReport(target: AlignedBuffer, entry: number, events: EventL
     return
   }
   int32[to + (ExecutionField.QUANTITY_LOTS >> 2)] = events.int32[from + (EventField.QUANTITY_LOTS >> 2)]!
+  if (kind >= EventKind.ASSIGNMENT_CHANGED && kind <= EventKind.AUTHORITY_EXPIRED) {
+    writeAuthority(target, report, events, event)
+    return
+  }
   int32[to + (ExecutionField.LEAVES_LOTS >> 2)] = events.int32[from + (EventField.LEAVES_LOTS >> 2)]!
   const orderId = events.float64[(event + EventField.ORDER_ID) >> 3]!
-  // A session event carries its incarnation where an order's has the order id.
+  // An event of a session or a node carries the incarnation where an order's has the order id.
   const isSession = kind === EventKind.SESSION_OPENED || kind === EventKind.SESSION_CLOSED
-  float64[(report + (isSession ? ExecutionField.VALUE : ExecutionField.ORDER_ID)) >> 3] = orderId
+  const isNode = kind >= EventKind.NODE_REGISTERED && kind <= EventKind.NODE_REFUSED
+  float64[(report + (isSession || isNode ? ExecutionField.VALUE : ExecutionField.ORDER_ID)) >> 3] = orderId
 }
 
 /** A refusal at byte `report` that no event stands behind: the command changed nothing and is in no record. */
@@ -46,12 +51,23 @@ export function writeRefusal(target: AlignedBuffer, report: number, reason: Reas
   target.float64[(report + ExecutionField.VALUE) >> 3] = value
 }
 
+/** Who holds a symbol, under which token, and which other node it concerns. */
+function writeAuthority(target: AlignedBuffer, report: number, events: EventLog, event: number): void {
+  const { int32, float64 } = target
+  float64[(report + ExecutionField.ORDER_ID) >> 3] = events.float64[(event + EventField.CONTRA_ORDER_ID) >> 3]!
+  float64[(report + ExecutionField.VALUE) >> 3] = events.float64[(event + EventField.ORDER_ID) >> 3]!
+  const other = events.int32[(event + EventField.CONTRA_CLIENT_ID) >> 2]!
+  int32[(report + ExecutionField.CLIENT_ORDER_ID) >> 2] = other
+}
+
 function writeQuote(target: AlignedBuffer, report: number, events: EventLog, event: number): void {
   const { int32, float64 } = target
   const from = event >> 2
   const to = report >> 2
   int32[to + (ExecutionField.BID_LOTS >> 2)] = events.int32[from + (EventField.QUANTITY_LOTS >> 2)]!
   int32[to + (ExecutionField.ASK_LOTS >> 2)] = events.int32[from + (EventField.LEAVES_LOTS >> 2)]!
+  int32[to + (ExecutionField.QUANTITY_LOTS >> 2)] = events.int32[from + (EventField.CONTRA_CLIENT_ID >> 2)]!
+  int32[to + (ExecutionField.LEAVES_LOTS >> 2)] = events.int32[from + (EventField.CONTRA_CLIENT_ORDER_ID >> 2)]!
   int32[to + (ExecutionField.ASK_TICKS >> 2)] = events.int32[from + (EventField.CONTRA_LEAVES_LOTS >> 2)]!
   float64[(report + ExecutionField.VALUE) >> 3] = events.float64[(event + EventField.ORDER_ID) >> 3]!
   float64[(report + ExecutionField.ORDER_ID) >> 3] = events.float64[(event + EventField.CONTRA_ORDER_ID) >> 3]!

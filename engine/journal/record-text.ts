@@ -10,6 +10,7 @@ import {
   NewOrderField,
   OpenSessionField,
   QuoteField,
+  ReleaseAuthorityField,
   ReplaceOrderField,
   SetPhaseField,
   SetQuotingField,
@@ -80,7 +81,6 @@ const FIELDS: Readonly<Partial<Record<CommandKind, Readonly<Record<string, reado
   [CommandKind.MASS_QUOTE]: {
     quoteId: [MassQuoteField.QUOTE_ID, 'uint32'],
     count: [MassQuoteField.COUNT, 'uint32'],
-    fencingToken: [MassQuoteField.FENCING_TOKEN, 'float64'],
     ttlNs: [MassQuoteField.TTL_NS, 'float64'],
   },
   [CommandKind.CANCEL_QUOTE]: {
@@ -88,6 +88,7 @@ const FIELDS: Readonly<Partial<Record<CommandKind, Readonly<Record<string, reado
     fencingToken: [CancelQuoteField.FENCING_TOKEN, 'float64'],
   },
   [CommandKind.SET_QUOTING]: { enabled: [SetQuotingField.ENABLED, 'uint8'] },
+  [CommandKind.RELEASE_AUTHORITY]: { fencingToken: [ReleaseAuthorityField.FENCING_TOKEN, 'float64'] },
   [CommandKind.SET_PHASE]: { phase: [SetPhaseField.PHASE, 'uint8'] },
 }
 

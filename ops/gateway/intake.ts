@@ -4,7 +4,7 @@
 
 import { ExecutionField, L1Field, PositionField, TradeField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
-import { EventKind, FrameKind, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
+import { EventKind, FrameKind, isReduced, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import type { Dashboard } from './dashboard.ts'
 
 const NS_PER_MS = 1_000_000
@@ -213,8 +213,8 @@ export class Intake {
     if (kind === EventKind.QUOTE_REFUSED) {
       const text = `A quote of client ${clientId} in ${symbol} was refused: ${why}.`
       this.#dashboard.cluster.tell(nowMs, symbol, 'warning', text)
-    } else if (kind === EventKind.QUOTE_ACCEPTED && reason === Reason.REDUCED) {
-      const text = `A quote of client ${clientId} in ${symbol} stands smaller than asked for: the exposure limit leaves no more.`
+    } else if (kind === EventKind.QUOTE_ACCEPTED && isReduced(reason)) {
+      const text = `A quote of client ${clientId} in ${symbol} stands smaller than asked for: ${why}.`
       this.#dashboard.cluster.tell(nowMs, symbol, 'info', text)
     } else return
     if (this.#quoteReasonsToldMs.size > QUOTE_REASON_COUNT_MAX) this.#quoteReasonsToldMs.clear()

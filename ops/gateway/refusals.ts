@@ -21,9 +21,11 @@ const WORDINGS: Readonly<Record<number, Wording>> = {
   [Reason.STALE_AUTHORITY]: [
     409,
     'another node holds the authority to quote this symbol',
-    'Switch its quoting off first.',
+    'By hand a symbol is quoted only while no node holds it: GET /authority.',
   ],
   [Reason.EXPOSURE]: [409, 'the exposure limit leaves no room for it', 'GET /exposure shows what is in use.'],
+  [Reason.POSITION_LIMIT]: [409, 'the position limit leaves no room for it', 'GET /positions shows the position.'],
+  [Reason.FAIR_SHARE]: [409, 'other symbols have waited longer for the exposure limit', 'Try again later.'],
   [Reason.QUOTING_DISABLED]: [409, 'quoting is switched off', 'POST /control/quoting switches it on.'],
   [Reason.UNKNOWN_QUOTE]: [404, 'there is no such quote', 'GET /quotes/{symbol} shows what stands.'],
   [Reason.PHASE_FORBIDS]: [409, 'the trading phase does not allow it', 'GET /prices shows the phase.'],

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { priceText, quantityText } from '../../protocol/io/decimal.ts'
-import { EventFlag, EventKind, Reason, Side } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, isReduced, Side } from '../../protocol/kinds.ts'
 import { type Instrument, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { requireScope } from './access.ts'
 import { answered, namedSymbol, refusals, refused } from './command-outcome.ts'
@@ -104,7 +104,7 @@ function addQuoteRoute(server: FastifyInstance, gateway: Gateway, onRequest: Gua
       if (reply.kind !== EventKind.QUOTE_ACCEPTED) throw refused(outcome)
       return {
         symbol,
-        status: reply.reason === Reason.REDUCED ? ('reduced' as const) : ('accepted' as const),
+        status: isReduced(reply.reason) ? ('reduced' as const) : ('accepted' as const),
         quoteId: reply.clientOrderId,
         bidQuantity: quantityText(reply.bidLots, instrument),
         askQuantity: quantityText(reply.askLots, instrument),

@@ -15,38 +15,43 @@ positionVersion():number {
   return this.bb!.readFloat64(this.bb_pos);
 }
 
+fencingToken():number {
+  return this.bb!.readFloat64(this.bb_pos + 8);
+}
+
 symbolId():number {
-  return this.bb!.readInt32(this.bb_pos + 8);
-}
-
-bidTicks():number {
-  return this.bb!.readInt32(this.bb_pos + 12);
-}
-
-bidLots():number {
   return this.bb!.readInt32(this.bb_pos + 16);
 }
 
-askTicks():number {
+bidTicks():number {
   return this.bb!.readInt32(this.bb_pos + 20);
 }
 
-askLots():number {
+bidLots():number {
   return this.bb!.readInt32(this.bb_pos + 24);
 }
 
-static sizeOf():number {
-  return 32;
+askTicks():number {
+  return this.bb!.readInt32(this.bb_pos + 28);
 }
 
-static createMassQuoteEntry(builder:flatbuffers.Builder, position_version: number, symbol_id: number, bid_ticks: number, bid_lots: number, ask_ticks: number, ask_lots: number):flatbuffers.Offset {
-  builder.prep(8, 32);
+askLots():number {
+  return this.bb!.readInt32(this.bb_pos + 32);
+}
+
+static sizeOf():number {
+  return 40;
+}
+
+static createMassQuoteEntry(builder:flatbuffers.Builder, position_version: number, fencing_token: number, symbol_id: number, bid_ticks: number, bid_lots: number, ask_ticks: number, ask_lots: number):flatbuffers.Offset {
+  builder.prep(8, 40);
   builder.pad(4);
   builder.writeInt32(ask_lots);
   builder.writeInt32(ask_ticks);
   builder.writeInt32(bid_lots);
   builder.writeInt32(bid_ticks);
   builder.writeInt32(symbol_id);
+  builder.writeFloat64(fencing_token);
   builder.writeFloat64(position_version);
   return builder.offset();
 }

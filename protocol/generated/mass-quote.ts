@@ -18,32 +18,27 @@ header(obj?:CommandHeader):CommandHeader|null {
   return (obj || new CommandHeader()).__init(this.bb_pos, this.bb!);
 }
 
-fencingToken():number {
+ttlNs():number {
   return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-ttlNs():number {
-  return this.bb!.readFloat64(this.bb_pos + 32);
-}
-
 quoteId():number {
-  return this.bb!.readUint32(this.bb_pos + 40);
+  return this.bb!.readUint32(this.bb_pos + 32);
 }
 
 count():number {
-  return this.bb!.readUint32(this.bb_pos + 44);
+  return this.bb!.readUint32(this.bb_pos + 36);
 }
 
 static sizeOf():number {
-  return 48;
+  return 40;
 }
 
-static createMassQuote(builder:flatbuffers.Builder, header_size: number, header_kind: number, header_version: number, header_client_id: number, header_incarnation: number, header_symbol_id: number, header_client_seq: number, fencing_token: number, ttl_ns: number, quote_id: number, count: number):flatbuffers.Offset {
-  builder.prep(8, 48);
+static createMassQuote(builder:flatbuffers.Builder, header_size: number, header_kind: number, header_version: number, header_client_id: number, header_incarnation: number, header_symbol_id: number, header_client_seq: number, ttl_ns: number, quote_id: number, count: number):flatbuffers.Offset {
+  builder.prep(8, 40);
   builder.writeInt32(count);
   builder.writeInt32(quote_id);
   builder.writeFloat64(ttl_ns);
-  builder.writeFloat64(fencing_token);
   builder.prep(8, 24);
   builder.writeFloat64(header_client_seq);
   builder.writeInt32(header_symbol_id);

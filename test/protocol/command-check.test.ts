@@ -12,10 +12,14 @@ import {
   writeCancelQuote,
   writeCloseSession,
   writeGenesis,
+  writeLeaveNode,
   writeMassCancel,
   writeNewOrder,
   writeOpenSession,
   writeQuote,
+  writeRegisterNode,
+  writeReleaseAuthority,
+  writeRenewNode,
   writeReplaceOrder,
   writeSetPhase,
   writeSetQuoting,
@@ -46,6 +50,10 @@ const WRITES: readonly (readonly [CommandKind, Write])[] = [
   [CommandKind.QUOTE, (target, offset) => writeQuote(target, offset, quote)],
   [CommandKind.CANCEL_QUOTE, (target, offset) => writeCancelQuote(target, offset, 0, 0, 0)],
   [CommandKind.SET_QUOTING, (target, offset) => writeSetQuoting(target, offset, -1, false)],
+  [CommandKind.REGISTER_NODE, writeRegisterNode],
+  [CommandKind.RENEW_NODE, writeRenewNode],
+  [CommandKind.LEAVE_NODE, writeLeaveNode],
+  [CommandKind.RELEASE_AUTHORITY, (target, offset) => writeReleaseAuthority(target, offset, 1, 9)],
   [CommandKind.SET_PHASE, (target, offset) => writeSetPhase(target, offset, 0, TradingPhase.HALT)],
 ]
 
@@ -120,7 +128,7 @@ describe('checkCommand', () => {
       expect(faultAfter(({ bytes }) => bytes.fill(1, 1, 2))).toBe(Reason.MALFORMED)
       expect(faultAfter(({ bytes }) => bytes.fill(COMMAND_VERSION + 1, 3, 4))).toBe(Reason.UNSUPPORTED_VERSION)
       expect(faultAfter(({ bytes }) => bytes.fill(0, 3, 4))).toBe(Reason.UNSUPPORTED_VERSION)
-      for (const unknown of [0, CommandKind.RENEW_PRESENCE, 200, 255]) {
+      for (const unknown of [0, 100, 200, 255]) {
         expect(faultAfter(({ bytes }) => bytes.fill(unknown, 2, 3))).toBe(Reason.UNKNOWN_KIND)
       }
       for (const seq of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {

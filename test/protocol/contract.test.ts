@@ -29,6 +29,7 @@ import { OpenSession } from '../../protocol/generated/open-session.ts'
 import { Position } from '../../protocol/generated/position.ts'
 import { Quote } from '../../protocol/generated/quote.ts'
 import { RecordHeader } from '../../protocol/generated/record-header.ts'
+import { ReleaseAuthority } from '../../protocol/generated/release-authority.ts'
 import { ReplaceOrder } from '../../protocol/generated/replace-order.ts'
 import { SetPhase } from '../../protocol/generated/set-phase.ts'
 import { SetQuoting } from '../../protocol/generated/set-quoting.ts'
@@ -55,6 +56,7 @@ const STRUCTS: readonly (readonly [string, Layout, StructClass])[] = [
   ['OpenSessionField', layouts.OpenSessionField, OpenSession],
   ['SetQuotingField', layouts.SetQuotingField, SetQuoting],
   ['SetPhaseField', layouts.SetPhaseField, SetPhase],
+  ['ReleaseAuthorityField', layouts.ReleaseAuthorityField, ReleaseAuthority],
   ['RecordHeader', record.RecordHeader, RecordHeader],
   ['EventField', EventField, Event],
   ['FrameHeader', frames.FrameHeader, FrameHeader],
