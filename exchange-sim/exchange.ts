@@ -258,6 +258,11 @@ export class Exchange {
     return this.#quotes.leavesLots(symbolId, side)
   }
 
+  /** Queue position of a side of the quote: the displayed lots at its price that came before it. */
+  quoteAheadLots(symbolId: number, side: Side): number {
+    return this.#quotes.aheadLots(symbolId, side)
+  }
+
   quoteTicks(symbolId: number, side: Side): number {
     return this.#quotes.priceTicks(symbolId, side)
   }

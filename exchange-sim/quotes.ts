@@ -23,7 +23,7 @@ import { Meta, OrderWord } from './records.ts'
 import { settleSymbol } from './settling.ts'
 import { addCount, countAt } from './wide-count.ts'
 
-const { LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY } = OrderWord
+const { PREV, LEAVES, PRICE, LEVEL, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY } = OrderWord
 const { QUOTE_BIT, SYMBOL_SHIFT } = Meta
 const { NEXT_ORDER_ID } = BookLayout
 const { PHASE, SYMBOL_WORDS, QUOTE_ORDERS } = SymbolWord
@@ -75,6 +75,17 @@ export class Quotes {
   orderId(symbolId: number, side: number): number {
     const order = this.#sideOrder(symbolId, side)
     return order === 0 ? 0 : this.#books.doubles[(order + ORDER_ID) >> 1]!
+  }
+
+  /** Displayed quantity that trades before this side of the quote does, at its price. */
+  aheadLots(symbolId: number, side: number): number {
+    const { words } = this.#books
+    const own = this.#sideOrder(symbolId, side)
+    if (own === 0) return 0
+    const level = words[own + LEVEL]!
+    let lots = 0
+    for (let order = words[own + PREV]!; order !== level; order = words[order + PREV]!) lots += words[order + LEAVES]!
+    return lots
   }
 
   priceTicks(symbolId: number, side: number): number {

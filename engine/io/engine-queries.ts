@@ -130,6 +130,8 @@ function quotesOf({ core }: Engine): Answer[] {
       bidLots: exchange.quoteLots(symbolId, Side.BUY),
       askTicks: exchange.quoteTicks(symbolId, Side.SELL),
       askLots: exchange.quoteLots(symbolId, Side.SELL),
+      bidAheadLots: exchange.quoteAheadLots(symbolId, Side.BUY),
+      askAheadLots: exchange.quoteAheadLots(symbolId, Side.SELL),
       positionVersion: exchange.quotePositionVersion(symbolId),
       fencingToken: exchange.quoteFencingToken(symbolId),
       expiryNs: exchange.quoteExpiryNs(symbolId),

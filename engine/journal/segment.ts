@@ -170,6 +170,13 @@ export class SegmentScanner {
     return null
   }
 
+  /** Is record `seq` whole at byte `position` now? */
+  isRecordAt(storage: Storage, name: string, position: number, seq: number): boolean {
+    const chunk = new AlignedBuffer(RECORD_SIZE_MAX)
+    const length = storage.read(name, position, chunk.bytes)
+    return faultAt(chunk, 0, length, seq) === null
+  }
+
   /** Holds the whole file, or so much of it at a time. */
   #chunkFor(fileSize: number): AlignedBuffer {
     const size = Math.min(fileSize, CHUNK_SIZE + RECORD_SIZE_MAX)

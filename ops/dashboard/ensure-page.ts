@@ -35,6 +35,9 @@ function hashOfSources(): string {
   const root = join(here, '..', '..')
   const paths = [
     ...filesBelow(join(here, 'page')),
+    ...filesBelow(join(here, 'replay')),
+    // The replay runs the core in the page.
+    ...['base', 'protocol', 'exchange-sim', 'engine'].flatMap((folder) => filesBelow(join(root, folder))),
     join(here, 'page-build.ts'),
     join(here, '..', 'gateway', 'dashboard-protocol.ts'),
     join(root, 'package-lock.json'),

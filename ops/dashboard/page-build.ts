@@ -12,6 +12,7 @@ export const pageBuild: InlineConfig = {
   base: './',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
   build: {
     outDir: join(here, 'dist'),
     emptyOutDir: true,

@@ -100,8 +100,11 @@ export type QuoteView = {
   clientId: number
   bidTicks: number
   bidLots: number
+  /** Queue position: lots at the price that trade before ours. Of a moment ago; undefined: not known yet. */
+  bidAheadLots?: number
   askTicks: number
   askLots: number
+  askAheadLots?: number
   positionVersion: number
   expiresAtMs: number
   recordSeq: number

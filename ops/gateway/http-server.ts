@@ -16,6 +16,8 @@ import {
 } from 'fastify-type-provider-zod'
 import { checkHost, crossOriginProblem, heldScope, isLoopback, isSameOrigin, requireScope } from './access.ts'
 import type { Gateway } from './gateway.ts'
+import { JournalFiles } from './journal-files.ts'
+import { addJournalRoutes } from './journal-routes.ts'
 import { createMetrics } from './metrics.ts'
 import { PageSockets, refuseUpgrade } from './page-sockets.ts'
 import { Problem, type ProblemBody, shorten } from './problem.ts'
@@ -32,6 +34,8 @@ export type HttpOptions = {
   readonly tokens: Tokens
   /** The folder of the built page; undefined: no page. */
   readonly pageFolder: string | undefined
+  /** The data directory of the cluster, whose journals may be read; undefined: none is on this machine. */
+  readonly journalFolder?: string | undefined
 }
 
 export type HttpServer = {
@@ -46,7 +50,7 @@ export class ListenError extends Error {
 }
 
 const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** The API browser brings styles of its own. */
 const DOCS_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
@@ -74,6 +78,7 @@ export async function startHttpServer(gateway: Gateway, options: HttpOptions): P
   await server.register(async (routes) => {
     addReadRoutes(routes, gateway)
     addTradeRoutes(routes, gateway, options.tokens)
+    addJournalRoutes(routes, options.journalFolder === undefined ? undefined : new JournalFiles(options.journalFolder))
     routes.get('/metrics', { schema: { tags: ['Cluster'], summary: 'Prometheus metrics' } }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     )

@@ -50,7 +50,11 @@ export async function startGateway(options: GatewayOptions, log: Logger): Promis
   const gateway = new Gateway({ clusterId: options.clusterId, transport, orders, log }, (reason) =>
     server.sockets.restart(reason),
   )
-  const server = await listenFrom(gateway, { host: options.host, tokens, pageFolder }, options.port)
+  const server = await listenFrom(
+    gateway,
+    { host: options.host, tokens, pageFolder, journalFolder: options.dataDir },
+    options.port,
+  )
   gateway.start()
   let stopping = false
   const reporter = new StatusReporter(transport, subjects, {

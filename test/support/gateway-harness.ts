@@ -77,7 +77,17 @@ export class GatewayHarness {
     return harness
   }
 
-  async open({ page = false, port = 0, host = '127.0.0.1' } = {}): Promise<void> {
+  async open({
+    page = false,
+    port = 0,
+    host = '127.0.0.1',
+    journalFolder,
+  }: {
+    page?: boolean
+    port?: number
+    host?: string
+    journalFolder?: string
+  } = {}): Promise<void> {
     this.gateway = new Gateway(
       {
         clusterId: fakeConfig.clusterId,
@@ -88,7 +98,7 @@ export class GatewayHarness {
       (reason) => this.server.sockets.restart(reason),
     )
     const pageFolder = page ? await ensurePage() : undefined
-    this.server = await startHttpServer(this.gateway, { host, port, tokens: this.tokens, pageFolder })
+    this.server = await startHttpServer(this.gateway, { host, port, tokens: this.tokens, pageFolder, journalFolder })
     this.gateway.start()
   }
 

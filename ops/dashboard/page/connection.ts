@@ -22,6 +22,7 @@ export class Connection {
   #frameAsked = false
   #retryMs = RETRY_MS_MIN
   #silenceTimer = 0
+  #retryTimer = 0
 
   constructor(listener: ConnectionListener) {
     this.#listener = listener
@@ -34,11 +35,13 @@ export class Connection {
     this.#socket = socket
     this.#watchSilence()
     socket.onopen = () => {
+      if (this.#socket !== socket) return
       this.#retryMs = RETRY_MS_MIN
       this.#listener.onOpen()
       this.#sendSubscription()
     }
     socket.onmessage = (event) => {
+      if (this.#socket !== socket) return
       this.#watchSilence()
       this.#waiting.push(JSON.parse(event.data as string) as ServerMessage)
       this.#askFrame()
@@ -46,6 +49,19 @@ export class Connection {
     socket.onclose = () => {
       if (this.#socket === socket) this.#retry()
     }
+  }
+
+  /** Rests until `open` is called again. */
+  close(): void {
+    clearTimeout(this.#silenceTimer)
+    clearTimeout(this.#retryTimer)
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#waiting = []
+    if (socket === undefined) return
+    // Closing one that is not open yet would be logged as an error.
+    if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close()
+    else socket.close()
   }
 
   subscribe(symbols: string[]): void {
@@ -84,7 +100,7 @@ export class Connection {
     socket?.close()
     this.#waiting = []
     this.#listener.onAway()
-    setTimeout(() => this.open(), this.#retryMs)
+    this.#retryTimer = window.setTimeout(() => this.open(), this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 1.6, RETRY_MS_MAX)
   }
 }

@@ -1,6 +1,7 @@
 // The first line of the page: which cluster, how far it is, whether it quotes, and whether what is shown is current.
 
 import { count, duration, NOTHING, time } from './format.ts'
+import { pauseLive } from './replay-store.ts'
 import { exposure, hello, link, nowMs, rates, wasAwayMs } from './store.ts'
 import { theme, toggleTheme } from './theme.ts'
 
@@ -23,6 +24,11 @@ export function Header() {
         <Fact name="Trades/s" value={count(tradesPerSecond)} />
         <Quoting />
       </dl>
+      {link.value.state !== 'replay' && (
+        <button type="button" class="button" onClick={pauseLive} title="Stop here and look back, record by record">
+          <span aria-hidden="true">⏸ </span>Pause and look back
+        </button>
+      )}
       <LinkState />
       <button
         type="button"
@@ -65,9 +71,11 @@ function LinkState() {
       ? ['warning', 'connecting']
       : state === 'away'
         ? ['bad', 'no connection']
-        : rates.value.upstream
-          ? ['good', 'live']
-          : ['warning', 'no engine']
+        : state === 'replay'
+          ? ['warning', 'replay']
+          : rates.value.upstream
+            ? ['good', 'live']
+            : ['warning', 'no engine']
   return (
     <p class="link" role="status">
       <span class={`dot dot-${tone}`} aria-hidden="true" />

@@ -6,6 +6,9 @@ import { Cluster, Events } from './cluster.tsx'
 import { Desk, Exposure } from './desk.tsx'
 import { Header, Notice } from './header.tsx'
 import { Ladder } from './ladder.tsx'
+import { Panel } from './panel.tsx'
+import { Records, ReplayBar } from './replay-bar.tsx'
+import { goTo, openFiles, shown, startReplay } from './replay-store.ts'
 import { chooseSymbol, instruments, link, start, stepSymbol } from './store.ts'
 import { Fills, Tape } from './tape.tsx'
 import { applyTheme, toggleTheme } from './theme.ts'
@@ -17,6 +20,7 @@ function Page() {
     <>
       <Header />
       <Notice />
+      <ReplayBar />
       <main class={`board ${link.value.state === 'away' ? 'old' : ''}`}>
         <div class="side">
           <Watchlist />
@@ -27,20 +31,31 @@ function Page() {
         <Desk />
         <Tape />
         <Fills />
-        <Cluster />
+        {link.value.state === 'replay' ? <ReplayRecords /> : <Cluster />}
         <Events />
       </main>
     </>
   )
 }
 
-/** Arrows and 1 .. 9 choose a symbol, t changes the colours. */
+function ReplayRecords() {
+  return (
+    <Panel id="records" title="Records" seq={shown.value?.seq}>
+      <Records />
+    </Panel>
+  )
+}
+
+/** Arrows and 1 .. 9 choose a symbol, t changes the colours; in a replay, comma and full stop go a record back and on. */
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const inList = (event.target as Element).closest('.watchlist') !== null
   if (inList && (event.key === 'ArrowDown' || event.key === 'ArrowRight')) step(event, 1)
   else if (inList && (event.key === 'ArrowUp' || event.key === 'ArrowLeft')) step(event, -1)
+  else if (event.target instanceof HTMLInputElement) return
   else if (event.key === 't') toggleTheme()
+  else if (event.key === ',' && shown.peek() !== null) goTo(shown.peek()!.seq - 1)
+  else if (event.key === '.' && shown.peek() !== null) goTo(shown.peek()!.seq + 1)
   else if (event.key >= '1' && event.key <= '9') {
     const wanted = instruments.peek()[Number(event.key) - 1]
     if (wanted !== undefined) chooseSymbol(wanted.symbol)
@@ -55,6 +70,12 @@ function step(event: KeyboardEvent, by: number): void {
 
 applyTheme()
 document.addEventListener('keydown', onKey)
+document.addEventListener('dragover', (event) => event.preventDefault())
+document.addEventListener('drop', (event) => {
+  event.preventDefault()
+  if ((event.dataTransfer?.files.length ?? 0) > 0) void openFiles(event.dataTransfer!.files)
+})
 render(<Page />, document.getElementById('page')!)
 start()
 startSampling()
+startReplay()

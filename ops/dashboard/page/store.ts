@@ -24,7 +24,10 @@ const TAPE_LENGTH = 120
 const FILL_LENGTH = 400
 const EVENT_LENGTH = 200
 
-export type Link = { state: 'connecting' | 'live' | 'away'; sinceMs: number }
+/** 'replay': what is shown is a record of a journal, and the connection rests. */
+export type Link = { state: 'connecting' | 'live' | 'away' | 'replay'; sinceMs: number }
+/** The record of a journal that is shown, as the address says it. */
+export type Place = { journal: string; seq: number }
 export type Rates = {
   recordSeq: number
   epoch: number
@@ -35,7 +38,8 @@ export type Rates = {
 
 export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() })
 export const hello = signal<Hello | null>(null)
-export const symbol = signal(decodeURIComponent(location.hash.slice(1)))
+export const symbol = signal(addressed().symbol)
+export const place = signal<Place | null>(addressed().place)
 export const rates = signal<Rates>({ recordSeq: 0, epoch: 0, recordsPerSecond: 0, tradesPerSecond: 0, upstream: true })
 export const prices = signal<ReadonlyMap<string, PriceView>>(new Map())
 export const book = signal<BookView | null>(null)
@@ -59,9 +63,26 @@ export const instrument = computed(
 
 /** How far the gateway's clock is ahead of this machine's. */
 let clockOffsetMs = 0
+/** The time of the record that is shown in a replay. */
+let replayedMs = 0
 
 export function gatewayNowMs(): number {
-  return Date.now() + clockOffsetMs
+  return link.peek().state === 'replay' ? replayedMs : Date.now() + clockOffsetMs
+}
+
+/** ALDR, or ALDR@engine-a:5000 for a record of a journal. */
+function addressed(): { symbol: string; place: Place | null } {
+  const [wanted = '', position = ''] = decodeURIComponent(location.hash.slice(1)).split('@')
+  const match = /^([a-z0-9-]+):(\d{1,15})$/.exec(position)
+  return { symbol: wanted, place: match === null ? null : { journal: match[1]!, seq: Number(match[2]) } }
+}
+
+/** Puts what is shown into the address, so that it can be linked to. */
+export function writeAddress(): void {
+  if (symbol.peek() === '') return
+  const { journal, seq } = place.peek() ?? {}
+  const position = journal === undefined ? '' : `@${journal}:${seq}`
+  window.history.replaceState(null, '', `#${encodeURIComponent(symbol.peek())}${position}`)
 }
 
 const connection = new Connection({
@@ -80,11 +101,16 @@ export function start(): void {
   setInterval(() => {
     nowMs.value = gatewayNowMs()
   }, 1_000)
-  window.addEventListener('hashchange', () => chooseSymbol(decodeURIComponent(location.hash.slice(1))))
+  window.addEventListener('hashchange', () => {
+    const wanted = addressed()
+    place.value = wanted.place
+    chooseSymbol(wanted.symbol)
+  })
   effect(() => {
     document.title = instrument.value === null ? 'Tandem' : `${instrument.value.symbol} · Tandem`
   })
-  connection.open()
+  // A link to a record of a journal needs no market.
+  if (place.peek() === null) connection.open()
 }
 
 export function chooseSymbol(wanted: string): void {
@@ -94,8 +120,33 @@ export function chooseSymbol(wanted: string): void {
     if (chosen !== symbol.peek()) clearSymbol()
     symbol.value = chosen
   })
-  if (chosen !== '') window.history.replaceState(null, '', `#${encodeURIComponent(chosen)}`)
-  connection.subscribe(chosen === '' ? [] : [chosen])
+  writeAddress()
+  if (link.peek().state !== 'replay') connection.subscribe(chosen === '' ? [] : [chosen])
+}
+
+/** The connection rests, and what `showReplayed` is given is shown, until `leaveReplay`. */
+export function enterReplay(): void {
+  replayedMs = gatewayNowMs()
+  connection.close()
+  link.value = { state: 'replay', sinceMs: gatewayNowMs() }
+}
+
+export function showReplayed(shown: Hello | State): void {
+  batch(() => {
+    if (shown.type !== 'hello') {
+      replayedMs = shown.sentAtMs
+      nowMs.value = replayedMs
+    }
+    apply(shown)
+  })
+}
+
+export function leaveReplay(): void {
+  link.value = { state: 'connecting', sinceMs: Date.now() }
+  place.value = null
+  clearSymbol()
+  writeAddress()
+  connection.open()
 }
 
 /** The symbol `step` places further down the list, round and round. */
@@ -121,7 +172,7 @@ function applyState(state: State): void {
   const { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream } = state
   rates.value = { recordSeq, epoch, recordsPerSecond, tradesPerSecond, upstream }
   const whole = state.type === 'snapshot'
-  if (whole) clockOffsetMs = state.sentAtMs - Date.now()
+  if (whole && link.peek().state !== 'replay') clockOffsetMs = state.sentAtMs - Date.now()
   if (state.prices) prices.value = merged(prices.peek(), state.prices, whole)
   if (state.positions) positions.value = merged(positions.peek(), state.positions, whole)
   if (state.quotes) quotes.value = standing(merged(quotes.peek(), state.quotes, whole))

@@ -248,3 +248,24 @@ describe('snapshots', () => {
     expect(journal.unusableSnapshots).toEqual(['snapshot-0000000000000010.state: its checksum does not match'])
   })
 })
+
+test('reading a journal while its engine appends finds no damage where records have just come', () => {
+  const storage = new MemoryStorage()
+  const writer = Journal.open(storage, { clusterId: 'test', timeBaseUnixMs: 1 })
+  const append = (firstSeq: number, count: number) => {
+    const { bytes, lastSeq } = recordBatch(firstSeq, count)
+    writer.append(bytes, firstSeq, lastSeq, 1)
+  }
+  append(1, 5)
+  // Two records are written between finding the end and looking behind it.
+  let reads = 0
+  const read = storage.read.bind(storage)
+  storage.read = (name, position, target) => {
+    const length = read(name, position, target)
+    if (target.length > 1_000 && ++reads === 2) append(6, 2)
+    return length
+  }
+  const journal = Journal.open(storage, { clusterId: null, timeBaseUnixMs: 0, isReadOnly: true })
+  expect(writer.appendPosition).toBe(7)
+  expect(journal.appendPosition).toBe(5)
+})

@@ -1,5 +1,8 @@
 // The read endpoints over real HTTP: they say what the engine has said, with the record that it is true at.
 
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Side } from '../../../protocol/kinds.ts'
 import { GatewayHarness } from '../../support/gateway-harness.ts'
@@ -172,6 +175,8 @@ test('/docs/json describes every endpoint', async () => {
       '/exposure',
       '/fills',
       '/health',
+      '/journals',
+      '/journals/{engine}/{file}',
       '/metrics',
       '/orders',
       '/orders/{orderId}',
@@ -222,4 +227,33 @@ test('when the engine begins a new journal, everything begins anew', async () =>
   harness.engine.fills.length = 0
   await harness.until(() => harness.gateway.dashboard().desk.position(0).version === 0, 8_000)
   expect((await harness.get('/positions/ALDR')).body).toMatchObject({ net: '0', version: 0 })
+})
+
+test('journals of this machine can be listed and read, and nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-journals-'))
+  mkdirSync(join(folder, 'engine-a'))
+  const name = 'segment-0000000000000001.journal'
+  const content = new Uint8Array(65_536)
+  content.set([1, 2, 3], 800)
+  writeFileSync(join(folder, 'engine-a', name), content)
+  writeFileSync(join(folder, 'engine-a', 'replica.state'), 'secret')
+  writeFileSync(join(folder, 'gateway-tokens.json'), 'secret')
+  const own = new GatewayHarness()
+  await own.open({ journalFolder: folder })
+  const { body } = await own.get<{ journals: unknown }>('/journals')
+  expect(body.journals).toEqual([{ name: 'engine-a', files: [{ name, size: 65_536 }] }])
+  const response = await fetch(`${own.server.url}/journals/engine-a/${name}`)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  expect(bytes.length).toBeLessThan(10_000)
+  expect(bytes).toEqual(content.subarray(0, bytes.length))
+  for (const path of [
+    'engine-a/replica.state',
+    'engine-a/..%2F..%2Fgateway-tokens.json',
+    '..%2Fengine-a/x',
+    'nats/x',
+  ]) {
+    expect((await fetch(`${own.server.url}/journals/${path}`)).status).toBe(404)
+  }
+  await own.stop()
+  rmSync(folder, { recursive: true })
 })
