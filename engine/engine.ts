@@ -102,6 +102,8 @@ export class Engine implements ReplicatedMachine {
   #snapshotSeq: number
   #syncedNs = Number.NEGATIVE_INFINITY
   #nowNs = 0
+  /** How far this machine's clock was behind the records when this engine began to lead: time goes on from there. */
+  #behindNs = 0
 
   private constructor(options: EngineOptions) {
     this.#options = options
@@ -276,6 +278,7 @@ export class Engine implements ReplicatedMachine {
   lead(epoch: number, wasPrimary: boolean): void {
     if (wasPrimary) return
     if (this.#journal.appendPosition === 0) this.#begin(epoch)
+    this.#behindNs = Math.max(0, this.core.timeNs - this.#recordNs(this.#nowNs) + this.#behindNs)
     this.#ingress.clear()
     this.core.announce(epoch, this.#gate)
   }
@@ -320,7 +323,7 @@ export class Engine implements ReplicatedMachine {
 
   /** The time that a record stamped at `nowNs` would carry, but for never going back. */
   #recordNs(nowNs: number): TimeNs {
-    return nowNs + (this.#options.startUnixMs - this.#journal.timeBaseUnixMs) * NS_PER_MS
+    return nowNs + (this.#options.startUnixMs - this.#journal.timeBaseUnixMs) * NS_PER_MS + this.#behindNs
   }
 
   #offerCommand(clientId: number, message: AlignedBuffer, offset: number): void {

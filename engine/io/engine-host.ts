@@ -136,7 +136,14 @@ export class EngineHost {
     const { engine } = this
     link.start({
       onFrame: (frame) => {
-        engine.onPeerFrame(frame, monotonicNs())
+        if (this.#isStopped) return
+        try {
+          engine.onPeerFrame(frame, monotonicNs())
+        } catch (error) {
+          // The disk of a backup fails here, at what its primary sent.
+          this.#fail(error instanceof Error ? error : new Error(String(error)))
+          return
+        }
         this.#schedule()
       },
       onLink: (isConnected) => {

@@ -33,6 +33,10 @@ const REPLICAS_WHEN_CLUSTERED = 3
 
 type ApiError = { readonly api_error?: { readonly code: number; readonly err_code: number } }
 
+/** A server that is silent for two of these is away: TCP alone would not tell for minutes that the way to it is cut. */
+const PING_MS = 200
+const PINGS_UNANSWERED_MAX = 2
+
 /** What is in the record. */
 type RecordText = { epoch: number; members: Members; primary: EngineId; clusterId: string }
 
@@ -62,6 +66,8 @@ export class NatsViewStore implements ViewStore {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
       reconnectJitter: 20,
+      pingInterval: PING_MS,
+      maxPingOut: PINGS_UNANSWERED_MAX,
     })
     try {
       const streams = await connection.jetstreamManager({ timeout: timeoutMs * 10 })

@@ -10,7 +10,7 @@ import { type Check, isOk, printReport, type Result, UserError } from './output.
 
 const EXAMPLES = `
 Scenarios:
-${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}
+${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(27)}${summary}`).join('\n')}
 
 Examples:
   ./tandem drill kill-primary

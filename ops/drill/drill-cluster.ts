@@ -1,7 +1,8 @@
 // The processes of a drill: a real nats-server and real engines, alone or as a pair, and strategy nodes where a scenario
 // needs them. It starts, kills, pauses and starts again by process id, and looks on through NATS.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -14,16 +15,34 @@ import type { TandemConfig } from '../config/schema.ts'
 import { findNats } from '../nats/nats-binary.ts'
 import { type NatsServer, startNatsServer } from '../nats/nats-server.ts'
 import { Guard } from '../supervisor/guard.ts'
-import { type Launched, launchRole } from '../supervisor/launch.ts'
+import { LaunchError, type Launched, launchRole } from '../supervisor/launch.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
 import { EngineWatch, NotInTimeError } from './engine-watch.ts'
+import { FaultProxy } from './fault-proxy.ts'
 
-export type ClusterShape = { readonly isPair: boolean; readonly hasStrategy: boolean }
+export type ClusterShape = {
+  readonly isPair: boolean
+  readonly hasStrategy: boolean
+  /** All connections go through links that can be cut. */
+  readonly isProxied?: boolean
+}
+
+/** How a process is started otherwise than usual. */
+export type StartOptions = {
+  /** File in preload/ that is loaded before the process's own code. */
+  readonly preload?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Instead of the cluster's. */
+  readonly configPath?: string
+}
 
 /** Short, so that a drill sees quotes end by themselves. */
 export const QUOTE_TTL_MS = 1_500
 const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
 const ASK_MS = 30_000
+const EXIT_MS_MAX = 20_000
+/** What a process may still write when its disk is nearly full: its log must have room. */
+const DISK_LEFT = 48 * 1024
 const ASK_PAUSE_MS = 20
 const LEAD_MS_MAX = 500
 
@@ -34,6 +53,7 @@ export class DrillCluster {
   readonly subjects: Subjects
   readonly #guard = new Guard()
   readonly #running = new Map<string, Launched>()
+  readonly #links = new Map<string, FaultProxy>()
   readonly #abort = new AbortController()
   #server: NatsServer | undefined
   #natsPort = 0
@@ -70,9 +90,10 @@ export class DrillCluster {
 
   async start(): Promise<void> {
     mkdirSync(join(this.folder, 'log'), { recursive: true })
-    writeFileSync(this.#configPath, stringify(this.config))
+    writeFileSync(this.configPath, stringify(this.config))
     if (this.shape.isPair) this.#peerPort = await freePort()
     await this.startNats()
+    if (this.shape.isProxied === true) await this.#openLinks()
     this.#transport = await connectNats({ url: this.natsUrl, name: 'drill' })
     this.#board = new StatusBoard(this.#transport, this.subjects)
     this.#watch = new EngineWatch(this.#transport, this.subjects)
@@ -109,14 +130,76 @@ export class DrillCluster {
     return other
   }
 
-  async startProcess(name: string): Promise<void> {
-    const launched = await launchRole({
-      args: this.#argsOf(name),
-      logPath: join(this.folder, 'log', `${name}.log`),
-      onSpawn: (pid) => this.#guard.add(pid),
-      signal: this.#abort.signal,
-    })
-    this.#running.set(name, launched)
+  async startProcess(name: string, options: StartOptions = {}): Promise<void> {
+    let spawned = 0
+    try {
+      const launched = await launchRole({
+        args: this.#argsOf(name, options.configPath ?? this.configPath),
+        ...(options.preload === undefined
+          ? {}
+          : { nodeArgs: ['--import', join(import.meta.dirname, 'preload', options.preload)] }),
+        env: options.env ?? {},
+        logPath: this.logPath(name),
+        onSpawn: (pid) => {
+          spawned = pid
+          this.#guard.add(pid)
+        },
+        signal: this.#abort.signal,
+      })
+      this.#running.set(name, launched)
+    } catch (error) {
+      this.#guard.remove(spawned)
+      throw error
+    }
+  }
+
+  /** The sentence with which the process refused to start. */
+  async refusalOf(name: string, options: StartOptions = {}): Promise<string> {
+    try {
+      await this.startProcess(name, options)
+    } catch (error) {
+      if (error instanceof LaunchError) return error.message
+      throw error
+    }
+    await this.kill(name)
+    return ''
+  }
+
+  /** What a process has said so far. */
+  logOf(name: string): string {
+    return readFileSync(this.logPath(name), 'utf8')
+  }
+
+  /** The link between the engines, or between a process and the NATS server. */
+  link(name: string): FaultProxy {
+    const link = this.#links.get(name)
+    if (link === undefined) throw new Error(`${name} has no link that could be cut`)
+    return link
+  }
+
+  /** Asks a process to end in order, and waits until it has. */
+  async end(name: string): Promise<void> {
+    const launched = this.#processOf(name)
+    await launched.stop()
+    this.#forget(name, launched.pid)
+  }
+
+  /**
+   * From now on the process's files cannot grow beyond a little more than its log: writes fail as on a full disk. Resolves
+   * with how the process ended.
+   */
+  async fillDisk(name: string): Promise<string> {
+    const launched = this.#processOf(name)
+    const bytes = statSync(this.logPath(name)).size + DISK_LEFT
+    execFileSync('prlimit', ['--pid', String(launched.pid), `--fsize=${bytes}:${bytes}`])
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(new NotInTimeError(`${name} goes on, though its disk is full`)),
+      EXIT_MS_MAX,
+    )
+    const reason = await Promise.race([launched.exited, late.promise]).finally(() => clearTimeout(timer))
+    this.#forget(name, launched.pid)
+    return reason
   }
 
   /** kill -9, and waits until the process is gone. */
@@ -124,9 +207,7 @@ export class DrillCluster {
     const launched = this.#processOf(name)
     process.kill(launched.pid, 'SIGKILL')
     await launched.exited
-    this.#guard.remove(launched.pid)
-    this.#running.delete(name)
-    this.watch.forget(name)
+    this.#forget(name, launched.pid)
   }
 
   pause(name: string): void {
@@ -160,6 +241,11 @@ export class DrillCluster {
     this.#guard.remove(this.#server.pid)
   }
 
+  /** What JetStream kept is gone. The server must not run. */
+  loseNatsStorage(): void {
+    rmSync(join(this.folder, 'nats', 'jetstream'), { recursive: true })
+  }
+
   /** Asks whoever leads, until it answers. */
   async ask(query: string): Promise<Readonly<Record<string, unknown>>> {
     const deadlineMs = performance.now() + ASK_MS
@@ -191,6 +277,7 @@ export class DrillCluster {
     await this.#transport?.close()
     await this.#server?.stop()
     if (this.#server !== undefined) this.#guard.remove(this.#server.pid)
+    for (const link of this.#links.values()) link.close()
     this.#guard.close()
   }
 
@@ -198,8 +285,29 @@ export class DrillCluster {
     return `nats://127.0.0.1:${this.#natsPort}`
   }
 
-  get #configPath(): string {
+  get configPath(): string {
     return join(this.folder, 'cluster.yaml')
+  }
+
+  logPath(name: string): string {
+    return join(this.folder, 'log', `${name}.log`)
+  }
+
+  /** Where engine A listens for its peer, or a stranger. */
+  get peerPort(): number {
+    return this.#peerPort
+  }
+
+  async #openLinks(): Promise<void> {
+    const processes = [...this.engineNames, ...(this.shape.hasStrategy ? ['strategy-1'] : [])]
+    for (const name of processes) this.#links.set(name, await FaultProxy.open(() => this.#natsPort))
+    if (this.shape.isPair) this.#links.set('peer', await FaultProxy.open(() => this.#peerPort))
+  }
+
+  #forget(name: string, pid: number): void {
+    this.#guard.remove(pid)
+    this.#running.delete(name)
+    this.watch.forget(name)
   }
 
   #ask(query: string): Promise<Record<string, unknown>> {
@@ -213,13 +321,15 @@ export class DrillCluster {
     return launched
   }
 
-  #argsOf(name: string): string[] {
-    const common = ['--nats', this.natsUrl, '--cluster', this.config.clusterId]
+  #argsOf(name: string, configPath: string): string[] {
+    const link = this.#links.get(name)
+    const natsUrl = link === undefined ? this.natsUrl : `nats://127.0.0.1:${link.port}`
+    const common = ['--nats', natsUrl, '--cluster', this.config.clusterId]
     if (name.startsWith('strategy')) return ['strategy', ...common, '--node', '1', '--symbols', SYMBOLS.join(',')]
-    const engine = ['engine', ...common, '--config', this.#configPath, '--data-dir', this.journalFolder(name)]
-    const peer = `127.0.0.1:${this.#peerPort}`
-    if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', peer]
-    if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', peer]
+    const engine = ['engine', ...common, '--config', configPath, '--data-dir', this.journalFolder(name)]
+    if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`]
+    const peerPort = this.#links.get('peer')?.port ?? this.#peerPort
+    if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', `127.0.0.1:${peerPort}`]
     return engine
   }
 }

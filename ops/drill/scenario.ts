@@ -26,6 +26,9 @@ export type Scenario = {
 export const SOLO: ClusterShape = { isPair: false, hasStrategy: false }
 export const PAIR: ClusterShape = { isPair: true, hasStrategy: false }
 
+/** A pair whose connections can be cut. */
+export const LINKED_PAIR: ClusterShape = { isPair: true, hasStrategy: false, isProxied: true }
+
 export function pauseMs(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

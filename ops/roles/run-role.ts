@@ -6,6 +6,7 @@
 // whatever way, so that no role outlives its supervisor. A role started by hand has no channel and lives by signals.
 
 import type { Logger } from 'pino'
+import { printError } from '../cli/output.ts'
 
 export type Role = {
   /** Ends the role's work in order. Called once. */
@@ -27,7 +28,11 @@ export async function runRole(name: string, log: Logger, start: () => Promise<Ro
     if (process.connected) process.once('disconnect', () => resolve('the supervisor is gone'))
   })
   // Asked to stop before it was ready: there is nothing to end in order yet.
-  const started = await Promise.race([start(), stopRequested])
+  const started = await Promise.race([start(), stopRequested]).catch((error: unknown) => {
+    // What it had opened already, such as a connection, must not keep it.
+    printError(error, false)
+    process.exit(1)
+  })
   if (typeof started === 'string') {
     log.info({ reason: started }, `${name} stopped before it was ready`)
     process.exit(0)

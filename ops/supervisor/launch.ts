@@ -24,6 +24,10 @@ export class LaunchError extends Error {
 export type RoleLaunch = {
   /** The verb and its arguments, as one would type them. */
   readonly args: readonly string[]
+  /** Arguments of Node itself, beside our own. */
+  readonly nodeArgs?: readonly string[]
+  /** Variables beside our own. */
+  readonly env?: Readonly<Record<string, string>>
   /** Takes all that the process prints; appended to. */
   readonly logPath: string
   /** Told as soon as the process is there, before it serves. */
@@ -38,11 +42,11 @@ const LARGE_PAGES = 'glibc.malloc.hugetlb=1'
 const READY_MS_MAX = 60_000
 const STOP_MS_MAX = 8_000
 
-export async function launchRole({ args, logPath, onSpawn, signal }: RoleLaunch): Promise<Launched> {
+export async function launchRole({ args, nodeArgs, env, logPath, onSpawn, signal }: RoleLaunch): Promise<Launched> {
   const log = openSync(logPath, 'a', 0o600)
-  const child = spawn(process.execPath, [...process.execArgv, mainPath, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...(nodeArgs ?? []), mainPath, ...args], {
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? LARGE_PAGES },
+    env: { ...process.env, GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? LARGE_PAGES, ...env },
     // A process group of its own: Ctrl-C reaches the supervisor alone, which then stops the others in order.
     detached: true,
   })
