@@ -12,6 +12,7 @@ import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId, ViewStore } from '../replication/view.ts'
+import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
@@ -54,6 +55,7 @@ const ANNOUNCE_MS = 2_000
 const HAND_OVER_MS = 600
 
 export class EngineHost {
+  readonly commitLatency = new CommitLatency()
   readonly engine: Engine
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()
@@ -199,6 +201,7 @@ export class EngineHost {
     const { journal } = this.#options
     try {
       this.engine.poll(monotonicNs())
+      this.commitLatency.observe(this.engine.appendPosition, this.engine.commitPosition, monotonicNs())
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return

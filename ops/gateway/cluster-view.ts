@@ -29,6 +29,12 @@ const Status = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 })
 
+const Transitions = z.array(
+  z.object({ from: z.string(), to: z.string(), cause: z.string(), epoch: z.number(), at: z.string() }),
+)
+/** Clocks of processes differ, and a status is on its way for a while. */
+const TRANSITION_SLACK_MS = 2_000
+
 const SILENCE_MEANS: Readonly<Record<string, string>> = {
   engine: 'Until an engine is back nothing trades; clients keep their commands and send them again.',
   strategy: 'Its quotes stand until they end at their expiry.',
@@ -40,6 +46,8 @@ export class ClusterView {
   readonly events = new Ring<EventView>(EVENT_COUNT_MAX)
   readonly slice = new Slice(() => this.processes())
   readonly #processes = new Map<string, ProcessView>()
+  /** The newest change of role told, by engine. */
+  readonly #toldTransitionMs = new Map<string, number>()
 
   /** Sorted by role, then instance. */
   processes(): ProcessView[] {
@@ -50,8 +58,10 @@ export class ClusterView {
     )
   }
 
-  tell(nowMs: number, topic: string, level: EventView['level'], text: string): void {
-    this.events.push({ number: this.events.lastNumber + 1, timeMs: nowMs, topic, level, text })
+  /** `state`: of the process that it is about, from now on. */
+  tell(nowMs: number, topic: string, level: EventView['level'], text: string, state?: string): void {
+    const number = this.events.lastNumber + 1
+    this.events.push({ number, timeMs: nowMs, topic, level, text, ...(state === undefined ? {} : { state }) })
   }
 
   /** A status message, as received. One that is not understood changes nothing. */
@@ -63,7 +73,8 @@ export class ClusterView {
     if (before === undefined && this.#processes.size >= PROCESS_COUNT_MAX) return
     const after = viewOf(status, nowMs)
     this.#processes.set(key, after)
-    this.#explain(before, after, nowMs)
+    const told = before !== undefined && before.pid === after.pid ? this.#tellTransitions(before, status, nowMs) : 0
+    if (told === 0 || after.state === 'failed' || after.state === 'stopped') this.#explain(before, after, nowMs)
     this.slice.touch()
   }
 
@@ -82,6 +93,7 @@ export class ClusterView {
           process.instance,
           'bad',
           `${nameOf(process)} (pid ${process.pid}) has fallen silent. ${means}`.trim(),
+          'silent',
         )
         this.slice.touch()
       }
@@ -97,16 +109,33 @@ export class ClusterView {
     return count
   }
 
+  /** An engine says itself why its role changed. Returns how many changes were new. */
+  #tellTransitions(before: ProcessView, { details, instance }: z.infer<typeof Status>, nowMs: number): number {
+    const parsed = Transitions.safeParse(details?.['transitions'])
+    if (!parsed.success) return 0
+    const isNew = parsed.data.filter(({ at }) => Date.parse(at) > (this.#toldTransitionMs.get(instance) ?? 0))
+    if (isNew.length > 0) this.#toldTransitionMs.set(instance, Date.parse(isNew.at(-1)!.at))
+    // What happened before the last status was told by the process before us, or is no news.
+    const since = isNew.filter(({ at }) => Date.parse(at) > before.lastSeenMs - TRANSITION_SLACK_MS)
+    for (const { from, to, cause, epoch } of since) {
+      const text = `${instance} went from ${from.toLowerCase()} to ${to.toLowerCase()} in epoch ${epoch}: ${cause}.`
+      const leads = to === 'PAIR' || to === 'SOLO'
+      this.tell(nowMs, instance, leads ? 'good' : to === 'BACKUP' ? 'info' : 'warning', text, to.toLowerCase())
+    }
+    return since.length
+  }
+
   #explain(before: ProcessView | undefined, after: ProcessView, nowMs: number): void {
     const name = nameOf(after)
     if (before === undefined) {
-      this.tell(nowMs, after.instance, 'info', `${name} is here: pid ${after.pid}, ${after.state}.`)
+      this.tell(nowMs, after.instance, 'info', `${name} is here: pid ${after.pid}, ${after.state}.`, after.state)
     } else if (before.pid !== after.pid) {
       this.tell(
         nowMs,
         after.instance,
         'good',
         `${name} was started again: pid ${before.pid} became ${after.pid}, now ${after.state}.`,
+        after.state,
       )
     } else if (before.state === 'silent') {
       this.tell(
@@ -114,10 +143,11 @@ export class ClusterView {
         after.instance,
         'good',
         `${name} speaks again and is ${after.state}: it was stopped or cut off, not dead.`,
+        after.state,
       )
     } else if (before.state !== after.state) {
       const level = after.state === 'failed' || after.state === 'stopped' ? 'warning' : 'info'
-      this.tell(nowMs, after.instance, level, `${name} went from ${before.state} to ${after.state}.`)
+      this.tell(nowMs, after.instance, level, `${name} went from ${before.state} to ${after.state}.`, after.state)
     }
   }
 }
@@ -132,7 +162,9 @@ function parseStatus(data: Uint8Array): z.infer<typeof Status> | undefined {
 
 function viewOf(status: z.infer<typeof Status>, nowMs: number): ProcessView {
   const details: [string, string][] = []
+  const figures: Record<string, number> = {}
   for (const [name, value] of Object.entries(status.details ?? {})) {
+    if (typeof value === 'number' && Number.isFinite(value) && name.length <= 40) figures[name] = value
     const figure = figureOf(name, value)
     if (figure !== undefined && details.length < DETAIL_COUNT_MAX) details.push(figure)
   }
@@ -146,6 +178,7 @@ function viewOf(status: z.infer<typeof Status>, nowMs: number): ProcessView {
     rssBytes: status.rssBytes ?? 0,
     eventLoopDelayP99Us: status.eventLoopDelayP99Us ?? 0,
     details,
+    figures,
   }
 }
 

@@ -24,6 +24,9 @@ export const BATCH_COUNT_MAX = 200
 /** Bytes of one message from a client. */
 export const CLIENT_MESSAGE_SIZE_MAX = 4_096
 
+/** A markout compares a fill with the price so much later. */
+export const MARKOUT_MS = 5_000
+
 /** Close codes of the application range. */
 export const CloseCode = { TOO_SLOW: 4008, BAD_MESSAGE: 4000, TOO_MANY_CLIENTS: 4013 } as const
 
@@ -54,6 +57,9 @@ export type PriceView = {
   lastLots: number
   referenceTicks: number
   phase: string
+  /** Of a running auction: where it would trade now, and how much. 0: no auction, or nothing would. */
+  indicativeTicks: number
+  indicativeLots: number
   tradeCount: number
   recordSeq: number
 }
@@ -93,6 +99,24 @@ export type FillView = {
   recordSeq: number
 }
 
+/** How far the mid was from a fill's price MARKOUT_MS later, in ticks and in our favour. Halves are possible. */
+export type MarkoutView = { tradeId: number; markoutTicks: number }
+
+/** What became of a quote. Prices and lots as far as they are known: those granted, or those that stood. */
+export type QuoteEventView = {
+  timeMs: number
+  recordSeq: number
+  symbol: string
+  clientId: number
+  outcome: 'accepted' | 'reduced' | 'refused' | 'cancelled' | 'expired'
+  /** In words; empty: none. */
+  reason: string
+  bidTicks: number
+  bidLots: number
+  askTicks: number
+  askLots: number
+}
+
 /** No lots on both sides: no quote stands. */
 export type QuoteView = {
   symbol: string
@@ -101,10 +125,10 @@ export type QuoteView = {
   bidTicks: number
   bidLots: number
   /** Queue position: lots at the price that trade before ours. Of a moment ago; undefined: not known yet. */
-  bidAheadLots?: number
+  bidAheadLots?: number | undefined
   askTicks: number
   askLots: number
-  askAheadLots?: number
+  askAheadLots?: number | undefined
   positionVersion: number
   expiresAtMs: number
   recordSeq: number
@@ -151,6 +175,8 @@ export type ProcessView = {
   eventLoopDelayP99Us: number
   /** Figures of the role, in words and numbers, ready to show. */
   details: [string, string][]
+  /** The same as numbers, by the names that the process uses: appendedSeq, ackP99Us. */
+  figures: Record<string, number>
 }
 
 export type EventView = {
@@ -160,6 +186,8 @@ export type EventView = {
   topic: string
   level: 'info' | 'good' | 'warning' | 'bad'
   text: string
+  /** The state of the process from then on, when it is about one. */
+  state?: string
 }
 
 /** Prices over the last minutes, oldest first, columns of equal length; 0 where there was nothing. */
@@ -199,6 +227,8 @@ export type State = {
   /** `fresh`: the first of a subscription; what the page holds is replaced, not added to. */
   trades?: (Batch<TradeView> & { symbol: string; fresh: boolean })[]
   fills?: Batch<FillView>
+  markouts?: Batch<MarkoutView>
+  quoteEvents?: Batch<QuoteEventView>
   quotes?: QuoteView[]
   positions?: PositionView[]
   exposure?: ExposureView

@@ -4,11 +4,13 @@
 
 import { costAfter } from '../../engine/desk/positions.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
-import type { ExposureView, FillView, PositionView, QuoteView } from './dashboard-protocol.ts'
+import type { ExposureView, FillView, PositionView, QuoteEventView, QuoteView } from './dashboard-protocol.ts'
+import { Markouts } from './markouts.ts'
 import { Ring } from './ring.ts'
 import { Slice } from './slice.ts'
 
 const FILL_COUNT_MAX = 1_000
+const QUOTE_EVENT_COUNT_MAX = 400
 
 /** One of our fills and the position that it made. */
 export type FillStatement = {
@@ -31,8 +33,10 @@ export type QuoteStatement = {
   clientId: number
   bidTicks: number
   bidLots: number
+  bidAheadLots?: number | undefined
   askTicks: number
   askLots: number
+  askAheadLots?: number | undefined
   positionVersion: number
   expiresAtMs: number
   recordSeq: number
@@ -49,6 +53,8 @@ export type HeldPosition = {
 
 export class DeskView {
   readonly fills = new Ring<FillView>(FILL_COUNT_MAX)
+  readonly markouts = new Markouts()
+  readonly quoteEvents = new Ring<QuoteEventView>(QUOTE_EVENT_COUNT_MAX)
   readonly exposureSlice = new Slice(() => this.exposure())
   readonly positionSlices: readonly Slice[]
   readonly quoteSlices: readonly Slice[]
@@ -110,6 +116,7 @@ export class DeskView {
     position.timeMs = fill.timeMs
     this.#stamp(position, fill.recordSeq)
     this.positionSlices[fill.symbolId]!.touch()
+    this.markouts.onFill(fill.symbolId, fill.tradeId, fill.side, fill.priceTicks, fill.timeMs)
     this.fills.push({
       symbol: position.symbol,
       tradeId: fill.tradeId,
@@ -148,6 +155,9 @@ export class DeskView {
     if (stated.recordSeq < quote.recordSeq) return
     const { symbolId, ...view } = stated
     if (isSame(quote, view)) return
+    // At another price, the queue is another one.
+    if (view.bidTicks !== quote.bidTicks) quote.bidAheadLots = undefined
+    if (view.askTicks !== quote.askTicks) quote.askAheadLots = undefined
     Object.assign(quote, view)
     this.#stamp(quote, stated.recordSeq)
     this.quoteSlices[symbolId]!.touch()
@@ -230,8 +240,10 @@ function noQuote(symbol: string): QuoteView {
     clientId: 0,
     bidTicks: 0,
     bidLots: 0,
+    bidAheadLots: undefined,
     askTicks: 0,
     askLots: 0,
+    askAheadLots: undefined,
     positionVersion: 0,
     expiresAtMs: 0,
     recordSeq: 0,

@@ -38,6 +38,8 @@ const Quotes = z.object({
       bidLots: whole,
       askTicks: whole,
       askLots: whole,
+      bidAheadLots: whole.optional(),
+      askAheadLots: whole.optional(),
       positionVersion: whole,
       expiryNs: whole,
     }),

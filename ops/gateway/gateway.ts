@@ -209,6 +209,7 @@ export class Gateway {
       return [
         this.#transport.subscribe(this.#subjects.marketData(symbol, 'l1'), onFrame),
         this.#transport.subscribe(this.#subjects.marketData(symbol, 'trade'), onFrame),
+        this.#transport.subscribe(this.#subjects.marketData(symbol, 'state'), onFrame),
         this.#transport.subscribe(this.#subjects.positions(symbol), onFrame),
         this.#transport.subscribe(this.#subjects.desk(symbol), onFrame),
       ]
@@ -295,6 +296,7 @@ export class Gateway {
     if (following === undefined) return
     const nowMs = Date.now()
     const { markets, desk } = following.dashboard
+    desk.markouts.poll(nowMs, (symbolId) => markets[symbolId]!.midTicks)
     // Money for a curve, to the cent: the exact figure is that of /positions.
     const profits = markets.map(({ instrument }, symbolId) =>
       cents(desk.position(symbolId).profitTickLots * Number(instrument.tickSize) * Number(instrument.lotSize)),

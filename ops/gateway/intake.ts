@@ -2,14 +2,22 @@
 //
 // A frame that is not right is counted and changes nothing. Frames that were seen before change nothing either.
 
-import { ExecutionField, L1Field, PositionField, TradeField } from '../../protocol/frame.ts'
+import { ExecutionField, L1Field, PositionField, StateField, TradeField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { EventKind, FrameKind, isReduced, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import type { Dashboard } from './dashboard.ts'
+import type { QuoteEventView } from './dashboard-protocol.ts'
 
 const NS_PER_MS = 1_000_000
 const QUOTE_REASON_INTERVAL_MS = 60_000
 const QUOTE_REASON_COUNT_MAX = 10_000
+
+const QUOTE_OUTCOMES: Readonly<Record<number, QuoteEventView['outcome']>> = {
+  [EventKind.QUOTE_ACCEPTED]: 'accepted',
+  [EventKind.QUOTE_REFUSED]: 'refused',
+  [EventKind.QUOTE_CANCELLED]: 'cancelled',
+  [EventKind.QUOTE_EXPIRED]: 'expired',
+}
 
 export type IntakeCounts = { frames: number; faults: number; gaps: number; trades: number; fills: number }
 
@@ -53,6 +61,9 @@ export class Intake {
         break
       case FrameKind.TRADES:
         this.#onTrades()
+        break
+      case FrameKind.STATE:
+        this.#onState()
         break
       case FrameKind.POSITION:
         this.#onFills()
@@ -101,6 +112,14 @@ export class Intake {
       recordSeq: reader.recordSeq,
     })
     this.#dashboard.desk.mark(symbolId, referenceTicks)
+  }
+
+  #onState(): void {
+    const reader = this.#reader
+    const market = this.#dashboard.markets[reader.streamId]
+    if (market === undefined || reader.count === 0) return
+    const at = reader.count - 1
+    market.onIndication(reader.int32(at, StateField.INDICATIVE_TICKS), reader.float64(at, StateField.INDICATIVE_LOTS))
   }
 
   #onTrades(): void {
@@ -178,6 +197,7 @@ export class Intake {
     }
     if (symbolId < 0 || symbolId >= markets.length) return
     const reason = reader.uint8(at, ExecutionField.REASON)
+    this.#logQuoteEvent(at, kind, reason, symbolId, recordSeq, nowMs)
     if (reason !== 0) this.#onQuoteReason(kind, reason, symbolId, reader.uint32(at, ExecutionField.INCARNATION), nowMs)
     if (kind === EventKind.QUOTE_ACCEPTED) {
       desk.onQuote({
@@ -200,6 +220,25 @@ export class Intake {
         cluster.tell(nowMs, symbol, 'warning', `The quote in ${symbol} expired: nobody had replaced it in its time.`)
       }
     }
+  }
+
+  #logQuoteEvent(at: number, kind: number, reason: number, symbolId: number, recordSeq: number, nowMs: number): void {
+    const outcome = QUOTE_OUTCOMES[kind]
+    // A superseded quote is told by the one in its place.
+    if (outcome === undefined || (outcome === 'cancelled' && reason === Reason.SUPERSEDED)) return
+    const reader = this.#reader
+    this.#dashboard.desk.quoteEvents.push({
+      timeMs: nowMs,
+      recordSeq,
+      symbol: this.#dashboard.config.instruments[symbolId]!.symbol,
+      clientId: reader.uint32(at, ExecutionField.INCARNATION),
+      outcome: reason === Reason.REDUCED ? 'reduced' : outcome,
+      reason: reason === 0 ? '' : nameOf(Reason, reason).toLowerCase().replaceAll('_', ' '),
+      bidTicks: reader.int32(at, ExecutionField.PRICE_TICKS),
+      bidLots: reader.int32(at, ExecutionField.BID_LOTS),
+      askTicks: reader.int32(at, ExecutionField.ASK_TICKS),
+      askLots: reader.int32(at, ExecutionField.ASK_LOTS),
+    })
   }
 
   /** A quote reduced or refused. A node that goes on trying would fill the page: each is told once in a while. */

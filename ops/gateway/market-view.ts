@@ -56,6 +56,8 @@ export class MarketView {
       lastLots: 0,
       referenceTicks: instrument.openingPriceTicks,
       phase: 'CONTINUOUS',
+      indicativeTicks: 0,
+      indicativeLots: 0,
       tradeCount: 0,
       recordSeq: 0,
     }
@@ -65,10 +67,22 @@ export class MarketView {
     return { symbol: this.instrument.symbol, ...this.#source.book(depth) }
   }
 
-  onPrice(price: Omit<PriceView, 'symbol' | 'tradeCount'>): void {
+  onPrice(price: Omit<PriceView, 'symbol' | 'tradeCount' | 'indicativeTicks' | 'indicativeLots'>): void {
     if (price.recordSeq < this.price.recordSeq) return
     Object.assign(this.price, price)
     this.priceSlice.touch()
+  }
+
+  onIndication(indicativeTicks: number, indicativeLots: number): void {
+    if (indicativeTicks === this.price.indicativeTicks && indicativeLots === this.price.indicativeLots) return
+    Object.assign(this.price, { indicativeTicks, indicativeLots })
+    this.priceSlice.touch()
+  }
+
+  /** Half-way between the best prices, in ticks; NaN while a side is empty. */
+  get midTicks(): number {
+    const { bidLots, bidTicks, askLots, askTicks } = this.price
+    return bidLots === 0 || askLots === 0 ? Number.NaN : (bidTicks + askTicks) / 2
   }
 
   onTrade(trade: TradeView): void {

@@ -23,6 +23,9 @@ const SLOW_MS_MAX = 10_000
 /** Trades, fills and events that a page is given to begin with. */
 const BEGIN_COUNT = 120
 
+/** Nobody reads more of what became of quotes at a time. */
+const QUOTE_EVENT_BATCH = 40
+
 export type PageSink = {
   send(text: string): void
   bufferedBytes(): number
@@ -46,6 +49,8 @@ export class PageChannel {
   #processesVersion = 0
   #fillNumber = 0
   #eventNumber = 0
+  #markoutNumber = 0
+  #quoteEventNumber = 0
   #subscriptions: Subscription[] = []
   #begun = false
   #lastSentMs = 0
@@ -133,6 +138,15 @@ export class PageChannel {
     if (this.#eventNumber < cluster.events.lastNumber || !this.#begun) {
       parts.push(`"events":${JSON.stringify(cluster.events.since(this.#eventNumber, limit))}`)
       this.#eventNumber = cluster.events.lastNumber
+    }
+    if (this.#markoutNumber < desk.markouts.settled.lastNumber) {
+      parts.push(`"markouts":${JSON.stringify(desk.markouts.settled.since(this.#markoutNumber, limit))}`)
+      this.#markoutNumber = desk.markouts.settled.lastNumber
+    }
+    if (this.#quoteEventNumber < desk.quoteEvents.lastNumber || !this.#begun) {
+      const batch = desk.quoteEvents.since(this.#quoteEventNumber, Math.min(limit, QUOTE_EVENT_BATCH))
+      parts.push(`"quoteEvents":${JSON.stringify(batch)}`)
+      this.#quoteEventNumber = desk.quoteEvents.lastNumber
     }
     this.#addSubscribed(parts)
     return parts

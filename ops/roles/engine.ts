@@ -148,8 +148,9 @@ async function openPair(options: EngineOptions, { engineId, address }: PairAddre
   return { engineId, link, store }
 }
 
-function detailsOf({ engine }: EngineHost, transitions: readonly Transition[]): Record<string, unknown> {
+function detailsOf({ engine, commitLatency }: EngineHost, transitions: readonly Transition[]): Record<string, unknown> {
   const { replica } = engine
+  const { p50, p99 } = commitLatency.percentilesUs()
   const view = replica.view !== null && 'bucket' in replica.view ? replica.view : null
   return {
     epoch: engine.epoch,
@@ -163,6 +164,7 @@ function detailsOf({ engine }: EngineHost, transitions: readonly Transition[]): 
     ...(replica.waiting === Waiting.NOTHING ? {} : { waiting: nameOf(Waiting, replica.waiting) }),
     appendedSeq: engine.appendPosition,
     committedSeq: engine.commitPosition,
+    ...(engine.isPrimary ? { commitP50Us: p50, commitP99Us: p99 } : {}),
     ...(engine.isPrimary ? { peerSeq: replica.leading.ackPosition } : {}),
     cutCount: replica.following.cutCount,
     transitions: transitions.map(({ from, to, cause, epoch, nowNs }) => ({

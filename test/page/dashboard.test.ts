@@ -112,7 +112,7 @@ test('fills, trades and processes equal the API', async () => {
   type Fill = { tradeId: number; symbol: string; side: string; price: string; quantity: string; position: string }
   const { fills } = (await harness.get<{ fills: Fill[] }>('/fills')).body
   await expect.poll(() => cells('[data-panel="fills"] tbody tr')).toHaveLength(fills.length)
-  const shown = (await cells('[data-panel="fills"] tbody tr')).map((row) => row.slice(1))
+  const shown = (await cells('[data-panel="fills"] tbody tr')).map((row) => row.slice(1, 5))
   expect(shown).toEqual(
     fills
       .toReversed()
@@ -134,6 +134,37 @@ test('fills, trades and processes equal the API', async () => {
   expect(listed.map(([name, state, pid]) => [name, state, pid])).toEqual(
     processes.map(({ instance, state, pid }) => [instance, state, String(pid)]),
   )
+})
+
+test('the views of a panel: what became of quotes, engines in numbers, a lane of time for each process', async () => {
+  const { page } = watched
+  await page.getByRole('radio', { name: 'Quotes' }).click()
+  await expect.poll(() => watched.panel('fills').innerText()).toMatch(/ALDR\s+accepted\s+10 @ 24.78\s+8 @ 24.83/)
+  await page.getByRole('checkbox', { name: 'only those reduced, refused or ended' }).check()
+  await expect.poll(() => watched.panel('fills').innerText()).toContain('None yet')
+
+  harness.engine.status('engine', 'engine-a', {
+    state: 'pair',
+    pid: 111,
+    details: { epoch: 3, appendedSeq: 1_234, peerSeq: 1_200, commitP50Us: 210 },
+  })
+  harness.engine.status('strategy', 'node-1', { pid: 222, details: { tickToQuoteP50Us: 90, tickToQuoteP99Us: 1_500 } })
+  await page.getByRole('radio', { name: 'Engines' }).click()
+  await expect
+    .poll(() => watched.panel('cluster').innerText())
+    .toMatch(/engine-a\s+pair\s+3\s+1,234.*34 records\s+210 µs/)
+  expect(await watched.panel('cluster').innerText()).toMatch(/node-1\s+Tick to quote\s+90 µs\s+1.5 ms/)
+  await page.getByRole('radio', { name: 'Timeline' }).click()
+  await expect.poll(() => watched.panel('cluster').getByRole('img').count()).toBe(2)
+
+  await page.getByRole('radio', { name: 'Heat' }).click()
+  const isPainted = `(() => {
+    const canvas = document.querySelector('[data-panel="chart"] canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return data.some((value) => value !== 0)
+  })()`
+  await expect.poll(() => page.evaluate<boolean>(isPainted)).toBe(true)
+  expect(watched.errors).toEqual([])
 })
 
 test('choosing a symbol shows its book and tape, is kept in the address, and the keyboard does it too', async () => {
@@ -201,7 +232,7 @@ test('no control on it sends a command, and nothing comes from elsewhere', async
     if (!(await button.innerText()).includes('Pause')) await button.click()
   }
   for (const key of ['t', 't', '1', '2', 'Enter', 'Escape', 'Delete']) await page.keyboard.press(key)
-  expect(await page.locator('input, form, a[href]').count()).toBe(0)
+  expect(await page.locator('form, a[href]').count()).toBe(0)
   expect(watched.sentMessages.length).toBeGreaterThan(0)
   for (const message of watched.sentMessages) {
     expect(JSON.parse(message)).toEqual({ type: 'subscribe', symbols: [expect.any(String)] })
@@ -238,8 +269,8 @@ test('everything that one can use or look at has a name', async () => {
     'Chart',
     'Positions and quotes',
     'Trades',
-    'Our fills',
-    'Processes',
+    'Ours',
+    'Cluster',
     'What happened',
   ]) {
     expect(await page.getByRole('region', { name, exact: true }).count()).toBe(1)

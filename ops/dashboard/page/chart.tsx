@@ -3,8 +3,10 @@
 import { effect, signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Painter } from './canvas.ts'
+import { Choice } from './choice.tsx'
 import { drawDepth } from './depth-drawing.ts'
 import { moneyValue, NOTHING, price, signedMoney, time } from './format.ts'
+import { HeatMap, startHeat } from './heat-map.tsx'
 import { Panel } from './panel.tsx'
 import { type PlotSource, pricePlot, profitPlot } from './price-plot.ts'
 import { PriceSeries, SAMPLE_INTERVAL_MS } from './price-series.ts'
@@ -24,7 +26,7 @@ import {
 import { colours, theme } from './theme.ts'
 import { TimePlot } from './time-plot.tsx'
 
-const VIEWS = ['Price', 'Depth', 'P&L'] as const
+const VIEWS = ['Price', 'Heat', 'Depth', 'P&L'] as const
 const WINDOWS_S = [60, 300, 900] as const
 const view = signal<(typeof VIEWS)[number]>('Price')
 const windowS = signal<number>(300)
@@ -51,6 +53,7 @@ export function startSampling(): void {
     else series.load(history.value)
   })
   setInterval(takeSample, SAMPLE_INTERVAL_MS)
+  startHeat()
 }
 
 function takeSample(): void {
@@ -92,6 +95,7 @@ export function Chart() {
   return (
     <Panel id="chart" title="Chart" note={choices}>
       {view.value === 'Price' && <PriceChart />}
+      {view.value === 'Heat' && <HeatMap windowS={windowS.value} />}
       {view.value === 'Depth' && <DepthChart />}
       {view.value === 'P&L' && <ProfitChart />}
     </Panel>
@@ -101,30 +105,6 @@ export function Chart() {
 function chooseView(chosen: (typeof VIEWS)[number]): void {
   pointed.value = null
   view.value = chosen
-}
-
-function Choice<Option extends string | number>(props: {
-  name: string
-  options: readonly Option[]
-  chosen: Option
-  label: (option: Option) => string
-  onChoose: (option: Option) => void
-}) {
-  return (
-    <div class="choice" role="radiogroup" aria-label={props.name}>
-      {props.options.map((option) => (
-        <button
-          key={option}
-          type="button"
-          role="radio"
-          aria-checked={props.chosen === option}
-          onClick={() => props.onChoose(option)}
-        >
-          {props.label(option)}
-        </button>
-      ))}
-    </div>
-  )
 }
 
 function PriceChart() {

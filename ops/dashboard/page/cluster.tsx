@@ -1,48 +1,75 @@
 // The processes under the market, and what happened to them, in sentences.
 
+import { signal } from '@preact/signals'
 import type { EventView, ProcessView } from '../../gateway/dashboard-protocol.ts'
+import { Choice } from './choice.tsx'
+import { Engines } from './engines.tsx'
 import { duration, megabytes, microseconds, time } from './format.ts'
 import { Empty, Panel } from './panel.tsx'
+import { stateTone } from './state-tone.ts'
 import { events, nowMs, processes } from './store.ts'
+import { Timeline } from './timeline.tsx'
 
 const EVENT_ROWS = 60
 
+const VIEWS = ['Processes', 'Engines', 'Timeline'] as const
+const view = signal<(typeof VIEWS)[number]>('Processes')
+
 export function Cluster() {
   const rows = processes.value
-  const well = rows.filter((row) => tone(row.state) === 'good').length
+  const well = rows.filter((row) => stateTone(row.state) === 'good').length
+  const note = (
+    <>
+      {rows.length > 0 && <span>{`${well} of ${rows.length} well`}</span>}
+      <Choice
+        name="What is shown of the cluster"
+        options={VIEWS}
+        chosen={view.value}
+        label={(one) => one}
+        onChoose={(chosen) => {
+          view.value = chosen
+        }}
+      />
+    </>
+  )
   return (
-    <Panel id="cluster" title="Processes" note={rows.length > 0 ? `${well} of ${rows.length} well` : undefined}>
-      {rows.length === 0 ? (
-        <Empty>No process has said anything yet</Empty>
-      ) : (
-        <table class="grid">
-          <thead>
-            <tr>
-              <th scope="col">Process</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Pid
-              </th>
-              <th scope="col" class="number">
-                Up
-              </th>
-              <th scope="col" class="number wide">
-                Memory
-              </th>
-              <th scope="col" class="number wide" title="How late its event loop was, 99th percentile">
-                Loop p99
-              </th>
-              <th scope="col">Figures</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <ProcessRow key={`${row.role} ${row.instance}`} process={row} />
-            ))}
-          </tbody>
-        </table>
-      )}
+    <Panel id="cluster" title="Cluster" note={note}>
+      {view.value === 'Processes' && <Processes />}
+      {view.value === 'Engines' && <Engines />}
+      {view.value === 'Timeline' && <Timeline />}
     </Panel>
+  )
+}
+
+function Processes() {
+  if (processes.value.length === 0) return <Empty>No process has said anything yet</Empty>
+  return (
+    <table class="grid">
+      <thead>
+        <tr>
+          <th scope="col">Process</th>
+          <th scope="col">State</th>
+          <th scope="col" class="number">
+            Pid
+          </th>
+          <th scope="col" class="number">
+            Up
+          </th>
+          <th scope="col" class="number wide">
+            Memory
+          </th>
+          <th scope="col" class="number wide" title="How late its event loop was, 99th percentile">
+            Loop p99
+          </th>
+          <th scope="col">Figures</th>
+        </tr>
+      </thead>
+      <tbody>
+        {processes.value.map((row) => (
+          <ProcessRow key={`${row.role} ${row.instance}`} process={row} />
+        ))}
+      </tbody>
+    </table>
   )
 }
 
@@ -52,7 +79,7 @@ function ProcessRow({ process }: { process: ProcessView }) {
     <tr class={silent ? 'away' : ''} data-process={`${process.role} ${process.instance}`}>
       <th scope="row">{process.role === process.instance ? process.role : process.instance}</th>
       <td>
-        <span class={`dot dot-${tone(process.state)}`} aria-hidden="true" />
+        <span class={`dot dot-${stateTone(process.state)}`} aria-hidden="true" />
         {silent ? `silent for ${duration(nowMs.value - process.lastSeenMs)}` : process.state}
       </td>
       <td class="number muted" data-field="pid">
@@ -70,12 +97,6 @@ function ProcessRow({ process }: { process: ProcessView }) {
       </td>
     </tr>
   )
-}
-
-function tone(state: string): 'good' | 'warning' | 'bad' {
-  if (state === 'silent' || state === 'failed' || state === 'stopped') return 'bad'
-  if (state === 'starting' || state === 'recovering' || state === 'stopping' || state === 'waiting') return 'warning'
-  return 'good'
 }
 
 export function Events() {

@@ -1,7 +1,7 @@
 // The desk: what we hold, what we quote, and how much of the exposure limit it uses.
 
 import { type InstrumentView, type PositionView, type QuoteView, realisedOf } from '../../gateway/dashboard-protocol.ts'
-import { count, duration, money, moneyValue, NOTHING, price, signed, signedMoney } from './format.ts'
+import { count, duration, money, moneyValue, NOTHING, price, signed, signedMoney, time } from './format.ts'
 import { Empty, Panel } from './panel.tsx'
 import { exposure, hello, instruments, nowMs, positions, quotes, symbol } from './store.ts'
 
@@ -45,6 +45,9 @@ export function Desk() {
               </th>
               <th scope="col" class="number wide" title="Position version: grows by one with each fill">
                 Version
+              </th>
+              <th scope="col" class="number wide" title="Time of the last fill">
+                Filled
               </th>
               <th scope="col" class="number">
                 P&amp;L
@@ -98,6 +101,9 @@ function PositionCells({ instrument, position }: { instrument: InstrumentView; p
       </td>
       <td class="number muted wide" data-field="version">
         {count(position?.version ?? 0)}
+      </td>
+      <td class="number faint wide">
+        {position === undefined || position.timeMs === 0 ? NOTHING : time(position.timeMs)}
       </td>
       <td class={`number ${tone(profit)}`} data-field="profit">
         {money(profit, instrument)}
@@ -179,7 +185,6 @@ export function Exposure() {
 }
 
 function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLots: number }) {
-  const share = props.limitLots === 0 ? 0 : Math.min(1, props.lots / props.limitLots)
   return (
     <div class="usage">
       <span class="muted">{props.name}</span>
@@ -192,7 +197,11 @@ function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLo
         aria-valuenow={props.lots}
       >
         <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-          <rect class={`usage-${props.side}`} width={share * 100} height="8" />
+          {reservationsOf(props.side, props.limitLots).map(({ symbol: reserved, from, width, lots }) => (
+            <rect key={reserved} class={`usage-${props.side}`} x={from} width={width} height="8">
+              <title>{`${reserved} reserves ${lots} lots`}</title>
+            </rect>
+          ))}
         </svg>
       </span>
       <span class="number" data-field={`${props.side}-exposure`}>
@@ -200,6 +209,20 @@ function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLo
       </span>
     </div>
   )
+}
+
+type Reservation = { symbol: string; lots: number; from: number; width: number }
+
+/** What each standing quote reserves of the limit, one behind the other, in percent. */
+function reservationsOf(side: 'bid' | 'ask', limitLots: number): Reservation[] {
+  let usedLots = 0
+  return [...quotes.value.values()].flatMap((quote) => {
+    const lots = side === 'bid' ? quote.bidLots : quote.askLots
+    if (lots === 0 || limitLots === 0) return []
+    const from = (usedLots / limitLots) * 100
+    usedLots += lots
+    return [{ symbol: quote.symbol, lots, from, width: Math.max(0.4, (lots / limitLots) * 100 - 0.6) }]
+  })
 }
 
 function tone(value: number): string {

@@ -26,7 +26,7 @@ export function Header() {
       </dl>
       {link.value.state !== 'replay' && (
         <button type="button" class="button" onClick={pauseLive} title="Stop here and look back, record by record">
-          <span aria-hidden="true">⏸ </span>Pause and look back
+          Pause and look back
         </button>
       )}
       <LinkState />

@@ -1,13 +1,13 @@
 // The price ladder: asks above, bids below, the touch in the middle. Bars show the cumulative quantity from the touch
-// outwards; rows where our quote rests are marked and say how many lots of it are open.
+// outwards; rows where our quote rests are marked and say how many lots of it are open and how many trade before it.
 //
-//   ours |   price |   size |  total ▐▐▐▐▐▐
-//   -----+---------+--------+--------------   asks, worst at the top
-//        |  187.31 |     12 |          47
-//      3 |  187.29 |     35 |          35
-//        last 187.28 ▲          spread 0.04
-//      3 |  187.25 |     20 |          20
-//        |  187.24 |      8 |          28
+//   ours  ahead |   price |   size |  total ▐▐▐▐▐▐
+//   ------------+---------+--------+--------------   asks, worst at the top
+//               |  187.31 |     12 |          47
+//      3     20 |  187.29 |     35 |          35
+//               last 187.28 ▲          spread 0.04
+//      3      4 |  187.25 |     20 |          20
+//               |  187.24 |      8 |          28
 
 import type { BookView, InstrumentView, LevelView, PriceView, QuoteView } from '../../gateway/dashboard-protocol.ts'
 import { count, price, priceDifference } from './format.ts'
@@ -36,11 +36,18 @@ type Sheet = {
   rowHeight: number
   middleTop: number
   /** Right edges of the columns. */
-  columns: { ours: number; price: number; size: number; total: number }
+  columns: { ours: number; ahead: number; price: number; size: number; total: number }
   width: number
 }
 
-type SideStyle = { colour: string; barColour: string; oursTicks: number; oursLots: number }
+type SideStyle = {
+  colour: string
+  barColour: string
+  oursTicks: number
+  oursLots: number
+  /** Queue position; undefined: not known. */
+  aheadLots: number | undefined
+}
 
 export function drawLadder(
   context: CanvasRenderingContext2D,
@@ -60,6 +67,7 @@ export function drawLadder(
     barColour: palette.askBar,
     oursTicks: quote?.askTicks ?? 0,
     oursLots: quote?.askLots ?? 0,
+    aheadLots: quote?.askAheadLots,
   })
   drawMiddle(sheet, state)
   drawSide(sheet, bids, deepest, (at) => sheet.middleTop + MIDDLE_HEIGHT + at * sheet.rowHeight, {
@@ -67,6 +75,7 @@ export function drawLadder(
     barColour: palette.bidBar,
     oursTicks: quote?.bidTicks ?? 0,
     oursLots: quote?.bidLots ?? 0,
+    aheadLots: quote?.bidAheadLots,
   })
 }
 
@@ -89,8 +98,9 @@ function sheetFor(
     rowHeight,
     middleTop: HEADER_HEIGHT + rowCount * rowHeight,
     columns: {
-      ours: PADDING + inner * 0.14,
-      price: PADDING + inner * 0.44,
+      ours: PADDING + inner * 0.11,
+      ahead: PADDING + inner * 0.26,
+      price: PADDING + inner * 0.49,
       size: PADDING + inner * 0.7,
       total: width - PADDING,
     },
@@ -109,6 +119,7 @@ function drawHeader({ context, columns, palette }: Sheet): void {
   context.textAlign = 'right'
   const y = HEADER_HEIGHT / 2
   context.fillText('Ours', columns.ours, y)
+  context.fillText('Ahead', columns.ahead, y)
   context.fillText('Price', columns.price, y)
   context.fillText('Size', columns.size, y)
   context.fillText('Total', columns.total, y)
@@ -160,6 +171,8 @@ function drawLevel(
     context.fillRect(0, top, 3, height)
     context.font = `600 12.5px ${palette.font}`
     context.fillText(count(oursLots), columns.ours, y)
+    context.font = `12.5px ${palette.font}`
+    if (style.aheadLots !== undefined) context.fillText(count(style.aheadLots), columns.ahead, y)
   }
 }
 

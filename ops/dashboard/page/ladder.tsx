@@ -19,7 +19,12 @@ export function Ladder() {
       id="ladder"
       title="Order book"
       seq={shown?.recordSeq}
-      note={shown !== null && !shown.live ? <span class="warn">repairing a gap</span> : symbol.value}
+      note={
+        <>
+          <PhaseBadge />
+          {shown !== null && !shown.live ? <span class="warn">repairing a gap</span> : symbol.value}
+        </>
+      }
     >
       <LadderCanvas />
       {shown === null || traded === null ? (
@@ -29,6 +34,16 @@ export function Ladder() {
       )}
     </Panel>
   )
+}
+
+/** Anything but continuous trading, and where an auction would trade now. */
+function PhaseBadge() {
+  const shown = prices.value.get(symbol.value)
+  const traded = instrument.value
+  if (shown === undefined || traded === null || shown.phase === 'CONTINUOUS') return null
+  const indication =
+    shown.indicativeTicks === 0 ? '' : ` · ${count(shown.indicativeLots)} at ${price(shown.indicativeTicks, traded)}`
+  return <span class="badge">{shown.phase.toLowerCase().replaceAll('_', ' ') + indication}</span>
 }
 
 function LadderCanvas() {

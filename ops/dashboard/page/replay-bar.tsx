@@ -98,10 +98,10 @@ function Steps({ seq, firstSeq, lastSeq }: { seq: number; firstSeq: number; last
   )
   return (
     <div class="replay-steps" role="group" aria-label="Steps">
-      {step('First record', '⏮', firstSeq)}
+      {step('First record', '«', firstSeq)}
       {step('One record back', '‹', seq - 1)}
       {step('One record on', '›', seq + 1)}
-      {step('Last record', '⏭', lastSeq)}
+      {step('Last record', '»', lastSeq)}
       {SPEEDS.map((speed) => (
         <button
           key={speed}
@@ -111,7 +111,7 @@ function Steps({ seq, firstSeq, lastSeq }: { seq: number; firstSeq: number; last
           aria-label={`Play ${speed} times as fast`}
           onClick={() => play(playSpeed.value === speed ? 0 : speed)}
         >
-          {playSpeed.value === speed ? '⏸' : '▶'} {speed}×
+          {playSpeed.value === speed ? 'Stop' : `Play ${speed}×`}
         </button>
       ))}
     </div>

@@ -9,9 +9,11 @@ import type {
   Hello,
   HistoryView,
   InstrumentView,
+  MarkoutView,
   PositionView,
   PriceView,
   ProcessView,
+  QuoteEventView,
   QuoteView,
   ServerMessage,
   State,
@@ -46,6 +48,9 @@ export const book = signal<BookView | null>(null)
 export const history = signal<HistoryView | null>(null)
 export const tape = signal<readonly TradeView[]>([])
 export const fills = signal<readonly FillView[]>([])
+/** By trade id. */
+export const markouts = signal<ReadonlyMap<number, number>>(new Map())
+export const quoteEvents = signal<readonly QuoteEventView[]>([])
 export const quotes = signal<ReadonlyMap<string, QuoteView>>(new Map())
 export const positions = signal<ReadonlyMap<string, PositionView>>(new Map())
 export const exposure = signal<ExposureView | null>(null)
@@ -179,6 +184,10 @@ function applyState(state: State): void {
   if (state.exposure) exposure.value = state.exposure
   if (state.processes) processes.value = state.processes
   if (state.fills) fills.value = appended(whole ? [] : fills.peek(), state.fills.items, FILL_LENGTH)
+  if (state.markouts) markouts.value = withMarkouts(whole ? [] : [...markouts.peek()], state.markouts.items)
+  if (state.quoteEvents) {
+    quoteEvents.value = appended(whole ? [] : quoteEvents.peek(), state.quoteEvents.items, EVENT_LENGTH)
+  }
   if (state.events) events.value = appended(whole ? ownEvents() : events.peek(), state.events.items, EVENT_LENGTH)
   applySymbolState(state)
 }
@@ -208,6 +217,11 @@ function merged<Part extends { symbol: string }>(
   const result = new Map(whole ? [] : held)
   for (const part of parts) result.set(part.symbol, part)
   return result
+}
+
+function withMarkouts(held: [number, number][], more: readonly MarkoutView[]): ReadonlyMap<number, number> {
+  const added = more.map(({ tradeId, markoutTicks }): [number, number] => [tradeId, markoutTicks])
+  return new Map([...held, ...added].slice(-FILL_LENGTH))
 }
 
 function standing(held: ReadonlyMap<string, QuoteView>): ReadonlyMap<string, QuoteView> {

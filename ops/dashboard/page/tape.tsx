@@ -1,8 +1,12 @@
 // The trade tape of the chosen symbol, newest first, and our own fills over all symbols.
 
-import { count, price, signed, time, timeExact } from './format.ts'
+import { signal } from '@preact/signals'
+import { MARKOUT_MS } from '../../gateway/dashboard-protocol.ts'
+import { Choice } from './choice.tsx'
+import { count, NOTHING, price, signed, time, timeExact } from './format.ts'
 import { Empty, Panel } from './panel.tsx'
-import { fills, instrument, instruments, prices, symbol, tape } from './store.ts'
+import { QuoteLog } from './quote-log.tsx'
+import { fills, instrument, instruments, markouts, prices, symbol, tape } from './store.ts'
 
 const ROWS = 40
 
@@ -45,45 +49,75 @@ export function Tape() {
   )
 }
 
+const VIEWS = ['Fills', 'Quotes'] as const
+const view = signal<(typeof VIEWS)[number]>('Fills')
+
 export function Fills() {
-  const known = new Map(instruments.value.map((instrument) => [instrument.symbol, instrument]))
-  const rows = fills.value.slice(-ROWS).reverse()
+  const choice = (
+    <Choice
+      name="What is shown of our trading"
+      options={VIEWS}
+      chosen={view.value}
+      label={(one) => one}
+      onChoose={(chosen) => {
+        view.value = chosen
+      }}
+    />
+  )
   return (
-    <Panel id="fills" title="Our fills" seq={rows[0]?.recordSeq}>
-      {rows.length === 0 ? (
-        <Empty>None yet</Empty>
-      ) : (
-        <table class="grid">
-          <thead>
-            <tr>
-              <th scope="col">Time</th>
-              <th scope="col">Symbol</th>
-              <th scope="col" class="number">
-                Lots
-              </th>
-              <th scope="col" class="number">
-                Price
-              </th>
-              <th scope="col" class="number">
-                Net
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((fill) => (
-              <tr key={fill.tradeId} data-trade-id={fill.tradeId}>
-                <td class="muted">{time(fill.timeMs)}</td>
-                <td>{fill.symbol}</td>
-                <td class={`number ${fill.side === 'buy' ? 'bid' : 'ask'}`}>
-                  {signed(fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots)}
-                </td>
-                <td class="number">{price(fill.priceTicks, known.get(fill.symbol)!)}</td>
-                <td class="number">{signed(fill.netLots)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+    <Panel id="fills" title="Ours" note={choice} seq={fills.value.at(-1)?.recordSeq}>
+      {view.value === 'Quotes' ? <QuoteLog /> : <FillTable />}
     </Panel>
   )
+}
+
+function FillTable() {
+  const known = new Map(instruments.value.map((instrument) => [instrument.symbol, instrument]))
+  const rows = fills.value.slice(-ROWS).reverse()
+  if (rows.length === 0) return <Empty>None yet</Empty>
+  return (
+    <table class="grid">
+      <thead>
+        <tr>
+          <th scope="col">Time</th>
+          <th scope="col">Symbol</th>
+          <th scope="col" class="number">
+            Lots
+          </th>
+          <th scope="col" class="number">
+            Price
+          </th>
+          <th scope="col" class="number">
+            Net
+          </th>
+          <th
+            scope="col"
+            class="number"
+            title={`Markout: how far the mid was from our price ${MARKOUT_MS / 1_000} s later, in ticks, in our favour`}
+          >
+            Mark
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((fill) => (
+          <tr key={fill.tradeId} data-trade-id={fill.tradeId}>
+            <td class="muted">{time(fill.timeMs)}</td>
+            <td>{fill.symbol}</td>
+            <td class={`number ${fill.side === 'buy' ? 'bid' : 'ask'}`}>
+              {signed(fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots)}
+            </td>
+            <td class="number">{price(fill.priceTicks, known.get(fill.symbol)!)}</td>
+            <td class="number">{signed(fill.netLots)}</td>
+            <Markout ticks={markouts.value.get(fill.tradeId)} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Markout({ ticks }: { ticks: number | undefined }) {
+  if (ticks === undefined) return <td class="number faint">{NOTHING}</td>
+  return <td class={`number ${ticks > 0 ? 'gain' : ticks < 0 ? 'loss' : 'muted'}`}>{signed(ticks)}</td>
 }

@@ -28,6 +28,8 @@ export type Palette = {
   oursRow: string
   panel: string
   font: string
+  /** Red, green and blue, as numbers. */
+  heat: string
 }
 
 let palette: Palette | undefined
@@ -64,5 +66,6 @@ function readPalette(): Palette {
     oursRow: value('ours-row'),
     panel: value('panel'),
     font: value('font'),
+    heat: value('heat'),
   }
 }

@@ -44,7 +44,12 @@ function WatchRow({ instrument }: { instrument: InstrumentView }) {
       data-symbol={instrument.symbol}
       onClick={() => chooseSymbol(instrument.symbol)}
     >
-      <span class="watch-symbol">{instrument.symbol}</span>
+      <span class="watch-symbol">
+        {instrument.symbol}
+        {shown !== undefined && shown.phase !== 'CONTINUOUS' && (
+          <span class="badge watch-phase">{shown.phase.toLowerCase().replaceAll('_', ' ')}</span>
+        )}
+      </span>
       <span class="watch-last" data-field="last">
         {price(last, instrument)}
       </span>

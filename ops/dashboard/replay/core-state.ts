@@ -47,6 +47,8 @@ export function priceOf({ config, exchange, marketData, seq }: Core, symbolId: n
     lastLots: exchange.lastTradeLots(symbolId),
     referenceTicks: exchange.referenceTicks(symbolId),
     phase: nameOf(TradingPhase, exchange.phase(symbolId)),
+    indicativeTicks: exchange.indicativeTicks(symbolId),
+    indicativeLots: exchange.indicativeLots(symbolId),
     tradeCount: marketData.statistics.tradeCount[symbolId]!,
     recordSeq: seq,
   }

@@ -95,3 +95,18 @@ test('lists engines first, then nodes in the order of their numbers', () => {
   }
   expect(view.processes().map((process) => process.instance)).toEqual(['engine-a', 'node-2', 'node-10', 'gateway'])
 })
+
+test('an engine says itself why its role changed, each change once', () => {
+  const view = new ClusterView()
+  const at = (ms: number) => new Date(ms).toISOString()
+  const promotion = { from: 'BACKUP', to: 'SOLO', cause: 'the primary was not heard', epoch: 4, at: at(20_000) }
+  const joined = { from: 'SOLO', to: 'PAIR', cause: 'its peer has joined', epoch: 5, at: at(20_900) }
+  view.onStatus(status({ state: 'backup', details: { transitions: [] } }), 19_500)
+  view.onStatus(status({ state: 'solo', details: { transitions: [promotion] } }), 20_500)
+  view.onStatus(status({ state: 'pair', details: { transitions: [promotion, joined] } }), 21_500)
+  view.onStatus(status({ state: 'pair', details: { transitions: [promotion, joined] } }), 22_500)
+  expect(view.events.since(0, 100).items.slice(1)).toMatchObject([
+    { text: 'engine-a went from backup to solo in epoch 4: the primary was not heard.', state: 'solo', level: 'good' },
+    { text: 'engine-a went from solo to pair in epoch 5: its peer has joined.', state: 'pair' },
+  ])
+})
