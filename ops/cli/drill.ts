@@ -1,11 +1,13 @@
 // `tandem drill`: proof by repeated, real failures. Starts a cluster, harms it under load, and checks what clients were
 // told against the journals.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { type DrillRun, drillReport } from '../drill/drill-report.ts'
 import { SCENARIOS } from '../drill/scenarios.ts'
+import { Timeline } from '../drill/timeline.ts'
 import { type Check, isOk, printReport, type Result, UserError } from './output.ts'
 
 const EXAMPLES = `
@@ -15,16 +17,21 @@ ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(27)}${summary}`).join('\
 Examples:
   ./tandem drill kill-primary
   ./tandem drill kill-primary kill-backup --rounds 50 --rate 5000 --json
-  ./tandem drill all --rounds 3
+  ./tandem drill all --rounds 3 --report drill.html
+  ./tandem drill random --minutes 30 --seed 7
 
 Each round: load, harm at a random moment, mending, more load; then every acknowledged command must be in the journal
-exactly once, with the answer that was given, and replaying the journal must give the engine's state hash.
+exactly once, with the answer that was given, and replaying the journal must give the engine's state hash. Where no
+strategy node quotes, an order of all commands is searched that explains what each client was told, from the clients'
+histories alone: they are linearizable.
 Unavailability is the time between two answers that the harm brought; the longest silence may come later, while a process
 that was started again takes its share of the machine.
 `
 
 type Flags = {
   readonly rounds: number
+  readonly minutes?: number
+  readonly report?: string
   readonly rate: number
   readonly seed: number
   readonly keep?: boolean
@@ -38,6 +45,8 @@ export function registerDrill(program: Command): void {
     .description('Starts a cluster of its own, harms it under load, and checks that no acknowledged command was lost.')
     .argument('<scenario...>', "names of scenarios, or 'all'")
     .option('--rounds <number>', 'how often each', whole, 10)
+    .option('--minutes <number>', 'go on with each for so long, instead', whole)
+    .option('--report <file>', 'write a page with verdicts, figures and pictures')
     .option('--rate <number>', 'commands a second', whole, 1_000)
     .option('--seed <number>', 'moments and orders follow from it', whole, 1)
     .option('--keep', 'keep the journals and logs of drills that held, too')
@@ -54,13 +63,18 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
   const print = (line: string) => process.stderr.write(`${line}\n`)
   const checks: Check[] = []
   const results: Result[] = []
+  const runs: DrillRun[] = []
   for (const scenario of chosen) {
     const folder = mkdtempSync(join(tmpdir(), `tandem-drill-${scenario.name}-`))
-    print(`${scenario.name}: ${scenario.summary}; ${flags.rounds} rounds, ${flags.rate} commands/s, seed ${flags.seed}`)
+    const length = flags.minutes === undefined ? `${flags.rounds} rounds` : `${flags.minutes} minutes`
+    print(`${scenario.name}: ${scenario.summary}; ${length}, ${flags.rate} commands/s, seed ${flags.seed}`)
+    const timeline = new Timeline()
     let isKept = true
     try {
       const report = await runScenario(scenario, {
-        rounds: flags.rounds,
+        rounds: flags.minutes === undefined ? flags.rounds : 1,
+        ...(flags.minutes === undefined ? {} : { minutes: flags.minutes }),
+        timeline,
         ratePerS: flags.rate,
         seed: flags.seed,
         folder,
@@ -70,10 +84,15 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
       isKept = flags.keep === true || !isOk(report)
       checks.push(...report.checks)
       results.push(...report.results)
+      runs.push({ name: scenario.name, summary: scenario.summary, report, timeline })
     } finally {
       if (isKept) print(`journals and logs are in ${folder}`)
       else rmSync(folder, { recursive: true, force: true })
     }
+  }
+  if (flags.report !== undefined) {
+    writeFileSync(flags.report, drillReport('Tandem: failover drill', runs))
+    print(`the report is ${flags.report}`)
   }
   printReport({ checks, results }, flags.json === true)
 }

@@ -7,20 +7,26 @@
 import { Prng } from '../../base/prng.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
 import type { Report } from '../cli/output.ts'
+import { clusterConfigOf } from '../config/cluster-config.ts'
 import { askInstruments } from '../roles/ask-instruments.ts'
 import { DrillCluster } from './drill-cluster.ts'
 import { compareJournals, JournalChecker } from './journal-checker.ts'
+import { LinearizabilityChecker } from './linearizability.ts'
 import { Load } from './load.ts'
 import { pauseMs, type Scenario } from './scenario.ts'
 import { Tally } from './tally.ts'
+import type { Timeline } from './timeline.ts'
 
 export type DrillOptions = {
+  /** How often; with `minutes`, as often as fits. */
   readonly rounds: number
+  readonly minutes?: number
   readonly ratePerS: number
   readonly seed: number
   /** Empty; the caller removes it. */
   readonly folder: string
   readonly onProgress: (line: string) => void
+  readonly timeline: Timeline
   /** Aborted: ends after what is under way. */
   readonly signal: AbortSignal
 }
@@ -58,19 +64,28 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
   await cluster.start()
   const { transport, subjects } = cluster
   const instruments = await askInstruments(transport, subjects)
-  const load = await Load.open(transport, subjects, { ratePerS: options.ratePerS, seed: options.seed, instruments })
+  const { ratePerS, seed, timeline } = options
+  cluster.watch.onChange = (text) => timeline.note(text)
+  const load = await Load.open(transport, subjects, {
+    ...{ ratePerS, seed, instruments },
+    onAnswer: (nowMs) => timeline.onAnswer(nowMs),
+  })
+  // Quotes of a node are no history of ours, and trade with it.
+  const histories = cluster.shape.hasStrategy ? null : new LinearizabilityChecker(clusterConfigOf(cluster.config))
   const checker = new JournalChecker()
   const tally = new Tally(scenario)
   const random = new Prng(options.seed)
   try {
-    for (let round = 1; round <= options.rounds; round++) {
+    const endMs = options.minutes === undefined ? 0 : performance.now() + options.minutes * 60_000
+    for (let round = 1; round <= options.rounds || performance.now() < endMs; round++) {
       const startMs = performance.now()
-      const silentMs = await runRound(cluster, scenario, load, random, tally)
+      const silentMs = await runRound(cluster, scenario, load, random, tally, timeline)
+      if (histories !== null) tally.addVerdict(histories.check(load.records.flatMap((record) => record.operations())))
       const records = await checkRound(cluster, load, checker, tally)
       const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
       const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
       options.onProgress(
-        `${scenario.name} round ${round} of ${options.rounds}: unavailable ${Math.round(silentMs)} ms, ` +
+        `${scenario.name} round ${round}${options.minutes === undefined ? ` of ${options.rounds}` : ''}: unavailable ${Math.round(silentMs)} ms, ` +
           `record ${records}, ${verdict} (${seconds} s)`,
       )
       if (options.signal.aborted) break
@@ -92,6 +107,7 @@ async function runRound(
   load: Load,
   random: Prng,
   tally: Tally,
+  timeline: Timeline,
 ): Promise<number> {
   load.start()
   await pauseMs(BEFORE_MS + random.nextBelow(BEFORE_SPREAD_MS))
@@ -100,10 +116,14 @@ async function runRound(
   await scenario.run({
     cluster,
     random,
-    mark: () => load.mark(),
+    mark: () => {
+      load.mark()
+      timeline.note(`harm: ${scenario.summary}`)
+    },
     check: (check) => tally.addCheck(check),
     measure: (metric, valueMs) => tally.measure(metric, valueMs),
   })
+  timeline.note('whole again')
   tally.measure('wholeAgain', Math.round(performance.now() - startMs))
   await pauseMs(AFTER_MS)
   await load.drain()

@@ -14,6 +14,8 @@ export class NotInTimeError extends Error {
 export class EngineWatch {
   /** Epochs that two engines led. Must stay empty. */
   readonly splitEpochs: number[] = []
+  /** Hears of each engine that says something else than before. */
+  onChange: (text: string) => void = () => {}
   readonly #states = new Map<string, string>()
   readonly #pids = new Map<string, number>()
   readonly #primaries = new Map<number, string>()
@@ -68,6 +70,8 @@ export class EngineWatch {
 
   #onStatus({ instance, pid, state, details }: ProcessStatus): void {
     if (this.#gone.has(pid)) return
+    if (this.#states.get(instance) !== state)
+      this.onChange(`${instance} says: ${state}, epoch ${String(details['epoch'])}`)
     this.#states.set(instance, state)
     this.#pids.set(instance, pid)
     const epoch = details['epoch']

@@ -26,7 +26,7 @@ export type LoadClientOptions = {
 /** Orders rest within this many ticks of the opening price, so that some of them trade. */
 const SPREAD_TICKS = 12
 /** Orders that a client leaves resting before it cancels the oldest. */
-const RESTING_COUNT_MAX = 400
+const RESTING_COUNT_MAX = 60
 
 export class LoadClient {
   readonly record: ClientRecord
@@ -117,10 +117,14 @@ export class LoadClient {
   #onSent(clientSeq: number): void {
     const { outbox } = this.#session
     const offset = (clientSeq % REPLY_COUNT_MAX) * COMMAND_SIZE_MAX
+    const end = offset + commandSize(outbox, offset)
     this.record.commands.set(clientSeq, {
-      checksum: checksum(outbox.bytes, offset, offset + commandSize(outbox, offset)),
+      checksum: checksum(outbox.bytes, offset, end),
+      bytes: outbox.bytes.slice(offset, end),
       sentMs: performance.now(),
       ackedMs: Number.POSITIVE_INFINITY,
+      reply: '',
+      recordSeq: 0,
       journalCount: 0,
     })
   }
@@ -130,7 +134,11 @@ export class LoadClient {
     if (!report.isReply) return
     const nowMs = performance.now()
     const command = this.record.commands.get(report.clientSeq)
-    if (command !== undefined) command.ackedMs = nowMs
+    if (command !== undefined) {
+      command.ackedMs = nowMs
+      command.reply = report.reply
+      command.recordSeq = report.recordSeq
+    }
     this.#options.onAck(nowMs)
   }
 }

@@ -10,11 +10,15 @@ export type LoadOptions = {
   readonly ratePerS: number
   readonly seed: number
   readonly instruments: readonly Instrument[]
+  /** Hears of each answer. */
+  readonly onAnswer: (nowMs: number) => void
 }
 
 const FIRST_CLIENT_ID = 10
 /** One session each: its window then holds a second of its share. */
 const CLIENT_RATE_MAX = 1_000
+/** Several, so that what they do at the same time can be told in more than one order. */
+const CLIENT_COUNT_MIN = 4
 const CLIENT_COUNT_MAX = 89
 const PERIOD_MS = 2
 const DRAIN_MS_MAX = 30_000
@@ -43,7 +47,7 @@ export class Load {
 
   private constructor(transport: Transport, subjects: Subjects, options: LoadOptions) {
     this.#ratePerS = options.ratePerS
-    const count = Math.min(CLIENT_COUNT_MAX, Math.max(1, Math.ceil(options.ratePerS / CLIENT_RATE_MAX)))
+    const count = Math.min(CLIENT_COUNT_MAX, Math.max(CLIENT_COUNT_MIN, Math.ceil(options.ratePerS / CLIENT_RATE_MAX)))
     this.#clients = Array.from(
       { length: count },
       (_, index) =>
@@ -51,7 +55,10 @@ export class Load {
           clientId: FIRST_CLIENT_ID + index,
           seed: options.seed + index,
           instruments: options.instruments,
-          onAck: (nowMs) => this.#onAck(nowMs),
+          onAck: (nowMs) => {
+            options.onAnswer(nowMs)
+            this.#onAck(nowMs)
+          },
         }),
     )
   }

@@ -18,6 +18,7 @@ import { partitionPrimary } from './scenarios/partition-primary.ts'
 import { partitionStrategy } from './scenarios/partition-strategy.ts'
 import { pauseEngine } from './scenarios/pause-engine.ts'
 import { pausePrimary } from './scenarios/pause-primary.ts'
+import { randomOf } from './scenarios/random.ts'
 import { restartAll } from './scenarios/restart-all.ts'
 import { restartNats } from './scenarios/restart-nats.ts'
 import { rollingRestart } from './scenarios/rolling-restart.ts'
@@ -29,7 +30,7 @@ import { switchOver } from './scenarios/switch-over.ts'
 import { tornTail } from './scenarios/torn-tail.ts'
 import { versionSkew } from './scenarios/version-skew.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
+const SINGLE: readonly Scenario[] = [
   killPrimary,
   killBackup,
   pausePrimary,
@@ -58,3 +59,5 @@ export const SCENARIOS: readonly Scenario[] = [
   pauseEngine,
   killStrategy,
 ]
+
+export const SCENARIOS: readonly Scenario[] = [...SINGLE, randomOf(SINGLE)]

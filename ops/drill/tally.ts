@@ -3,6 +3,7 @@
 import type { Check, Report, Result } from '../cli/output.ts'
 import type { ClientRecord } from './client-record.ts'
 import type { Findings, JournalChecker } from './journal-checker.ts'
+import type { Verdict } from './linearizability.ts'
 import type { Scenario } from './scenario.ts'
 
 export class Tally {
@@ -12,6 +13,8 @@ export class Tally {
   readonly #measures = new Map<string, number[]>()
   readonly #failedChecks: Check[] = []
   readonly #checkNames = new Set<string>()
+  #orderedCount = 0
+  #unexplained = ''
   #ackedCount = 0
   #lostReportCount = 0
   #wrongHashCount = 0
@@ -24,6 +27,11 @@ export class Tally {
   addHash(isEqual: boolean): void {
     this.#roundCount += 1
     if (!isEqual) this.#wrongHashCount += 1
+  }
+
+  addVerdict({ isLinearizable, count, explanation }: Verdict): void {
+    this.#orderedCount += count
+    if (!isLinearizable) this.#unexplained ||= explanation
   }
 
   addRecords(records: readonly ClientRecord[]): void {
@@ -45,7 +53,12 @@ export class Tally {
   }
 
   isGood(findings: Findings): boolean {
-    return findings.examples.length === 0 && this.#wrongHashCount === 0 && this.#failedChecks.length === 0
+    return (
+      this.#unexplained === '' &&
+      findings.examples.length === 0 &&
+      this.#wrongHashCount === 0 &&
+      this.#failedChecks.length === 0
+    )
   }
 
   report({ findings, checkedCount }: JournalChecker, splitEpochs: readonly number[]): Report {
@@ -67,6 +80,16 @@ export class Tally {
       none('commands altered', findings.altered),
       none('replies that differ from the journal', findings.wrongReplies),
       none('rounds whose state hash differs from the replay', this.#wrongHashCount),
+      ...(this.#orderedCount > 0
+        ? [
+            {
+              name: `${name}: histories are linearizable`,
+              ok: this.#unexplained === '',
+              value: this.#unexplained || this.#orderedCount,
+              limit: null,
+            },
+          ]
+        : []),
       ...(shape.isPair
         ? [none('divergent records', findings.diverged), none('epochs with two primaries', splitEpochs.length)]
         : []),
