@@ -13,6 +13,11 @@ export const ClientId = {
   STRATEGY_BASE: 100,
 } as const
 
+/** Who may register as a strategy node. */
+export function isStrategyNode(clientId: number): boolean {
+  return clientId > ClientId.STRATEGY_BASE
+}
+
 /** Who may turn quoting on and off, and change trading phases. */
 export function isOperator(clientId: number): boolean {
   return clientId === ClientId.GATEWAY || clientId === ClientId.OPERATOR

@@ -31,7 +31,7 @@
 //   ASSIGNMENT_CHANGED   clientId = the node that is to quote the symbol; contraClientId = the one before; 0 none; reason
 //   AUTHORITY_*       clientId = holder; contraOrderId = fencing token; tradeId = when the lease ends (ns); reason;
 //                     contraClientId = GRANTED: the holder before; else the node that the symbol is assigned to;
-//                     orderId = GRANTED: since when nobody held it (ns); quantityLots = number of its holder's symbols
+//                     orderId = GRANTED: since when nobody held it (ns)
 //   POSITION_UPDATED  orderId = version; contraOrderId = net lots; tradeId = the fill's trade id; priceTicks,
 //                     quantityLots, side = the fill, as ours
 //   PHASE_CHANGED     quantityLots = new phase; leavesLots = old phase; tradeId = when it ends by itself (ns), 0 unknown

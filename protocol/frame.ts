@@ -118,7 +118,8 @@ export const TradeField = {
  * reports (QUOTE_*): ORDER_ID is the fencing token, TRADE_ID the expiry time in ns, CLIENT_ORDER_ID the quote id. A
  * frame of kind DESK tells the same of one symbol to anybody, and QUOTING_CHANGED with QUANTITY_LOTS 1 on, 0 off. NODE_*:
  * VALUE is the incarnation, TRADE_ID when presence ends, QUANTITY_LOTS how many nodes are present. ASSIGNMENT_CHANGED and
- * AUTHORITY_*: ORDER_ID is the fencing token, TRADE_ID when the lease ends, CLIENT_ORDER_ID the other node concerned.
+ * AUTHORITY_*: ORDER_ID is the fencing token, TRADE_ID when the lease ends, CLIENT_ORDER_ID the other node concerned; VALUE of
+ * a grant is since when nobody held the symbol.
  */
 export const ExecutionField = {
   KIND: 0,

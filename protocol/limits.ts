@@ -35,5 +35,9 @@ export const EXPOSURE_LOTS_DEFAULT = 100
 export const QUOTE_TTL_NS_MAX = 3_600_000_000_000
 /** An open session that has sent nothing for this long may be forgotten when room is needed. */
 export const SESSION_IDLE_NS_MAX = 3_600_000_000_000
+/** Strategy nodes that may be present at the same time. */
+export const NODE_COUNT_MAX = 64
+/** How long a symbol contends for exposure after it last asked: two refreshes of a quote. */
+export const WISH_NS = 10_000_000_000
 /** Fills of the desk kept in memory for queries. */
 export const FILL_COUNT_MAX = 65_536

@@ -35,6 +35,15 @@ export type FeeRates = { readonly makerMilliTicks: number; readonly takerMilliTi
 /** At most so many commands of one session in each window of record time. */
 export type ThrottleLimits = { readonly commandCount: number; readonly windowNs: number }
 
+/** How long a strategy node may be silent before it is gone, and a lease before it ends; how often a node renews both. */
+export type MembershipTimes = { readonly presenceNs: number; readonly leaseNs: number; readonly renewalNs: number }
+
+export const MEMBERSHIP_DEFAULT: MembershipTimes = {
+  presenceNs: 1_000_000_000,
+  leaseNs: 1_000_000_000,
+  renewalNs: 250_000_000,
+}
+
 export type Instrument = {
   /** 1 .. 16 characters of A-Z, 0-9, '.', '-' and '_'. Its index in the list is its symbol id. */
   readonly symbol: string
@@ -67,6 +76,7 @@ export type ClusterConfig = {
   readonly exposureLots: number
   readonly quoteTtlNs: number
   readonly throttle?: ThrottleLimits
+  readonly membership?: MembershipTimes
   /** Client orders that may rest at once, over all symbols. Absent: as many as the exchange takes by default. */
   readonly orderCountMax?: number
 }

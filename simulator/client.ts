@@ -148,7 +148,8 @@ export class Client {
       writeQuote(target, offset, {
         ...{ symbolId, quoteId: ++this.#orderCount, bidTicks: middle - 1, bidLots: random.nextBetween(0, 40) },
         ...{ askTicks: middle + 1, askLots: random.nextBetween(1, 40), positionVersion: this.#versions[symbolId]! },
-        ...{ fencingToken: 0, ttlNs: random.nextBetween(100, 3_000) * NS_PER_MS },
+        // Clients are no strategy nodes: whatever token they guess, it is not theirs.
+        ...{ fencingToken: random.nextBelow(20), ttlNs: random.nextBetween(100, 3_000) * NS_PER_MS },
       })
     } else {
       this.#orderCount += 1

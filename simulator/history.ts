@@ -14,6 +14,7 @@ import { CommandHeader } from '../protocol/command.ts'
 import { ExecutionField, FrameHeader } from '../protocol/frame.ts'
 import { EventFlag, EventKind, nameOf } from '../protocol/kinds.ts'
 import { RecordHeader } from '../protocol/record.ts'
+import { DeskChecker } from './desk-checker.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { ViewArbiter } from './view-arbiter.ts'
 import { promise, type World } from './world.ts'
@@ -39,6 +40,7 @@ export class History {
   /** Up to where each process's commits were held against the history. */
   readonly #checked = new WeakMap<object, number>()
   readonly #records = new AlignedBuffer(READ_SIZE)
+  readonly #desk = new DeskChecker()
   /** The latest record that any client knows to be committed. */
   #knownSeq = 0
   readonly #sink: OutputSink = { output: (kind, clientId, frame) => this.#expect(kind, clientId, frame) }
@@ -193,6 +195,7 @@ export class History {
     if (this.core === null) this.core = Core.fromGenesis(records, offset)
     else this.core.apply(records, offset)
     this.core.executions.flush(this.core.epoch, this.#sink)
+    this.#desk.check(this.core)
     this.core.discard()
     this.#checkExposure(this.core, seq)
   }

@@ -51,6 +51,8 @@ const CONFIG: ClusterConfig = {
   instruments: [
     { symbol: 'AAA', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
     { symbol: 'BBB', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
+    { symbol: 'CCC', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
+    { symbol: 'DDD', tickSize: '0.01', lotSize: '1', openingPriceTicks: 1_000 },
   ],
   exposureLots: 50,
   quoteTtlNs: 30 * NS_PER_S,
@@ -66,7 +68,7 @@ class Simulation {
   readonly #history: History
   readonly #engines: readonly [EngineProcess, EngineProcess]
   readonly #clients: readonly Client[]
-  readonly #strategy: StrategyProcess
+  readonly #nodes: readonly StrategyProcess[]
   readonly #faults: FaultDriver
 
   constructor(options: SimulationOptions) {
@@ -89,10 +91,10 @@ class Simulation {
       (_, index) =>
         new Client(FIRST_CLIENT_ID + index, world, plan, this.#bus, this.#history, CONFIG.instruments.length),
     )
-    this.#strategy = new StrategyProcess(world, this.#bus, this.#history, CONFIG)
+    this.#nodes = [1, 2, 3].map((number) => new StrategyProcess(number, world, this.#bus, this.#history, CONFIG))
     this.#faults = new FaultDriver({
       ...{ world, plan, random: new Prng(seed ^ 0xfa17), engines: this.#engines },
-      clients: [...this.#clients, this.#strategy],
+      clients: [...this.#clients, ...this.#nodes],
       ...{ network: this.#network, arbiter: this.#arbiter, bus: this.#bus },
     })
   }
@@ -132,15 +134,16 @@ class Simulation {
     let probeNs = 0
     for (const client of this.#clients) client.isActive = false
     let probes = 3
-    const grantedBefore = this.#strategy.grantedCount
+    const granted = () => this.#nodes.reduce((sum, node) => sum + node.grantedCount, 0)
+    const grantedBefore = granted()
     while (schedule.nowNs < untilNs) {
       schedule.step()
       if (schedule.nowNs < probeNs) continue
       probeNs = schedule.nowNs + PROBE_NS
       if (!this.#isWell()) continue
-      const isServed = probes === 0 && this.#strategy.grantedCount > grantedBefore
+      const isServed = probes === 0 && granted() > grantedBefore && this.#isDealtOut()
       // What was lost on the way to a mirror shows with the next frame, or when the engine tells its numbers again.
-      if (isServed && this.#strategy.mirrorDifference() === null) return
+      if (isServed && this.#mirrorDifference() === null) return
       // Whole is not enough: it has to serve.
       if (probes > 0) for (const client of this.#clients) client.send()
       probes = Math.max(0, probes - 1)
@@ -151,10 +154,22 @@ class Simulation {
   #isWell(): boolean {
     const roles = this.#engines.map(({ engine }) => engine?.replica.role ?? 0)
     const isPair = roles.includes(Role.PAIR) && roles.includes(Role.BACKUP)
-    if (!isPair || !this.#strategy.isIdle || !this.#clients.every((client) => client.isIdle)) return false
+    if (!isPair || !this.#nodes.every((node) => node.isIdle) || !this.#clients.every((client) => client.isIdle))
+      return false
     const [one, other] = this.#engines
     const ends = [one.engine, other.engine].map((engine) => engine?.appendPosition ?? 0)
     return ends[0] === ends[1] && ends[0] === this.#history.length
+  }
+
+  /** Every symbol is held, by the nodes whose numbers of symbols the rule gives. */
+  #isDealtOut(): boolean {
+    const counts = this.#nodes.map((node) => node.heldCount)
+    const sum = counts.reduce((total, count) => total + count, 0)
+    return sum === CONFIG.instruments.length && Math.max(...counts) - Math.min(...counts) <= 1
+  }
+
+  #mirrorDifference(): string | null {
+    return this.#nodes.map((node) => node.mirrorDifference()).find((difference) => difference !== null) ?? null
   }
 
   #describe(): string {
@@ -164,8 +179,8 @@ class Simulation {
       const ends = `journal ${engine.appendPosition}, committed ${engine.commitPosition}`
       return `${name} has role ${role}, waits for ${waiting}, epoch ${epoch}, ${ends}${isPaused ? ', paused' : ''}`
     })
-    const busy = [...this.#clients, this.#strategy].filter((client) => !client.isIdle).map(({ name }) => name)
-    return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; ${this.#strategy.mirrorDifference() ?? ''} ${JSON.stringify(this.#arbiter.record)}`
+    const busy = [...this.#clients, ...this.#nodes].filter((client) => !client.isIdle).map(({ name }) => name)
+    return `${engines.join('; ')}; waiting: ${busy.join(', ') || 'nobody'}; held: ${this.#nodes.map((node) => node.heldCount).join(' ')}; ${this.#mirrorDifference() ?? ''} ${JSON.stringify(this.#arbiter.record)}`
   }
 }
 

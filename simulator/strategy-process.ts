@@ -1,5 +1,5 @@
 // A strategy node as a process: the real node with a real session, fed by the engines over the simulated bus. It quotes
-// every symbol, repairs what it missed, and starts anew with nothing when it is told to.
+// what the desk grants it, repairs what it missed, and starts anew with nothing when it is told to.
 
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { must } from '../base/assert.ts'
@@ -13,7 +13,7 @@ import { commandSize } from '../protocol/command-check.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import type { FrameReader } from '../protocol/frame-reader.ts'
 import { EventFlag, Side } from '../protocol/kinds.ts'
-import type { ClusterConfig } from '../protocol/symbol.ts'
+import { type ClusterConfig, MEMBERSHIP_DEFAULT } from '../protocol/symbol.ts'
 import { MirrorState } from '../strategies/book-mirror.ts'
 import { inventoryQuoter } from '../strategies/inventory-quoter.ts'
 import { StrategyNode } from '../strategies/node.ts'
@@ -23,10 +23,9 @@ import type { Bus } from './bus.ts'
 import type { History } from './history.ts'
 import type { World } from './world.ts'
 
-const CLIENT_ID = ClientId.STRATEGY_BASE + 1
-
 export class StrategyProcess {
-  readonly name = 'strategy'
+  readonly name: string
+  readonly #clientId: number
   /** Quotes that stood, over all starts. */
   grantedCount = 0
   readonly #world: World
@@ -39,14 +38,16 @@ export class StrategyProcess {
   #timerNs = Number.POSITIVE_INFINITY
   #loggedSeq = 0
 
-  constructor(world: World, bus: Bus, history: History, config: ClusterConfig) {
+  constructor(number: number, world: World, bus: Bus, history: History, config: ClusterConfig) {
+    this.name = `node ${number}`
+    this.#clientId = ClientId.STRATEGY_BASE + number
     this.#world = world
     this.#bus = bus
     this.#history = history
     this.#config = config
-    bus.addClient(CLIENT_ID, {
+    bus.addClient(this.#clientId, {
       onFrame: (frame) => {
-        history.onDelivered(CLIENT_ID, frame)
+        history.onDelivered(this.#clientId, frame)
         this.#session.onFrame(frame, this.#nowNs)
         this.#poll()
       },
@@ -63,7 +64,7 @@ export class StrategyProcess {
   /** Nothing that it sent waits for an answer, and its picture of each book is complete. */
   get isIdle(): boolean {
     const isAnswered = this.#session.state === SessionState.OPEN && this.#session.inFlight === 0
-    return isAnswered && this.#node.quoters.every(({ mirror }) => mirror.state === MirrorState.LIVE)
+    return isAnswered && this.#node.held.every(({ mirror }) => mirror.state === MirrorState.LIVE)
   }
 
   /** The process starts anew, knowing nothing; what it had quoted stands until it ends by itself. */
@@ -75,7 +76,10 @@ export class StrategyProcess {
     const symbols = this.#config.instruments.map(({ symbol, openingPriceTicks }, symbolId) => ({
       ...{ symbol, symbolId, openingTicks: openingPriceTicks, strategy: inventoryQuoter.create(parameters) },
     }))
-    const node = new StrategyNode(symbols, QUOTER_SETTINGS_DEFAULT, {
+    const node = new StrategyNode(symbols, QUOTER_SETTINGS_DEFAULT, MEMBERSHIP_DEFAULT.renewalNs, {
+      watch: () => {},
+      onGranted: (symbol, token) => this.#world.tell(this.name, () => `is granted ${symbol} with token ${token}`),
+      onLost: (symbol) => this.#world.tell(this.name, () => `loses ${symbol}`),
       requestSnapshot: (symbolId) => this.#requestSnapshot(node, symbolId),
       requestPositions: () => this.#requestPositions(node),
       onOutcome: ({ outcome }) => {
@@ -86,11 +90,11 @@ export class StrategyProcess {
     })
     this.#node = node
     const session: ClientSession = new ClientSession(
-      { clientId: CLIENT_ID, nonce: this.#nonce },
+      { clientId: this.#clientId, nonce: this.#nonce },
       {
         transmit: (message) => this.#transmit(message),
         requestResend: (fromSeq) =>
-          this.#bus.requestResend(CLIENT_ID, fromSeq, (firstSeq) => {
+          this.#bus.requestResend(this.#clientId, fromSeq, (firstSeq) => {
             if (session === this.#session) session.onResendAnswer(firstSeq, this.#nowNs)
             this.#poll()
           }),
@@ -113,10 +117,15 @@ export class StrategyProcess {
     this.#poll()
   }
 
+  /** Symbols that it may quote, as far as it knows. */
+  get heldCount(): number {
+    return this.#node.authority.heldCount
+  }
+
   /** null: its picture of each book is the book; else where they differ. */
   mirrorDifference(): string | null {
     const core = must(this.#history.core, 'there is a history')
-    for (const { symbol, symbolId, mirror } of this.#node.quoters) {
+    for (const { symbol, symbolId, mirror } of this.#node.held) {
       for (const side of [Side.BUY, Side.SELL] as const) {
         const levels = side === Side.BUY ? mirror.bids : mirror.asks
         const mirrored = levels.ticks.map((ticks, index) => `${levels.lots[index]}@${ticks}`).join(' ')
@@ -143,7 +152,7 @@ export class StrategyProcess {
 
   #requestSnapshot(node: StrategyNode, symbolId: number): void {
     this.#bus.ask(
-      CLIENT_ID,
+      this.#clientId,
       ({ core, epoch }) => core.marketData.snapshotFrame(symbolId, 'l2', epoch).slice(),
       (frame) => {
         if (node === this.#node) node.onSnapshot(symbolId, frame, this.#nowNs)
@@ -154,7 +163,7 @@ export class StrategyProcess {
 
   #requestPositions(node: StrategyNode): void {
     this.#bus.ask(
-      CLIENT_ID,
+      this.#clientId,
       ({ core }) =>
         core.config.instruments.map((_, symbolId) => ({
           netLots: core.desk.positions.netLots(symbolId),
@@ -177,9 +186,9 @@ export class StrategyProcess {
       if (clientSeq <= this.#loggedSeq) continue
       this.#loggedSeq = clientSeq
       const sum = checksum(buffer.bytes, at, at + commandSize(buffer, at))
-      this.#history.onSent(CLIENT_ID, this.#session.incarnation, clientSeq, sum)
+      this.#history.onSent(this.#clientId, this.#session.incarnation, clientSeq, sum)
     }
-    this.#bus.sendCommands(CLIENT_ID, message)
+    this.#bus.sendCommands(this.#clientId, message)
   }
 
   #onReport(reader: FrameReader, index: number): void {
@@ -187,7 +196,7 @@ export class StrategyProcess {
     const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
     if ((reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) === 0 || clientSeq === 0) return
     const incarnation = reader.uint32(index, ExecutionField.INCARNATION)
-    this.#history.onAnswered(CLIENT_ID, incarnation, clientSeq, reader.float64(index, ExecutionField.RECORD_SEQ))
+    this.#history.onAnswered(this.#clientId, incarnation, clientSeq, reader.float64(index, ExecutionField.RECORD_SEQ))
   }
 
   #schedule(): void {

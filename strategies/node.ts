@@ -1,14 +1,15 @@
-// The strategy node: quotes the symbols assigned to it, each through its own SymbolQuoter, over one client session.
+// The strategy node: quotes the symbols that it is granted, each through its own SymbolQuoter, over one client session.
 //
 // It holds no authoritative state. What it knows comes from committed outputs of the engine, and after a restart it
-// begins with nothing: its old quotes live until they expire or are superseded.
+// begins with nothing: what its old incarnation held, it has lost.
 
-import type { ClientSession } from '../protocol/client-session.ts'
+import { type ClientSession, SessionState } from '../protocol/client-session.ts'
 import { writeQuote } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
 import { EventFlag, EventKind, FrameKind, isReduced as isReducedReason, Reason, type Side } from '../protocol/kinds.ts'
 import { MirrorState } from './book-mirror.ts'
+import { NodeAuthority } from './node-authority.ts'
 import { QuoteState } from './quote-state.ts'
 import type { Strategy } from './strategy.ts'
 import { type QuoterSettings, readFrame, SymbolQuoter } from './symbol-quoter.ts'
@@ -18,6 +19,7 @@ export type QuoteOutcome = {
   readonly symbol: string
   readonly quoteId: number
   readonly positionVersion: number
+  readonly fencingToken: number
   readonly outcome: 'granted' | 'reduced' | 'refused'
   readonly reason: number
   readonly bidTicks: number
@@ -30,6 +32,10 @@ export type QuoteOutcome = {
 }
 
 export type NodePort = {
+  /** The symbol's market data is wanted from now on, or is not any more. */
+  watch(symbolId: number, isWanted: boolean): void
+  onGranted(symbol: string, fencingToken: number): void
+  onLost(symbol: string, kind: number, reason: number): void
   /** Asks for an L2 snapshot of the symbol, to be handed to `onSnapshot`. */
   requestSnapshot(symbolId: number): void
   /** Asks for the committed positions, to be handed to `onPosition`. */
@@ -46,6 +52,8 @@ export type NodeCounts = {
   reducedCount: number
   refusedCount: number
   expiredCount: number
+  /** Quotes refused because the authority that they were sent under had ended. */
+  staleAuthorityCount: number
   fillCount: number
   gapCount: number
   gapRepairedCount: number
@@ -56,18 +64,21 @@ const REQUEST_NS = 500_000_000
 
 export class StrategyNode {
   readonly quoters: readonly SymbolQuoter[]
+  readonly authority: NodeAuthority
   readonly counts: NodeCounts = {
     quoteCount: 0,
     grantedCount: 0,
     reducedCount: 0,
     refusedCount: 0,
     expiredCount: 0,
+    staleAuthorityCount: 0,
     fillCount: 0,
     gapCount: 0,
     gapRepairedCount: 0,
   }
   readonly #port: NodePort
   readonly #bySymbolId = new Map<number, SymbolQuoter>()
+  readonly #held: SymbolQuoter[] = []
   readonly #reader = new FrameReader()
   readonly #quoteIds = new Map<number, SymbolQuoter>()
   readonly #snapshotAskedNs = new Map<number, number>()
@@ -79,9 +90,14 @@ export class StrategyNode {
   constructor(
     symbols: readonly { symbol: string; symbolId: number; openingTicks: number; strategy: Strategy }[],
     settings: QuoterSettings,
+    renewalNs: number,
     port: NodePort,
   ) {
     this.#port = port
+    this.authority = new NodeAuthority(renewalNs, {
+      onGranted: (symbolId, token, nowNs) => this.#onGranted(symbolId, token, nowNs),
+      onLost: (symbolId, kind, reason, nowNs) => this.#onLost(symbolId, kind, reason, nowNs),
+    })
     this.quoters = symbols.map(
       ({ symbol, symbolId, openingTicks, strategy }) =>
         new SymbolQuoter(symbol, symbolId, openingTicks, strategy, settings),
@@ -92,7 +108,13 @@ export class StrategyNode {
   /** The session is open, for the first time or anew. */
   onSessionOpened(session: ClientSession, nowNs: number): void {
     this.#session = session
-    for (const quoter of this.quoters) quoter.onSessionOpened(nowNs)
+    this.authority.onSessionOpened(nowNs)
+    this.#quoteIds.clear()
+  }
+
+  /** Symbols that it may quote now. */
+  get held(): readonly SymbolQuoter[] {
+    return this.#held
   }
 
   /** The engine lives, even if its market is quiet. */
@@ -102,16 +124,13 @@ export class StrategyNode {
 
   /** The connection to the bus broke and came back: what was sent meanwhile is lost. */
   onReconnected(): void {
-    for (const quoter of this.quoters) {
-      quoter.mirror.reset()
-      quoter.isPositionKnown = false
-    }
+    for (const quoter of this.#held) quoter.forgetMarket()
     this.#snapshotAskedNs.clear()
     this.#positionsAskedNs = Number.NEGATIVE_INFINITY
   }
 
   onL2(symbolId: number, frame: Uint8Array, nowNs: number): void {
-    const quoter = this.#bySymbolId.get(symbolId)
+    const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined) return
     this.#heardNs = nowNs
     const gapsBefore = quoter.mirror.gapCount
@@ -120,19 +139,19 @@ export class StrategyNode {
   }
 
   onL1(symbolId: number, frame: Uint8Array, nowNs: number): void {
-    const quoter = this.#bySymbolId.get(symbolId)
+    const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.L1, symbolId)) return
     if (this.#reader.count === 1) quoter.onL1(this.#reader, nowNs)
   }
 
   onTrades(symbolId: number, frame: Uint8Array, nowNs: number): void {
-    const quoter = this.#bySymbolId.get(symbolId)
+    const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.TRADES, symbolId)) return
     quoter.onTrades(this.#reader, nowNs)
   }
 
   onSnapshot(symbolId: number, frame: Uint8Array, nowNs: number): void {
-    const quoter = this.#bySymbolId.get(symbolId)
+    const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined) return
     this.#snapshotAskedNs.delete(symbolId)
     const repairedBefore = quoter.mirror.repairedCount
@@ -141,23 +160,28 @@ export class StrategyNode {
   }
 
   onPositionFrame(symbolId: number, frame: Uint8Array, nowNs: number): void {
-    const quoter = this.#bySymbolId.get(symbolId)
+    const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined || !readFrame(this.#reader, frame, FrameKind.POSITION, symbolId)) return
     this.#heardNs = nowNs
     if (!quoter.onPositionFrame(this.#reader, nowNs)) this.#askPositions(nowNs)
   }
 
   onPosition(symbolId: number, netLots: number, version: number, nowNs: number): void {
-    this.#bySymbolId.get(symbolId)?.setPosition(netLots, version, nowNs)
+    this.#heldQuoter(symbolId)?.setPosition(netLots, version, nowNs)
     this.#positionsAskedNs = Number.NEGATIVE_INFINITY
   }
 
   /** A fresh execution report of our session. */
   onReport(reader: FrameReader, index: number, nowNs: number): void {
     this.#heardNs = nowNs
+    const kind = reader.uint8(index, ExecutionField.KIND) as EventKind
+    if (kind >= EventKind.NODE_REGISTERED && kind <= EventKind.AUTHORITY_EXPIRED) {
+      this.authority.onReport(reader, index, this.#session?.incarnation ?? 0, nowNs)
+      return
+    }
     const quoter = this.#bySymbolId.get(reader.int32(index, ExecutionField.SYMBOL_ID))
     if (quoter === undefined) return
-    switch (reader.uint8(index, ExecutionField.KIND) as EventKind) {
+    switch (kind) {
       case EventKind.QUOTE_ACCEPTED:
       case EventKind.QUOTE_REFUSED:
         this.#onAnswer(quoter, reader, index, nowNs)
@@ -181,14 +205,43 @@ export class StrategyNode {
 
   /** Sends what is due. Returns when to call again at the latest. */
   poll(nowNs: number): number {
+    if (this.#session?.state === SessionState.OPEN && this.authority.poll(this.#session, nowNs)) this.#port.schedule()
     this.#repair(nowNs)
-    let nextNs = nowNs + REQUEST_NS
-    for (const quoter of this.quoters) {
+    let nextNs = Math.min(nowNs + REQUEST_NS, this.authority.nextDueNs())
+    for (const quoter of this.#held) {
       const proposal = quoter.decide(nowNs, this.#heardNs)
       if (proposal !== null) this.#send(quoter, nowNs)
       nextNs = Math.min(nextNs, quoter.nextDueNs(nowNs))
     }
     return nextNs
+  }
+
+  #onGranted(symbolId: number, token: number, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined) return
+    quoter.begin(nowNs)
+    this.#snapshotAskedNs.delete(symbolId)
+    this.#positionsAskedNs = Number.NEGATIVE_INFINITY
+    if (!this.#held.includes(quoter)) {
+      this.#held.push(quoter)
+      this.#port.watch(symbolId, true)
+    }
+    this.#port.onGranted(quoter.symbol, token)
+  }
+
+  #onLost(symbolId: number, kind: number, reason: number, nowNs: number): void {
+    const quoter = this.#bySymbolId.get(symbolId)
+    if (quoter === undefined) return
+    quoter.begin(nowNs)
+    this.#held.splice(this.#held.indexOf(quoter), 1)
+    this.#port.watch(symbolId, false)
+    this.#port.onLost(quoter.symbol, kind, reason)
+  }
+
+  /** The quoter of a symbol that it holds. */
+  #heldQuoter(symbolId: number): SymbolQuoter | undefined {
+    const quoter = this.#bySymbolId.get(symbolId)
+    return quoter !== undefined && this.authority.token(symbolId) !== 0 ? quoter : undefined
   }
 
   #send(quoter: SymbolQuoter, nowNs: number): void {
@@ -204,19 +257,23 @@ export class StrategyNode {
       symbolId: quoter.symbolId,
       quoteId,
       positionVersion: quoter.sentVersion,
-      fencingToken: 0,
+      fencingToken: this.authority.token(quoter.symbolId),
       ttlNs: 0,
     })
-    this.#quoteIds.set(session.finish(), quoter)
+    quoter.sentSeq = session.finish()
+    quoter.sentToken = this.authority.token(quoter.symbolId)
+    this.#quoteIds.set(quoter.sentSeq, quoter)
     this.counts.quoteCount += 1
     this.#port.schedule()
   }
 
   #onAnswer(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {
     const clientSeq = reader.float64(index, ExecutionField.CLIENT_SEQ)
-    // An answer to an earlier life of this node's.
-    if (!this.#quoteIds.delete(clientSeq) || quoter.state !== QuoteState.PENDING) return
     const reason = reader.uint8(index, ExecutionField.REASON)
+    if (reason === Reason.STALE_AUTHORITY) this.counts.staleAuthorityCount += 1
+    // An answer to an earlier life of this node's, or to a quote under an authority that has ended.
+    if (!this.#quoteIds.delete(clientSeq) || quoter.sentSeq !== clientSeq) return
+    if (quoter.state !== QuoteState.PENDING) return
     const bidLots = reader.int32(index, ExecutionField.BID_LOTS)
     const askLots = reader.int32(index, ExecutionField.ASK_LOTS)
     const isAccepted = reader.uint8(index, ExecutionField.KIND) === EventKind.QUOTE_ACCEPTED
@@ -231,6 +288,7 @@ export class StrategyNode {
       symbol: quoter.symbol,
       quoteId: reader.uint32(index, ExecutionField.CLIENT_ORDER_ID),
       positionVersion: quoter.sentVersion,
+      fencingToken: quoter.sentToken,
       outcome: isAccepted ? (isReduced ? 'reduced' : 'granted') : 'refused',
       reason,
       bidTicks: quoter.sent.bidTicks,
@@ -256,7 +314,7 @@ export class StrategyNode {
 
   #repair(nowNs: number): void {
     let isPositionMissing = false
-    for (const quoter of this.quoters) {
+    for (const quoter of this.#held) {
       isPositionMissing ||= !quoter.isPositionKnown
       if (quoter.mirror.state === MirrorState.LIVE) continue
       const askedNs = this.#snapshotAskedNs.get(quoter.symbolId) ?? Number.NEGATIVE_INFINITY

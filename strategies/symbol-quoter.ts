@@ -49,6 +49,9 @@ export class SymbolQuoter {
   readonly sent: QuoteSides = emptySides()
   sentVersion = 0
   sentNs = 0
+  sentSeq = 0
+  /** Token of the authority that the attempt was sent under. */
+  sentToken = 0
   /** Local time of the news that led to the attempt: for tick-to-quote. */
   triggerNs = 0
   /** What stands, as granted and since filled. */
@@ -164,11 +167,19 @@ export class SymbolQuoter {
     this.#want(nowNs)
   }
 
-  /** What we knew of our quote is void: the session is new. */
-  onSessionOpened(nowNs: number): void {
+  /** The symbol is granted anew, or lost: what we knew of our quote and of its market is void. */
+  begin(nowNs: number): void {
     clearSides(this.active)
     this.state = QuoteState.NONE
+    this.#notBeforeNs = 0
+    this.forgetMarket()
     this.#want(nowNs)
+  }
+
+  /** What was sent meanwhile is lost: the book and the position have to be asked for. */
+  forgetMarket(): void {
+    this.mirror.reset()
+    this.isPositionKnown = false
   }
 
   /** The attempt that `decide` asked for has been sent. */

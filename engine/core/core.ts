@@ -1,6 +1,6 @@
 // The composite state machine: sessions, desk and exchange, changed by one record at a time, and by nothing else.
 //
-//   record ──► time passes: what is due expires            (exchange)
+//   record ──► time passes: what is due expires            (exchange, desk: leases and presences)
 //          ──► the session: the command is its next        (sessions)
 //          ──► the desk's screen: may it quote, how much   (desk)
 //          ──► the exchange: orders, quotes, trades        (exchange)
@@ -26,7 +26,9 @@ import { RecordHeader } from '../../protocol/record.ts'
 import type { MarketDataChannel } from '../../protocol/subjects.ts'
 import { type ClusterConfig, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { Desk } from '../desk/desk.ts'
+import { isForExposure } from '../desk/exposure.ts'
 import {
+  completeQuoteAnswer,
   putCancelQuoteRefusal,
   putMassQuoteAnswer,
   putQuoteRefusal,
@@ -37,11 +39,12 @@ import {
 import { DeskOutputs } from './desk-outputs.ts'
 import { Executions } from './executions.ts'
 import { MassQuotes } from './mass-quote.ts'
+import { NodeCommands } from './node-commands.ts'
 import { OutputKind, type OutputSink } from './output.ts'
 import { Screening, Sessions } from './sessions.ts'
 
-/** Layout of a snapshot's body. 1: the first. 2: statistics of trades. */
-const SNAPSHOT_VERSION = 2
+/** Layout of a snapshot's body. 1: the first. 2: statistics of trades. 3: strategy nodes. */
+const SNAPSHOT_VERSION = 3
 
 const CHANNEL_OUTPUTS: Readonly<Record<MarketDataChannel, OutputKind>> = {
   l1: OutputKind.L1,
@@ -70,6 +73,7 @@ export class Core {
   tradeCount = 0
   readonly #events = new EventLog()
   readonly #massQuotes: MassQuotes
+  readonly #nodeCommands: NodeCommands
   /** Events of the present record that the desk's books have. */
   #settledCount = 0
   /** Symbols whose active quote may have changed in this record, with repeats. */
@@ -79,7 +83,8 @@ export class Core {
     this.config = config
     this.exchange = new Exchange(config)
     this.marketData = new MarketData(config, this.exchange)
-    this.desk = new Desk(config)
+    this.#nodeCommands = new NodeCommands(this.exchange, this.#events)
+    this.desk = new Desk(config, this.#nodeCommands)
     this.#massQuotes = new MassQuotes(this.exchange, this.desk, config.instruments.length)
     this.sessions = new Sessions(config.throttle)
     this.executions = new Executions(this.sessions)
@@ -114,7 +119,10 @@ export class Core {
     core.executions.restore(reader)
     core.deskOutputs.restore(reader)
     if (reader.remaining !== 0) throw new ByteReaderError(`${reader.remaining} bytes too many`)
-    for (let symbolId = 0; symbolId < core.config.instruments.length; symbolId++) core.#observeQuote(symbolId)
+    for (let symbolId = 0; symbolId < core.config.instruments.length; symbolId++) {
+      const { exchange } = core
+      core.desk.exposure.load(symbolId, exchange.quoteLots(symbolId, Side.BUY), exchange.quoteLots(symbolId, Side.SELL))
+    }
     return core
   }
 
@@ -146,7 +154,7 @@ export class Core {
 
   /** The earliest time at which a TICK record would change something; Infinity when none would. */
   nextDeadlineNs(): number {
-    return this.exchange.nextDeadlineNs()
+    return Math.min(this.exchange.nextDeadlineNs(), this.desk.nodes.earliestNs)
   }
 
   /** Whether the command at `offset` may be journalled now. Changes nothing; `sessions` holds the details. */
@@ -159,13 +167,13 @@ export class Core {
     const seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
     const timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
     assert(seq === this.seq + 1 && timeNs >= this.timeNs, 'records are applied in order')
+    const epochBefore = this.epoch
     this.#begin(records, offset)
     const events = this.#events
     events.clear()
     this.#settledCount = 0
-    this.exchange.advance(timeNs, events)
-    const expired = events.count
-    this.#settle(0, expired)
+    if (this.epoch !== epochBefore) this.desk.nodes.onEpoch(timeNs)
+    this.#passTime(timeNs)
 
     const command = offset + RecordHeader.LENGTH
     const slot = this.#applyCommand(records, command)
@@ -210,6 +218,18 @@ export class Core {
     this.epoch = epoch
   }
 
+  /** What is due at a time is done before what is due later: what an ended lease leaves behind trades no more. */
+  #passTime(timeNs: number): void {
+    const events = this.#events
+    const { nodes } = this.desk
+    if (nodes.earliestNs <= timeNs) {
+      this.exchange.advance(nodes.earliestNs, events)
+      nodes.expire(timeNs)
+    }
+    this.exchange.advance(timeNs, events)
+    this.#settle(0, events.count)
+  }
+
   #writeCounts(writer: ByteWriter): void {
     writer.safeInteger(this.seq)
     writer.safeInteger(this.timeNs)
@@ -250,6 +270,12 @@ export class Core {
       case CommandKind.SET_PHASE:
         this.#setPhase(records, command)
         break
+      case CommandKind.REGISTER_NODE:
+      case CommandKind.RENEW_NODE:
+      case CommandKind.LEAVE_NODE:
+      case CommandKind.RELEASE_AUTHORITY:
+        this.#nodeCommands.apply(this.desk.nodes, records, command, this.timeNs)
+        break
       case CommandKind.CLOSE_SESSION:
         this.#closeSession(slot)
         break
@@ -270,6 +296,7 @@ export class Core {
     putSessionEvent(this.#events, EventKind.SESSION_OPENED, clientId, sessions.incarnation(slot), nonce)
     // The client that opens anew is a new incarnation: what the old one left behind goes as if it had disconnected.
     if (isCancelling) this.#withdrawAll(clientId)
+    this.desk.nodes.onSessionOpened(clientId, this.timeNs)
     return slot
   }
 
@@ -285,6 +312,7 @@ export class Core {
     this.sessions.close(slot)
     putSessionEvent(this.#events, EventKind.SESSION_CLOSED, clientId, this.sessions.incarnation(slot), 0)
     if (this.sessions.isCancelling(slot)) this.#withdrawAll(clientId)
+    this.desk.nodes.onSessionClosed(clientId, this.timeNs)
   }
 
   #withdrawAll(clientId: number): void {
@@ -299,19 +327,25 @@ export class Core {
     const symbolId = records.int32[(command + CommandHeader.SYMBOL_ID) >> 2]!
     const isKnown = symbolId >= 0 && symbolId < this.config.instruments.length
     const bidTicksBest = isKnown ? this.exchange.bestTicks(symbolId, Side.BUY) : 0
-    const reason = this.desk.screenQuote(records, command, bidTicksBest)
+    const events = this.#events
+    const reason = this.desk.screenQuote(records, command, bidTicksBest, this.timeNs)
+    if (reason === 0 || isForExposure(reason)) this.desk.ask(records, command, this.timeNs)
     if (reason !== 0) {
-      putQuoteRefusal(this.#events, records, command, reason)
+      putQuoteRefusal(events, records, command, reason)
+      // It has had its turn.
+      if (reason === Reason.FAIR_SHARE) this.exchange.cancelQuote(symbolId, reason, 0, events)
       return
     }
-    const { bidLotsGranted, askLotsGranted } = this.desk
-    this.exchange.quote(records, command, bidLotsGranted, askLotsGranted, this.timeNs, this.#events)
+    const { bidLotsGranted, askLotsGranted, cutReason } = this.desk
+    const first = events.count
+    this.exchange.quote(records, command, bidLotsGranted, askLotsGranted, this.timeNs, events)
+    completeQuoteAnswer(events, first, records, command, cutReason)
   }
 
   #massQuote(records: AlignedBuffer, command: number): void {
     const mass = this.#massQuotes
     const events = this.#events
-    const reason = mass.refusal(records, command)
+    const reason = mass.refusal(records, command, this.timeNs)
     const count = mass.count(records, command)
     if (reason !== 0) {
       putMassQuoteAnswer(events, EventKind.QUOTE_REFUSED, reason, records, command, mass.symbolId, count)
@@ -332,6 +366,11 @@ export class Core {
     const events = this.#events
     if (symbolId < 0 || symbolId >= this.config.instruments.length) {
       putCancelQuoteRefusal(events, records, command, quoteId, Reason.UNKNOWN_SYMBOL)
+      return
+    }
+    const token = records.float64[(command + CancelQuoteField.FENCING_TOKEN) >> 3]!
+    if (!this.desk.mayQuote(symbolId, clientId, token)) {
+      putCancelQuoteRefusal(events, records, command, quoteId, Reason.STALE_AUTHORITY)
       return
     }
     const owner = this.exchange.quoteClientId(symbolId)
@@ -362,7 +401,10 @@ export class Core {
     if (isEnabled) return
     const first = symbolId === NO_SYMBOL_ID ? 0 : symbolId
     const last = symbolId === NO_SYMBOL_ID ? this.config.instruments.length - 1 : symbolId
-    for (let id = first; id <= last; id++) this.exchange.cancelQuote(id, Reason.KILL_SWITCH, 0, events)
+    for (let id = first; id <= last; id++) {
+      this.exchange.cancelQuote(id, Reason.KILL_SWITCH, 0, events)
+      this.desk.exposure.forget(id)
+    }
   }
 
   #setPhase(records: AlignedBuffer, command: number): void {
@@ -387,11 +429,19 @@ export class Core {
             symbolId,
             events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!,
             events.int32[(at + EventField.LEAVES_LOTS) >> 2]!,
+            this.timeNs,
           )
+          this.desk.gaps.end(symbolId, this.timeNs)
           this.#touched.push(symbolId)
           this.deskOutputs.tell(events, index, this.seq, this.timeNs)
           break
         case EventKind.QUOTE_CANCELLED:
+          if (events.bytes[at + EventField.REASON] === Reason.AUTHORITY_ENDED) {
+            this.desk.gaps.begin(symbolId, this.timeNs)
+          }
+          this.#touched.push(symbolId)
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          break
         case EventKind.QUOTE_EXPIRED:
           this.#touched.push(symbolId)
           this.deskOutputs.tell(events, index, this.seq, this.timeNs)
@@ -401,6 +451,18 @@ export class Core {
             this.deskOutputs.tell(events, index, this.seq, this.timeNs)
           }
           break
+        case EventKind.AUTHORITY_RELEASED:
+        case EventKind.AUTHORITY_EXPIRED:
+          this.desk.exposure.forget(symbolId)
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+          break
+        case EventKind.AUTHORITY_GRANTED:
+        case EventKind.AUTHORITY_RECALLED:
+        case EventKind.ASSIGNMENT_CHANGED:
+        case EventKind.NODE_REGISTERED:
+        case EventKind.NODE_LEFT:
+        case EventKind.NODE_EXPIRED:
+        case EventKind.NODE_REFUSED:
         case EventKind.QUOTING_CHANGED:
           this.deskOutputs.tell(events, index, this.seq, this.timeNs)
           break
@@ -443,6 +505,6 @@ export class Core {
   #observeQuote(symbolId: number): void {
     const bidLots = this.exchange.quoteLots(symbolId, Side.BUY)
     const askLots = this.exchange.quoteLots(symbolId, Side.SELL)
-    this.desk.exposure.observe(symbolId, bidLots, askLots)
+    this.desk.exposure.observe(symbolId, bidLots, askLots, this.timeNs)
   }
 }

@@ -3,7 +3,10 @@
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { CommandHeader, MassQuoteField, QuoteField } from '../../protocol/command.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, type Reason } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, Reason } from '../../protocol/kinds.ts'
+import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import type { Authority } from '../desk/authority.ts'
+import type { Member } from '../desk/membership.ts'
 
 /** Starts an event with all fields 0 but these. Returns the byte where it lies. */
 function put(
@@ -72,6 +75,27 @@ export function putQuoteRefusal(events: EventLog, commands: AlignedBuffer, offse
   events.int32[(at + EventField.PRICE_TICKS) >> 2] = commands.int32[(offset + QuoteField.BID_TICKS) >> 2]!
   events.int32[(at + EventField.CONTRA_LEAVES_LOTS) >> 2] = commands.int32[(offset + QuoteField.ASK_TICKS) >> 2]!
   events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = commands.int32[(offset + QuoteField.QUOTE_ID) >> 2]!
+  putAsked(events, at, commands, offset)
+}
+
+/** Completes the exchange's answer, event `index`, to the QUOTE at `offset`: what it asked for, and why it got less. */
+export function completeQuoteAnswer(
+  events: EventLog,
+  index: number,
+  commands: AlignedBuffer,
+  offset: number,
+  cutReason: Reason | 0,
+): void {
+  const at = index * EventField.LENGTH
+  putAsked(events, at, commands, offset)
+  if (events.bytes[at + EventField.REASON] !== Reason.REDUCED) return
+  if (cutReason === Reason.POSITION_LIMIT) events.bytes[at + EventField.REASON] = Reason.REDUCED_BY_POSITION
+  if (cutReason === Reason.FAIR_SHARE) events.bytes[at + EventField.REASON] = Reason.REDUCED_BY_SHARE
+}
+
+function putAsked(events: EventLog, at: number, commands: AlignedBuffer, offset: number): void {
+  events.int32[(at + EventField.CONTRA_CLIENT_ID) >> 2] = commands.int32[(offset + QuoteField.BID_LOTS) >> 2]!
+  events.int32[(at + EventField.CONTRA_CLIENT_ORDER_ID) >> 2] = commands.int32[(offset + QuoteField.ASK_LOTS) >> 2]!
 }
 
 /** The CANCEL_QUOTE at `offset` found no quote of its client to withdraw. */
@@ -92,6 +116,52 @@ export function putCancelQuoteRefusal(
 export function putQuotingChanged(events: EventLog, symbolId: number, clientId: number, isEnabled: boolean): void {
   const at = put(events, EventKind.QUOTING_CHANGED, 0, EventFlag.REPLY, symbolId, clientId)
   events.int32[(at + EventField.QUANTITY_LOTS) >> 2] = isEnabled ? 1 : 0
+}
+
+/** `nodeCount`: how many are present now. */
+export function putNodeEvent(
+  events: EventLog,
+  kind: EventKind,
+  flags: number,
+  member: Readonly<Member>,
+  nodeCount: number,
+  reason: number,
+): void {
+  const at = put(events, kind, reason, flags, NO_SYMBOL_ID, member.clientId)
+  events.float64[(at + EventField.ORDER_ID) >> 3] = member.incarnation
+  events.float64[(at + EventField.TRADE_ID) >> 3] = member.presenceNs
+  events.int32[(at + EventField.QUANTITY_LOTS) >> 2] = nodeCount
+}
+
+/** The command at `offset`, about membership or authority, changed nothing. */
+export function putNodeRefusal(events: EventLog, commands: AlignedBuffer, offset: number, reason: Reason): void {
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const at = put(events, EventKind.NODE_REFUSED, reason, EventFlag.REPLY, NO_SYMBOL_ID, clientId)
+  events.float64[(at + EventField.ORDER_ID) >> 3] = commands.uint32[(offset + CommandHeader.INCARNATION) >> 2]!
+}
+
+export function putAssignment(events: EventLog, symbolId: number, from: number, to: number, reason: Reason): void {
+  const at = put(events, EventKind.ASSIGNMENT_CHANGED, reason, 0, symbolId, to)
+  events.int32[(at + EventField.CONTRA_CLIENT_ID) >> 2] = from
+}
+
+/** `other`: of a grant the holder before, else the node that the symbol is assigned to. */
+export function putAuthority(
+  events: EventLog,
+  kind: EventKind,
+  flags: number,
+  authority: Authority,
+  symbolId: number,
+  other: number,
+  reason: number,
+): void {
+  const at = put(events, kind, reason, flags, symbolId, authority.holder(symbolId))
+  events.float64[(at + EventField.CONTRA_ORDER_ID) >> 3] = authority.token(symbolId)
+  events.float64[(at + EventField.TRADE_ID) >> 3] = authority.leaseNs(symbolId)
+  events.int32[(at + EventField.CONTRA_CLIENT_ID) >> 2] = other
+  if (kind === EventKind.AUTHORITY_GRANTED) {
+    events.float64[(at + EventField.ORDER_ID) >> 3] = authority.endedNs(symbolId)
+  }
 }
 
 /** What a hostile sender put there instead of a whole number is told as 0. */

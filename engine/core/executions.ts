@@ -342,7 +342,17 @@ function isReported(kind: number, flags: number): boolean {
     case EventKind.SESSION_OPENED:
     case EventKind.SESSION_CLOSED:
     case EventKind.COMMAND_REFUSED:
+    case EventKind.NODE_REGISTERED:
+    case EventKind.NODE_RENEWED:
+    case EventKind.NODE_LEFT:
+    case EventKind.NODE_EXPIRED:
+    case EventKind.NODE_REFUSED:
+    case EventKind.AUTHORITY_GRANTED:
+    case EventKind.AUTHORITY_RECALLED:
+    case EventKind.AUTHORITY_RELEASED:
+    case EventKind.AUTHORITY_EXPIRED:
       return true
+    case EventKind.ASSIGNMENT_CHANGED:
     case EventKind.TRADE:
     case EventKind.POSITION_UPDATED:
     case EventKind.QUOTING_CHANGED:

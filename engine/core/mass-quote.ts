@@ -17,6 +17,8 @@ import {
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { CommandKind, EventFlag, Reason, Side } from '../../protocol/kinds.ts'
 import type { Desk } from '../desk/desk.ts'
+import { isForExposure } from '../desk/exposure.ts'
+import { completeQuoteAnswer } from './desk-events.ts'
 
 export class MassQuotes {
   /** The symbol of the entry that `refusal` found wrong. */
@@ -38,7 +40,7 @@ export class MassQuotes {
   }
 
   /** 0: all entries of the MASS_QUOTE at `offset` may stand; else why the first wrong one may not. */
-  refusal(commands: AlignedBuffer, offset: number): Reason | 0 {
+  refusal(commands: AlignedBuffer, offset: number, nowNs: number): Reason | 0 {
     const quote = this.#quote
     for (let index = 0; index < this.count(commands, offset); index++) {
       this.#read(commands, offset, index)
@@ -46,8 +48,11 @@ export class MassQuotes {
       for (let earlier = 0; earlier < index; earlier++) {
         if (entrySymbol(commands, offset, earlier) === this.symbolId) return Reason.QUOTED_TWICE
       }
-      const deskReason = this.#screen() as Reason | 0
-      if (deskReason !== 0) return deskReason
+      const deskReason = this.#screen(nowNs)
+      if (deskReason !== 0) {
+        if (isForExposure(deskReason)) this.#desk.ask(quote, 0, nowNs)
+        return deskReason
+      }
       const { bidLotsGranted, askLotsGranted } = this.#desk
       const reason = this.#exchange.quoteRefusal(quote, 0, bidLotsGranted, askLotsGranted)
       if (reason !== 0) return reason
@@ -59,24 +64,26 @@ export class MassQuotes {
   enter(commands: AlignedBuffer, offset: number, index: number, timeNs: number, events: EventLog): void {
     const quote = this.#quote
     this.#read(commands, offset, index)
-    const reason = this.#screen()
+    const reason = this.#screen(timeNs)
+    this.#desk.ask(quote, 0, timeNs)
     if (reason !== 0) {
-      assert(reason === Reason.EXPOSURE, 'only exposure is shared by the entries')
-      this.#exchange.cancelQuote(quote.int32[CommandHeader.SYMBOL_ID >> 2]!, Reason.EXPOSURE, 0, events)
+      assert(reason === Reason.EXPOSURE || reason === Reason.FAIR_SHARE, 'only exposure is shared by the entries')
+      this.#exchange.cancelQuote(quote.int32[CommandHeader.SYMBOL_ID >> 2]!, reason, 0, events)
       return
     }
     const { bidLotsGranted, askLotsGranted } = this.#desk
     const first = events.count
     this.#exchange.quote(quote, 0, bidLotsGranted, askLotsGranted, timeNs, events)
+    completeQuoteAnswer(events, first, quote, 0, this.#desk.cutReason)
     // The command has been answered: the entry's acceptance is no reply.
     const flags = first * EventField.LENGTH + EventField.FLAGS
     events.bytes[flags] = events.bytes[flags]! & ~EventFlag.REPLY
   }
 
-  #screen(): number {
+  #screen(nowNs: number): Reason | 0 {
     const symbolId = this.#quote.int32[CommandHeader.SYMBOL_ID >> 2]!
     const isKnown = symbolId >= 0 && symbolId < this.#symbolCount
-    return this.#desk.screenQuote(this.#quote, 0, isKnown ? this.#exchange.bestTicks(symbolId, Side.BUY) : 0)
+    return this.#desk.screenQuote(this.#quote, 0, isKnown ? this.#exchange.bestTicks(symbolId, Side.BUY) : 0, nowNs)
   }
 
   #read(commands: AlignedBuffer, offset: number, index: number): void {

@@ -21,6 +21,9 @@ const QUERIES: Readonly<Record<string, (context: QueryContext, question: Questio
   positions: ({ engine }) => ({ positions: positionsOf(engine) }),
   quotes: ({ engine }) => ({ quotes: quotesOf(engine) }),
   exposure: exposureOf,
+  nodes: ({ engine }) => ({ nodes: nodesOf(engine) }),
+  assignments: ({ engine }) => ({ assignments: assignmentsOf(engine) }),
+  authority: ({ engine }) => ({ authority: authorityOf(engine) }),
   statistics: ({ engine }) => ({ statistics: statisticsOf(engine) }),
   fills: ({ engine }, question) => fillsOf(engine, question),
   sessions: ({ engine }) => ({ sessions: sessionsOf(engine) }),
@@ -140,6 +143,52 @@ function quotesOf({ core }: Engine): Answer[] {
   return quotes
 }
 
+function nodesOf({ core }: Engine): Answer[] {
+  const { nodes } = core.desk
+  return nodes.membership.clientIds.map((clientId) => {
+    const { incarnation, joinedNs, presenceNs, isSilent } = nodes.membership.member(clientId)
+    return {
+      clientId,
+      incarnation,
+      joinedNs,
+      presenceEndsNs: presenceNs,
+      // Nothing is granted to it until it is heard of again.
+      isSilent,
+      assignedSymbols: symbolsWhere(core, (symbolId) => nodes.assigned(symbolId) === clientId),
+      heldSymbols: symbolsWhere(core, (symbolId) => nodes.authority.holder(symbolId) === clientId),
+    }
+  })
+}
+
+function symbolsWhere({ config }: Engine['core'], isChosen: (symbolId: number) => boolean): string[] {
+  return config.instruments.filter((_, symbolId) => isChosen(symbolId)).map(({ symbol }) => symbol)
+}
+
+function assignmentsOf({ core }: Engine): Answer[] {
+  const { nodes } = core.desk
+  return core.config.instruments.map(({ symbol }, symbolId) => ({
+    symbol,
+    clientId: nodes.assigned(symbolId),
+    holderClientId: nodes.authority.holder(symbolId),
+  }))
+}
+
+function authorityOf({ core }: Engine): Answer[] {
+  const { nodes, gaps } = core.desk
+  const { authority } = nodes
+  return core.config.instruments.map(({ symbol }, symbolId) => ({
+    symbol,
+    clientId: authority.holder(symbolId),
+    fencingToken: authority.token(symbolId),
+    leaseEndsNs: authority.holder(symbolId) === 0 ? 0 : authority.leaseNs(symbolId),
+    isRecalled: authority.isRecalled(symbolId),
+    lastEndedNs: authority.endedNs(symbolId),
+    lastClientId: authority.lastHolder(symbolId),
+    quotingGapNs: gaps.lastNs(symbolId),
+    quotingGapNsLongest: gaps.longestNs(symbolId),
+  }))
+}
+
 function exposureOf({ engine }: QueryContext): Answer {
   const { exposure, controls } = engine.core.desk
   return {
@@ -149,11 +198,15 @@ function exposureOf({ engine }: QueryContext): Answer {
     bidLotsHigh: exposure.bidLotsHighest,
     askLotsHigh: exposure.askLotsHighest,
     quotingEnabled: controls.isSwitchedOn(NO_SYMBOL_ID),
+    quotingChangedBy: controls.changedBy(NO_SYMBOL_ID),
+    quotingChangedNs: controls.changedNs(NO_SYMBOL_ID),
     symbols: engine.core.config.instruments.map(({ symbol }, symbolId) => ({
       symbol,
       bidLots: exposure.bidLots(symbolId),
       askLots: exposure.askLots(symbolId),
       quotingEnabled: controls.isQuotingEnabled(symbolId),
+      quotingChangedBy: controls.changedBy(symbolId),
+      quotingChangedNs: controls.changedNs(symbolId),
     })),
   }
 }

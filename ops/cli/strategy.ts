@@ -7,15 +7,14 @@ import { runRole } from '../roles/run-role.ts'
 
 const EXAMPLES = `
 Examples:
-  ./tandem strategy --nats 127.0.0.1:4222 --node 1 --symbols AMZN,AAPL
-  ./tandem strategy --nats 127.0.0.1:4222 --node 2 --symbols MSFT --param halfSpreadTicks=5 --param quantityLots=20
+  ./tandem strategy --nats 127.0.0.1:4222 --node 1
+  ./tandem strategy --nats 127.0.0.1:4222 --node 2 --param halfSpreadTicks=5 --param quantityLots=20
 `
 
 type Flags = {
   readonly nats: string
   readonly cluster: string
   readonly node: number
-  readonly symbols: string[]
   readonly strategy: string
   readonly param: Readonly<Record<string, number>>
 }
@@ -23,12 +22,14 @@ type Flags = {
 export function registerStrategy(program: Command): void {
   program
     .command('strategy')
-    .summary('quote some symbols')
-    .description('Quotes symbols of a running cluster: two-sided, within the limits that the desk grants.')
+    .summary('quote the symbols that the desk grants')
+    .description(
+      'Joins a running cluster as a strategy node: the desk assigns it its share of the symbols and grants it the authority ' +
+        'to quote them, two-sided and within limits. Ctrl-C withdraws its quotes and hands its symbols over.',
+    )
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
     .option('--cluster <id>', 'id of the cluster', 'local')
     .requiredOption('--node <number>', 'number of this node, 1 and up; one process each', nodeNumber)
-    .requiredOption('--symbols <list>', 'the symbols it quotes, with commas between', symbolList)
     .option('--strategy <name>', 'how it quotes', STRATEGY_KINDS[0]?.name)
     .option('--param <name=value>', 'a parameter of the strategy; may be given several times', addParameter, {})
     .addHelpText('after', () => EXAMPLES + describeStrategies())
@@ -41,7 +42,6 @@ export function registerStrategy(program: Command): void {
             natsUrl: flags.nats,
             clusterId: flags.cluster,
             node: flags.node,
-            symbols: flags.symbols,
             strategy: flags.strategy,
             parameters: flags.param,
           },
@@ -62,12 +62,6 @@ function nodeNumber(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > 10_000) throw new InvalidArgumentError('a number from 1 to 10000.')
   return value
-}
-
-function symbolList(text: string): string[] {
-  const symbols = text.split(',').filter((symbol) => symbol !== '')
-  if (symbols.length === 0) throw new InvalidArgumentError('at least one symbol is needed.')
-  return symbols
 }
 
 function addParameter(text: string, before: Readonly<Record<string, number>>): Record<string, number> {

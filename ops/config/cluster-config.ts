@@ -24,6 +24,20 @@ export function clusterConfigOf(config: TandemConfig): ClusterConfig {
     ...(config.throttle === undefined
       ? {}
       : { throttle: { commandCount: config.throttle.commandCount, windowNs: config.throttle.windowMs * NS_PER_MS } }),
+    ...membershipOf(config),
+  }
+}
+
+/** The defaults go unsaid, as with everything else. */
+function membershipOf({ membership }: TandemConfig): Pick<ClusterConfig, 'membership'> {
+  if (membership === undefined) return {}
+  const { presenceMs, leaseMs, renewalMs } = membership
+  return {
+    membership: {
+      presenceNs: presenceMs * NS_PER_MS,
+      leaseNs: leaseMs * NS_PER_MS,
+      renewalNs: renewalMs * NS_PER_MS,
+    },
   }
 }
 
@@ -62,12 +76,4 @@ function rulesOf(instrument: InstrumentInput): Partial<Instrument> {
 function protectionOf(input: NonNullable<InstrumentInput['quoteProtection']>): QuoteProtectionLimits {
   const { windowMs, quantityLots, fillCount, percent } = input
   return { windowNs: windowMs * NS_PER_MS, quantityLots, fillCount, percent }
-}
-
-/** The symbols of each strategy node: as configured, or dealt out one by one. */
-export function strategyNodesOf(config: TandemConfig): string[][] {
-  if (config.strategies !== undefined) return config.strategies.map((node) => node.symbols)
-  const nodes: string[][] = Array.from({ length: Math.min(config.strategyCount, config.instruments.length) }, () => [])
-  for (const [index, { symbol }] of config.instruments.entries()) nodes[index % nodes.length]?.push(symbol)
-  return nodes
 }

@@ -85,9 +85,17 @@ const instrument = z.strictObject({
   priceBand: priceBand.optional().describe('How far prices may move before an auction interrupts trading.'),
 })
 
-const strategyNode = z.strictObject({
-  symbols: z.array(symbolName).min(1).describe('The symbols that this node quotes.'),
-})
+const duration = z.number().int().min(10).max(60_000)
+
+const membership = z
+  .strictObject({
+    presenceMs: duration.default(1_000).describe('A node that is silent for so long is gone.'),
+    leaseMs: duration.default(1_000).describe('The authority to quote a symbol ends after so long unless renewed.'),
+    renewalMs: duration.default(250).describe('How often a node renews both.'),
+  })
+  .refine(({ presenceMs, leaseMs, renewalMs }) => renewalMs < Math.min(presenceMs, leaseMs), {
+    message: 'renewalMs must be shorter than presenceMs and leaseMs',
+  })
 
 const flow = z.strictObject({
   feed: z.string().optional().describe('A recorded feed to replay instead of generated orders.'),
@@ -182,8 +190,10 @@ export const configSchema = z
       .min(0)
       .max(64)
       .default(3)
-      .describe('Nodes among which the symbols are dealt out, when `strategies` is not given.'),
-    strategies: z.array(strategyNode).max(64).optional().describe('The strategy nodes, each with its symbols.'),
+      .describe('Strategy nodes; the desk deals the symbols out among those that are present.'),
+    membership: membership
+      .optional()
+      .describe('When a silent node is gone. Without it: after 1 s, renewed every 250 ms.'),
     strategyKinds: z
       .array(z.enum(STRATEGY_KINDS.map(({ name }) => name)))
       .min(1)
@@ -206,10 +216,7 @@ export type TandemConfigInput = z.input<typeof configSchema>
 type Contradiction = { readonly path: (string | number)[]; readonly message: string }
 
 /** What is right by itself and wrong together. */
-function contradictions(config: {
-  readonly instruments: readonly z.output<typeof instrument>[]
-  readonly strategies?: readonly z.output<typeof strategyNode>[] | undefined
-}): Contradiction[] {
+function contradictions(config: { readonly instruments: readonly z.output<typeof instrument>[] }): Contradiction[] {
   const found: Contradiction[] = []
   const symbols = new Set<string>()
   for (const [index, instrument] of config.instruments.entries()) {
@@ -229,17 +236,6 @@ function contradictions(config: {
         if (!(error instanceof DecimalError)) throw error
         found.push({ path: ['instruments', index, ...field], message: error.message })
       }
-    }
-  }
-  const quoted = new Map<string, number>()
-  for (const [node, { symbols: own }] of (config.strategies ?? []).entries()) {
-    for (const [index, symbol] of own.entries()) {
-      const path = ['strategies', node, 'symbols', index]
-      if (!symbols.has(symbol))
-        found.push({ path, message: `${symbol} is no instrument; there are ${[...symbols].join(', ')}` })
-      if (quoted.has(symbol))
-        found.push({ path, message: `${symbol} is quoted by node ${(quoted.get(symbol) ?? 0) + 1} already` })
-      quoted.set(symbol, node)
     }
   }
   return found

@@ -1,4 +1,4 @@
-// A strategy node as a process: quotes the symbols that it was given.
+// A strategy node as a process: quotes the symbols that the desk grants it, and says good-bye when it is ended.
 
 import { build } from 'hdr-histogram-js'
 import type { Logger } from 'pino'
@@ -7,12 +7,14 @@ import { ClientId } from '../../protocol/clients.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
+import { MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { NodeConnection } from '../../strategies/io/node-connection.ts'
+import { NodeState } from '../../strategies/node-authority.ts'
 import { checkParameters, type Parameters } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { UserError } from '../cli/output.ts'
-import { askInstruments } from './ask-instruments.ts'
+import { askConfig } from './ask-instruments.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
@@ -29,7 +31,6 @@ export type StrategyOptions = {
   readonly clusterId: string
   /** 1 and up; the client id is 100 more. */
   readonly node: number
-  readonly symbols: readonly string[]
   readonly strategy: string
   readonly parameters: Parameters
 }
@@ -45,22 +46,17 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
   const instance = `${ROLE}-${options.node}`
   const transport = await connectNats({ url: options.natsUrl, name: instance })
   const subjects = new Subjects(options.clusterId)
-  const instruments = await askInstruments(transport, subjects)
-  const symbols = options.symbols.map((symbol) => {
-    const symbolId = instruments.findIndex((instrument) => instrument.symbol === symbol)
-    const instrument = instruments[symbolId]
-    if (instrument === undefined) {
-      const traded = instruments.map((candidate) => candidate.symbol).join(', ')
-      throw new UserError(`${symbol} is not traded here`, `Traded are: ${traded}.`)
-    }
-    return { symbol, symbolId, openingTicks: instrument.openingPriceTicks, strategy: kind.create(parameters) }
+  const { instruments, membership } = await askConfig(transport, subjects)
+  const symbols = instruments.map(({ symbol, openingPriceTicks }, symbolId) => {
+    return { symbol, symbolId, openingTicks: openingPriceTicks, strategy: kind.create(parameters) }
   })
+  const { renewalNs } = membership ?? MEMBERSHIP_DEFAULT
 
   const tickToQuoteUs = build(HISTOGRAM)
   const quoteToAckUs = build(HISTOGRAM)
   const settings = QUOTER_SETTINGS_DEFAULT
   const clientId = ClientId.STRATEGY_BASE + options.node
-  const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, {
+  const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, renewalNs, {
     onOutcome: (outcome) => {
       if (Number.isFinite(outcome.tickToQuoteNs)) tickToQuoteUs.recordValue(microseconds(outcome.tickToQuoteNs))
       quoteToAckUs.recordValue(microseconds(outcome.quoteToAckNs))
@@ -69,6 +65,10 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
     },
     onQuoteEnded: (symbol, eventKind, reason) => {
       log.info({ symbol, kind: nameOf(EventKind, eventKind), reason: nameOf(Reason, reason) }, 'quote ended')
+    },
+    onGranted: (symbol, fencingToken) => log.info({ symbol, fencingToken }, 'authority granted'),
+    onLost: (symbol, eventKind, reason) => {
+      log.info({ symbol, kind: nameOf(EventKind, eventKind), reason: nameOf(Reason, reason) }, 'authority ended')
     },
     onSession: (state) => {
       log.info({ state: nameOf(SessionState, state), incarnation: connection.client.session.incarnation }, 'session')
@@ -83,7 +83,8 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
     instance,
     state: () => nameOf(SessionState, connection.client.session.state).toLowerCase(),
     details: () => ({
-      symbols: options.symbols,
+      symbols: connection.node.held.map(({ symbol }) => symbol),
+      membership: nameOf(NodeState, connection.node.authority.state).toLowerCase(),
       strategy: kind.name,
       ...connection.node.counts,
       retryCount: connection.client.session.counts.retried,
@@ -96,11 +97,12 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
   })
   await connection.open()
   const stop = async () => {
+    await connection.drain()
     connection.close()
     reporter.stop()
     await transport.close()
   }
-  return { stop, details: { node: options.node, symbols: options.symbols } }
+  return { stop, details: { node: options.node } }
 }
 
 function microseconds(durationNs: number): number {

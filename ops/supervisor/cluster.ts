@@ -8,7 +8,6 @@ import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { UserError } from '../cli/output.ts'
-import { strategyNodesOf } from '../config/cluster-config.ts'
 import type { TandemConfig } from '../config/schema.ts'
 import { findNats } from '../nats/nats-binary.ts'
 import { startNatsServer } from '../nats/nats-server.ts'
@@ -80,10 +79,10 @@ export class Cluster {
     for (const name of engineNames(config)) {
       await this.#startRole(name, () => engineArgs(config, this.#natsUrl, dataDir, name, this.#peerPort()))
     }
-    const nodes = strategyNodesOf(config)
+    const nodes = Array.from({ length: config.strategyCount }, (_, index) => index)
     await Promise.all([
-      ...nodes.map((symbols, index) =>
-        this.#startRole(`strategy-${index + 1}`, () => strategyArgs(config, this.#natsUrl, index, symbols)),
+      ...nodes.map((index) =>
+        this.#startRole(`strategy-${index + 1}`, () => strategyArgs(config, this.#natsUrl, index)),
       ),
       this.#startRole('gateway', () => gatewayArgs(config, this.#natsUrl, dataDir, this.pageUrl)),
     ])

@@ -29,18 +29,10 @@ export function engineArgs(
   return args
 }
 
-export function strategyArgs(
-  config: TandemConfig,
-  natsUrl: string,
-  index: number,
-  symbols: readonly string[],
-): string[] {
+export function strategyArgs(config: TandemConfig, natsUrl: string, index: number): string[] {
   const { strategyKinds } = config
   const kind = strategyKinds[index % strategyKinds.length]!
-  return [
-    ...['strategy', ...common(config, natsUrl), '--node', String(index + 1)],
-    ...['--symbols', symbols.join(','), '--strategy', kind],
-  ]
+  return ['strategy', ...common(config, natsUrl), '--node', String(index + 1), '--strategy', kind]
 }
 
 /** `url`: where it served before it was started again; its pages look for it there. */

@@ -30,13 +30,10 @@ export function simConfig(flags: SimFlags): TandemConfig {
   const bringsOwn = flags.feed !== undefined && flags.config === undefined
   const all = bringsOwn ? instrumentsOfFeed(flags.feed) : base.instruments
   const instruments = flags.symbols === undefined ? all : chooseSymbols(all, flags.symbols)
-  const dealt = flags.nodes !== undefined || flags.symbols !== undefined || bringsOwn
   if (flags.solo === true && flags.pair === true) throw new UserError('--solo and --pair contradict each other')
-  const { strategies, ...rest } = base
   const wanted: TandemConfigInput = {
-    ...rest,
+    ...base,
     instruments,
-    ...(strategies === undefined || dealt ? {} : { strategies }),
     ...(flags.nodes === undefined ? {} : { strategyCount: flags.nodes }),
     ...(flags.strategies === undefined ? {} : { strategyKinds: flags.strategies.split(',') }),
     ...(flags.solo === true ? { engineCount: 1 } : flags.pair === true ? { engineCount: 2 } : {}),

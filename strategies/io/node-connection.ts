@@ -5,6 +5,7 @@ import { ClientConnection, monotonicNs } from '../../protocol/io/client-connecti
 import type { Subscription, Transport } from '../../protocol/io/transport.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
 import { type NodePort, type QuoteOutcome, StrategyNode } from '../node.ts'
+import { NodeState } from '../node-authority.ts'
 import type { Strategy } from '../strategy.ts'
 import type { QuoterSettings } from '../symbol-quoter.ts'
 
@@ -19,9 +20,13 @@ export type NodeObserver = {
   onOutcome(outcome: QuoteOutcome): void
   onQuoteEnded(symbol: string, kind: number, reason: number): void
   onSession(state: SessionState): void
+  onGranted(symbol: string, fencingToken: number): void
+  onLost(symbol: string, kind: number, reason: number): void
 }
 
 const QUERY_TIMEOUT_MS = 1_000
+/** How long an orderly end waits for an engine. */
+const DRAIN_NS_MAX = 2_000_000_000
 
 export class NodeConnection {
   readonly node: StrategyNode
@@ -30,6 +35,8 @@ export class NodeConnection {
   readonly #subjects: Subjects
   readonly #symbols: readonly NodeSymbol[]
   readonly #subscriptions: Subscription[] = []
+  readonly #watched = new Map<number, readonly Subscription[]>()
+  #onPolled: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
   #isPolling = false
   #isClosed = false
@@ -40,19 +47,23 @@ export class NodeConnection {
     clientId: number,
     symbols: readonly NodeSymbol[],
     settings: QuoterSettings,
+    renewalNs: number,
     observer: NodeObserver,
   ) {
     this.#transport = transport
     this.#subjects = subjects
     this.#symbols = symbols
     const port: NodePort = {
+      watch: (symbolId, isWanted) => this.#watch(symbolId, isWanted),
+      onGranted: (symbol, fencingToken) => observer.onGranted(symbol, fencingToken),
+      onLost: (symbol, kind, reason) => observer.onLost(symbol, kind, reason),
       requestSnapshot: (symbolId) => void this.#requestSnapshot(symbolId),
       requestPositions: () => void this.#requestPositions(),
       onOutcome: (outcome) => observer.onOutcome(outcome),
       onQuoteEnded: (symbol, kind, reason) => observer.onQuoteEnded(symbol, kind, reason),
       schedule: () => this.client.schedule(),
     }
-    this.node = new StrategyNode(symbols, settings, port)
+    this.node = new StrategyNode(symbols, settings, renewalNs, port)
     this.client = new ClientConnection(
       transport,
       subjects,
@@ -71,23 +82,8 @@ export class NodeConnection {
     )
   }
 
-  /** Resolves when the session is open; quoting begins by itself as soon as the market is known. */
+  /** Resolves when the session is open; quoting begins by itself as soon as it is granted a symbol and knows its market. */
   async open(): Promise<void> {
-    for (const { symbol, symbolId } of this.#symbols) {
-      const subscribe = (subject: string, take: (frame: Uint8Array, nowNs: number) => void) => {
-        this.#subscriptions.push(
-          this.#transport.subscribe(subject, ({ data }) => {
-            take(data, monotonicNs())
-            this.#schedule()
-          }),
-        )
-      }
-      const { node } = this
-      subscribe(this.#subjects.marketData(symbol, 'l2'), (frame, nowNs) => node.onL2(symbolId, frame, nowNs))
-      subscribe(this.#subjects.marketData(symbol, 'l1'), (frame, nowNs) => node.onL1(symbolId, frame, nowNs))
-      subscribe(this.#subjects.marketData(symbol, 'trade'), (frame, nowNs) => node.onTrades(symbolId, frame, nowNs))
-      subscribe(this.#subjects.positions(symbol), (frame, nowNs) => node.onPositionFrame(symbolId, frame, nowNs))
-    }
     this.#subscriptions.push(
       this.#transport.subscribe(this.#subjects.processStatus('engine', '*'), () =>
         this.node.onEngineHeard(monotonicNs()),
@@ -100,11 +96,44 @@ export class NodeConnection {
     await this.client.open()
   }
 
+  /** Says good-bye: resolves when the engine has withdrawn its quotes, or when no engine answers in time. */
+  async drain(): Promise<void> {
+    this.node.authority.leave()
+    this.#schedule()
+    const untilNs = monotonicNs() + DRAIN_NS_MAX
+    while (this.node.authority.state !== NodeState.GONE && monotonicNs() < untilNs) {
+      await new Promise<void>((resolve) => {
+        this.#onPolled = resolve
+      })
+    }
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    for (const subscriptions of this.#watched.values()) for (const watched of subscriptions) watched.unsubscribe()
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.client.close()
+  }
+
+  /** Its market data, from now on; what it missed it repairs by a snapshot. */
+  #watch(symbolId: number, isWanted: boolean): void {
+    for (const subscription of this.#watched.get(symbolId) ?? []) subscription.unsubscribe()
+    this.#watched.delete(symbolId)
+    const symbol = this.#symbols.find((candidate) => candidate.symbolId === symbolId)?.symbol
+    if (!isWanted || symbol === undefined) return
+    const { node } = this
+    const subscribe = (subject: string, take: (frame: Uint8Array, nowNs: number) => void) =>
+      this.#transport.subscribe(subject, ({ data }) => {
+        take(data, monotonicNs())
+        this.#schedule()
+      })
+    this.#watched.set(symbolId, [
+      subscribe(this.#subjects.marketData(symbol, 'l2'), (frame, nowNs) => node.onL2(symbolId, frame, nowNs)),
+      subscribe(this.#subjects.marketData(symbol, 'l1'), (frame, nowNs) => node.onL1(symbolId, frame, nowNs)),
+      subscribe(this.#subjects.marketData(symbol, 'trade'), (frame, nowNs) => node.onTrades(symbolId, frame, nowNs)),
+      subscribe(this.#subjects.positions(symbol), (frame, nowNs) => node.onPositionFrame(symbolId, frame, nowNs)),
+    ])
   }
 
   #schedule(): void {
@@ -119,6 +148,7 @@ export class NodeConnection {
   #poll(): void {
     const nowNs = monotonicNs()
     const dueNs = this.node.poll(nowNs)
+    this.#onPolled()
     clearTimeout(this.#timer)
     const waitMs = Math.min(Math.max(Math.ceil((dueNs - nowNs) / 1e6), 1), 1_000)
     this.#timer = setTimeout(() => this.#poll(), waitMs)

@@ -6,7 +6,13 @@ import { ENGINE_SETTINGS_DEFAULT, Engine } from '../../engine/engine.ts'
 import { Journal } from '../../engine/journal/journal.ts'
 import type { Storage } from '../../engine/journal/storage.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
-import { type NewOrder, stampSession, writeNewOrder, writeOpenSession } from '../../protocol/command-writer.ts'
+import {
+  type NewOrder,
+  stampSession,
+  writeNewOrder,
+  writeOpenSession,
+  writeRegisterNode,
+} from '../../protocol/command-writer.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
@@ -121,6 +127,14 @@ export function openMessage(clientId: number, nonce: number): Uint8Array {
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
   const length = writeOpenSession(buffer, 0, nonce, false)
   stampSession(buffer, 0, clientId, 0, 0)
+  return buffer.bytes.slice(0, length)
+}
+
+/** The client becomes a strategy node. */
+export function registerMessage(clientId: number, incarnation: number, clientSeq: number): Uint8Array {
+  const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
+  const length = writeRegisterNode(buffer, 0)
+  stampSession(buffer, 0, clientId, incarnation, clientSeq)
   return buffer.bytes.slice(0, length)
 }
 

@@ -7,9 +7,10 @@ import { ClientId } from '../../../protocol/clients.ts'
 import { type Quote, stampSession, writeMassQuote, writeSetPhase } from '../../../protocol/command-writer.ts'
 import { EventKind, Reason, Side, TradingPhase } from '../../../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX } from '../../../protocol/limits.ts'
-import { orderMessage, SoloEngine, soloConfig } from '../../support/solo-engine.ts'
+import { orderMessage, registerMessage, SoloEngine, soloConfig } from '../../support/solo-engine.ts'
 
 const CLIENT = 10
+const NODE = 101
 
 function phaseMessage(clientId: number, incarnation: number, clientSeq: number, phase: TradingPhase): Uint8Array {
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
@@ -48,25 +49,37 @@ describe('a throttle', () => {
 
 describe('a mass quote', () => {
   const quote = { quoteId: 4, bidTicks: 990, bidLots: 60, askTicks: 1_010, askLots: 60, positionVersion: 0 }
-  const terms = { ...quote, fencingToken: 0, ttlNs: 0 }
+  const terms = { ...quote, ttlNs: 0 }
 
-  function massQuote(incarnation: number, clientSeq: number, quotes: readonly Quote[]): Uint8Array {
+  /** The only node holds both symbols, by the first two tokens. */
+  function openNode(solo: SoloEngine): number {
+    const incarnation = solo.open(NODE)
+    solo.send(NODE, registerMessage(NODE, incarnation, 1))
+    return incarnation
+  }
+
+  function massQuote(
+    incarnation: number,
+    clientSeq: number,
+    entries: readonly Omit<Quote, 'fencingToken'>[],
+  ): Uint8Array {
+    const quotes = entries.map((entry) => ({ fencingToken: entry.symbolId + 1, ...entry }))
     const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
     const length = writeMassQuote(buffer, 0, quotes)
-    stampSession(buffer, 0, CLIENT, incarnation, clientSeq)
+    stampSession(buffer, 0, NODE, incarnation, clientSeq)
     return buffer.bytes.slice(0, length)
   }
 
   test('enters all its quotes, each on the exposure that the ones before it left', () => {
     const solo = new SoloEngine(new MemoryStorage())
-    const incarnation = solo.open(CLIENT)
+    const incarnation = openNode(solo)
     const both = [0, 1].map((symbolId) => ({ ...terms, symbolId }))
-    solo.send(CLIENT, massQuote(incarnation, 1, both))
+    solo.send(NODE, massQuote(incarnation, 2, both))
     const { exchange } = solo.engine.core
     expect([exchange.quoteLots(0, Side.BUY), exchange.quoteLots(1, Side.BUY)]).toEqual([60, 40])
-    const kinds = solo.reportsOf(CLIENT).map(({ kind, clientSeq }) => [kind, clientSeq])
-    expect(kinds.slice(1)).toEqual([
-      [EventKind.MASS_QUOTED, 1],
+    const kinds = solo.reportsOf(NODE).map(({ kind, clientSeq }) => [kind, clientSeq])
+    expect(kinds.slice(-3)).toEqual([
+      [EventKind.MASS_QUOTED, 2],
       [EventKind.QUOTE_ACCEPTED, 0],
       [EventKind.QUOTE_ACCEPTED, 0],
     ])
@@ -74,14 +87,14 @@ describe('a mass quote', () => {
 
   test('withdraws the quote for which the others leave no room', () => {
     const solo = new SoloEngine(new MemoryStorage())
-    const incarnation = solo.open(CLIENT)
+    const incarnation = openNode(solo)
     const wide = { ...terms, bidLots: 100, askLots: 100 }
-    solo.send(CLIENT, massQuote(incarnation, 1, [{ ...terms, bidLots: 10, askLots: 10, symbolId: 1 }]))
+    solo.send(NODE, massQuote(incarnation, 2, [{ ...terms, bidLots: 10, askLots: 10, symbolId: 1 }]))
     solo.send(
-      CLIENT,
+      NODE,
       massQuote(
         incarnation,
-        2,
+        3,
         [0, 1].map((symbolId) => ({ ...wide, symbolId })),
       ),
     )
@@ -91,32 +104,33 @@ describe('a mass quote', () => {
 
   test.each([
     ['a crossed entry', { symbolId: 1, bidTicks: 1_010 }, Reason.CROSSED_QUOTE],
-    ['a symbol that is not there', { symbolId: 9 }, Reason.UNKNOWN_SYMBOL],
+    ['a symbol that is not there', { symbolId: 9, fencingToken: 1 }, Reason.UNKNOWN_SYMBOL],
     ['a symbol twice', { symbolId: 0 }, Reason.QUOTED_TWICE],
+    ['the token of another symbol', { symbolId: 1, fencingToken: 1 }, Reason.STALE_AUTHORITY],
     ['a stale position', { symbolId: 1, positionVersion: 3 }, Reason.STALE_POSITION],
   ])('enters none of its quotes with %s', (_, wrong, reason) => {
     const solo = new SoloEngine(new MemoryStorage())
-    const incarnation = solo.open(CLIENT)
+    const incarnation = openNode(solo)
     solo.send(
-      CLIENT,
-      massQuote(incarnation, 1, [
+      NODE,
+      massQuote(incarnation, 2, [
         { ...terms, symbolId: 0 },
         { ...terms, ...wrong },
       ]),
     )
-    expect(solo.lastReport(CLIENT)).toMatchObject({ kind: EventKind.QUOTE_REFUSED, reason, clientSeq: 1 })
+    expect(solo.lastReport(NODE)).toMatchObject({ kind: EventKind.QUOTE_REFUSED, reason, clientSeq: 2 })
     expect(solo.engine.core.exchange.quoteClientId(0)).toBe(0)
   })
 
   test('comes back from the journal', () => {
     const storage = new MemoryStorage()
     const solo = new SoloEngine(storage)
-    const incarnation = solo.open(CLIENT)
+    const incarnation = openNode(solo)
     solo.send(
-      CLIENT,
+      NODE,
       massQuote(
         incarnation,
-        1,
+        2,
         [0, 1].map((symbolId) => ({ ...terms, symbolId })),
       ),
     )

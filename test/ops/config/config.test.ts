@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { clusterConfigOf, strategyNodesOf } from '../../../ops/config/cluster-config.ts'
+import { clusterConfigOf } from '../../../ops/config/cluster-config.ts'
 import { defaultConfig, loadConfig, parseConfig } from '../../../ops/config/load.ts'
 import { configJsonSchema } from '../../../ops/config/schema.ts'
 
@@ -12,9 +12,7 @@ describe('defaults', () => {
     const config = parseConfig('# nothing\n', 'empty.yaml')
     expect(config).toEqual(defaultConfig())
     expect(config.instruments).toHaveLength(8)
-    const nodes = strategyNodesOf(config)
-    expect(nodes.map((symbols) => symbols.length)).toEqual([3, 3, 2])
-    expect(nodes.flat().sort()).toEqual(config.instruments.map(({ symbol }) => symbol).sort())
+    expect(config.strategyCount).toBe(3)
   })
 
   test('prices become whole ticks', () => {
@@ -41,11 +39,7 @@ describe('errors', () => {
       'bad.yaml:3: instruments[1].symbol: AB is there twice',
     ],
     ['instruments:\n  - {symbol: AB, openingPrice: -1}', 'must be a positive decimal'],
-    ['strategies:\n  - symbols: [NONE]', 'bad.yaml:2: strategies[0].symbols[0]: NONE is no instrument'],
-    [
-      'strategies:\n  - symbols: [ALDR]\n  - symbols: [ALDR]',
-      'bad.yaml:3: strategies[1].symbols[0]: ALDR is quoted by node 1',
-    ],
+    ['membership: {presenceMs: 200}', 'membership: renewalMs must be shorter than presenceMs and leaseMs'],
     ['seed: [1', 'bad.yaml:1: '],
     ['seed: 1\nseed: 2', 'bad.yaml:2: '],
     ['- 1', 'bad.yaml:1: '],

@@ -1,21 +1,21 @@
 // What the command line of a simulation makes of a configuration.
 
 import { expect, test } from 'vitest'
-import { clusterConfigOf, strategyNodesOf } from '../../../ops/config/cluster-config.ts'
+import { clusterConfigOf } from '../../../ops/config/cluster-config.ts'
 import { engineNames, flowArgs, strategyArgs } from '../../../ops/supervisor/role-args.ts'
 import { simConfig } from '../../../ops/supervisor/sim-config.ts'
 
 test('without options: a pair of engines, three nodes, eight symbols, no chaos, until it is ended', () => {
   const config = simConfig({})
   expect(engineNames(config)).toEqual(['engine-a', 'engine-b'])
-  expect(strategyNodesOf(config)).toHaveLength(3)
+  expect(config.strategyCount).toBe(3)
   expect(clusterConfigOf(config).instruments).toHaveLength(8)
   expect(config.simulation).toEqual({ chaosPerMinute: 0 })
 })
 
 test('nodes quote as the list of strategies says, beginning anew behind its last', () => {
   const config = simConfig({ nodes: 3, symbols: '3', strategies: 'glft,grid' })
-  const kinds = strategyNodesOf(config).map((symbols, index) => strategyArgs(config, 'nats', index, symbols).at(-1))
+  const kinds = [0, 1, 2].map((index) => strategyArgs(config, 'nats', index).at(-1))
   expect(kinds).toEqual(['glft', 'grid', 'glft'])
   expect(() => simConfig({ strategies: 'clairvoyance' })).toThrow('strategyKinds[0]')
 })

@@ -1,0 +1,73 @@
+// Reads what the desk tells of each record, and holds it against what must always be true: one node at most has authority
+// over a symbol, a quote stands only under the authority in force, a token is given once, a position is the sum of its
+// fills. It knows the desk by its words alone.
+
+import type { Core } from '../engine/core/core.ts'
+import { OutputKind, type OutputSink } from '../engine/core/output.ts'
+import { ExecutionField, PositionField } from '../protocol/frame.ts'
+import { FrameReader } from '../protocol/frame-reader.ts'
+import { EventKind, Side } from '../protocol/kinds.ts'
+import { promise } from './world.ts'
+
+type Lease = { readonly clientId: number; readonly token: number }
+
+export class DeskChecker {
+  readonly #reader = new FrameReader()
+  readonly #leases = new Map<number, Lease>()
+  readonly #netLots = new Map<number, number>()
+  #tokenHighest = 0
+  readonly #sink: OutputSink = { output: (kind, symbolId, frame) => this.#take(kind, symbolId, frame) }
+
+  /** What the core has to tell of its last record. */
+  check(core: Core): void {
+    core.deskOutputs.flush(core.epoch, this.#sink)
+    const { desk, exchange, config, seq } = core
+    for (let symbolId = 0; symbolId < config.instruments.length; symbolId++) {
+      const lease = this.#leases.get(symbolId)
+      const where = `after record ${seq} symbol ${symbolId}`
+      promise((lease?.clientId ?? 0) === desk.nodes.authority.holder(symbolId), () => `${where} has a holder untold`)
+      const owner = exchange.quoteClientId(symbolId)
+      const isCovered =
+        owner === 0 || (owner === lease?.clientId && exchange.quoteFencingToken(symbolId) === lease.token)
+      promise(isCovered, () => `${where} has a quote of client ${owner} without authority`)
+      const netLots = this.#netLots.get(symbolId) ?? 0
+      promise(netLots === desk.positions.netLots(symbolId), () => `${where} has a position that is not its fills`)
+    }
+  }
+
+  #take(kind: OutputKind, symbolId: number, frame: Uint8Array): void {
+    const reader = this.#reader
+    reader.read(frame)
+    for (let index = 0; index < reader.count; index++) {
+      if (kind === OutputKind.POSITION) this.#onFill(symbolId, index)
+      else if (kind === OutputKind.DESK) this.#onDesk(symbolId, index)
+    }
+  }
+
+  #onFill(symbolId: number, index: number): void {
+    const lots = this.#reader.int32(index, PositionField.FILL_LOTS)
+    const signed = this.#reader.uint8(index, PositionField.SIDE) === Side.BUY ? lots : -lots
+    this.#netLots.set(symbolId, (this.#netLots.get(symbolId) ?? 0) + signed)
+  }
+
+  #onDesk(symbolId: number, index: number): void {
+    const reader = this.#reader
+    const kind = reader.uint8(index, ExecutionField.KIND)
+    const clientId = reader.uint32(index, ExecutionField.INCARNATION)
+    const token = reader.float64(index, ExecutionField.ORDER_ID)
+    const lease = this.#leases.get(symbolId)
+    const where = `symbol ${symbolId}, record ${reader.float64(index, ExecutionField.RECORD_SEQ)}:`
+    if (kind === EventKind.AUTHORITY_GRANTED) {
+      promise(lease === undefined, () => `${where} granted to ${clientId} while ${lease?.clientId} holds it`)
+      promise(token > this.#tokenHighest, () => `${where} token ${token} after ${this.#tokenHighest}`)
+      this.#tokenHighest = token
+      this.#leases.set(symbolId, { clientId, token })
+    } else if (kind === EventKind.AUTHORITY_RELEASED || kind === EventKind.AUTHORITY_EXPIRED) {
+      promise(lease?.token === token, () => `${where} token ${token} ended, which was not in force`)
+      this.#leases.delete(symbolId)
+    } else if (kind === EventKind.QUOTE_ACCEPTED) {
+      const isInForce = lease?.token === token && lease.clientId === clientId
+      promise(isInForce, () => `${where} a quote of client ${clientId} with token ${token} stands without authority`)
+    }
+  }
+}
