@@ -21,7 +21,7 @@ repetition, state hashes equal, real-time order of answered commands, exposure, 
 A failing seed fails again, always.
 `
 
-const STEPS_DEFAULT = 6_000
+const STEPS_DEFAULT = 12_000
 const MUTATION_SEEDS = 5_000
 
 type Flags = {

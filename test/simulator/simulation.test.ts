@@ -9,7 +9,7 @@ import { runSeeds } from '../../ops/simulate/seed-pool.ts'
 import { NO_FAULTS } from '../../simulator/faults.ts'
 import { runSimulation } from '../../simulator/simulation.ts'
 
-const STEPS = 6_000
+const STEPS = 12_000
 const root = join(import.meta.dirname, '../..')
 
 describe('the engine as it is', () => {
