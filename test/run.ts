@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { findChromium } from './support/chromium.ts'
+import { findChromium } from '../bench/chromium.ts'
 
 type Outcome = { readonly passed: number; readonly failed: number; readonly skipped: number }
 

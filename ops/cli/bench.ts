@@ -13,6 +13,7 @@ Examples:
   ./tandem bench replication                       what the backup adds to a command, against the barest such program
   ./tandem bench replication --durability disk     the same, synced on both disks
   ./tandem bench backtest --json                   replay a recorded market, and run a day through the engine
+  ./tandem bench page --minutes 60                 gateway and page under 20,000 market events a second
   ./tandem bench --smoke                           a few seconds of everything, to see that it runs
 
 Figures are medians of interleaved rounds; "spread" is the distance between the quartiles, as a share of the median.
@@ -37,6 +38,13 @@ type ReplicationFlags = {
   readonly commands: number
   readonly rate: number
   readonly durability: 'pair' | 'disk'
+  readonly json?: boolean
+}
+
+type PageFlags = {
+  readonly minutes: number
+  readonly rate: number
+  readonly pages: number
   readonly json?: boolean
 }
 
@@ -84,6 +92,15 @@ export function registerBench(program: Command): void {
       printReport(await benchFeed({ isSmoke: false }), isJson(bench, flags))
     })
   bench
+    .command('page')
+    .description('Memory and frame times of the page, and whether the engine notices who watches. Needs Chromium.')
+    .option('--minutes <count>', 'how long', positive, 5)
+    .option('--rate <count>', 'generated commands a second', positive, 20_000)
+    .option('--pages <count>', 'connections that come and go beside the one in Chromium', positive, 20)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: PageFlags) => printReport(await page(flags, isJson(bench, flags)), isJson(bench, flags)))
+  bench
     .command('backtest')
     .description('Rows per second of a replay, end to end from a capture, and a day through the matching engine.')
     .option('--json', 'print one JSON object')
@@ -92,6 +109,19 @@ export function registerBench(program: Command): void {
       const { benchBacktest } = await import('../../bench/backtest.ts')
       printReport(await benchBacktest({ isSmoke: false }), isJson(bench, flags))
     })
+}
+
+async function page({ minutes, rate, pages }: PageFlags, isQuiet: boolean): Promise<Report> {
+  const { benchPage } = await import('../../bench/page.ts')
+  const progress = progressBar('periods', !isQuiet)
+  try {
+    return await benchPage({
+      ...{ minutes, ratePerS: rate, pageCount: pages },
+      onPeriod: (done, total) => progress.update(done, total),
+    })
+  } finally {
+    progress.stop()
+  }
 }
 
 /** --json may stand before or behind the question. */

@@ -25,7 +25,7 @@ export const BATCH_COUNT_MAX = 200
 export const CLIENT_MESSAGE_SIZE_MAX = 4_096
 
 /** A markout compares a fill with the price so much later. */
-export const MARKOUT_MS = 5_000
+export const MARKOUT_MS = 1_000
 
 /** Close codes of the application range. */
 export const CloseCode = { TOO_SLOW: 4008, BAD_MESSAGE: 4000, TOO_MANY_CLIENTS: 4013 } as const

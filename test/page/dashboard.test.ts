@@ -5,9 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Browser, type WatchedPage } from '../../bench/browser.ts'
 import { ensurePage } from '../../ops/dashboard/ensure-page.ts'
 import { Side } from '../../protocol/kinds.ts'
-import { Browser, type WatchedPage } from '../support/browser.ts'
 import { GatewayHarness } from '../support/gateway-harness.ts'
 
 const MINUS = '−'
@@ -157,6 +157,7 @@ test('the views of a panel: what became of quotes, engines in numbers, a lane of
   await page.getByRole('radio', { name: 'Timeline' }).click()
   await expect.poll(() => watched.panel('cluster').getByRole('img').count()).toBe(2)
 
+  expect(watched.errors).toEqual([])
   await page.getByRole('radio', { name: 'Heat' }).click()
   const isPainted = `(() => {
     const canvas = document.querySelector('[data-panel="chart"] canvas')
@@ -164,7 +165,6 @@ test('the views of a panel: what became of quotes, engines in numbers, a lane of
     return data.some((value) => value !== 0)
   })()`
   await expect.poll(() => page.evaluate<boolean>(isPainted)).toBe(true)
-  expect(watched.errors).toEqual([])
 })
 
 test('choosing a symbol shows its book and tape, is kept in the address, and the keyboard does it too', async () => {

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Browser, type WatchedPage } from '../support/browser.ts'
+import { Browser, type WatchedPage } from '../../bench/browser.ts'
 import { SimProcess } from '../support/sim-process.ts'
 
 const launcher = join(import.meta.dirname, '../../tandem')

@@ -7,6 +7,11 @@ import { type ServerMessage, SILENCE_LIMIT_MS, type Subscribe } from '../../gate
 const RETRY_MS_MIN = 250
 const RETRY_MS_MAX = 3_000
 
+/** After showing messages the page rests in proportion to what it cost, so that a busy machine sees fewer pictures, not
+ * late ones. */
+const REST_SHARE = 1
+const REST_MS_MAX = 100
+
 export type ConnectionListener = {
   /** All messages since the last frame, oldest first. Called from an animation frame. */
   onMessages(messages: ServerMessage[]): void
@@ -22,6 +27,7 @@ export class Connection {
   #frameAsked = false
   #retryMs = RETRY_MS_MIN
   #silenceTimer = 0
+  #restUntilMs = 0
   #retryTimer = 0
 
   constructor(listener: ConnectionListener) {
@@ -82,9 +88,18 @@ export class Connection {
       this.#frameAsked = false
       const messages = this.#waiting
       this.#waiting = []
+      const startMs = performance.now()
       this.#listener.onMessages(messages)
+      // The next task comes after the frame is painted: what this one cost, in all.
+      requestAnimationFrame(() => {
+        setTimeout(() => {
+          this.#restUntilMs = performance.now() + (performance.now() - startMs) * REST_SHARE
+        })
+      })
     }
+    const restMs = this.#restUntilMs - performance.now()
     if (document.hidden) setTimeout(deliver, 250)
+    else if (restMs > 0) setTimeout(() => requestAnimationFrame(deliver), Math.min(restMs, REST_MS_MAX))
     else requestAnimationFrame(deliver)
   }
 

@@ -46,7 +46,7 @@ export function Desk() {
               <th scope="col" class="number wide" title="Position version: grows by one with each fill">
                 Version
               </th>
-              <th scope="col" class="number wide" title="Time of the last fill">
+              <th scope="col" class="number wide widest" title="Time of the last fill">
                 Filled
               </th>
               <th scope="col" class="number">
@@ -102,7 +102,7 @@ function PositionCells({ instrument, position }: { instrument: InstrumentView; p
       <td class="number muted wide" data-field="version">
         {count(position?.version ?? 0)}
       </td>
-      <td class="number faint wide">
+      <td class="number faint wide widest">
         {position === undefined || position.timeMs === 0 ? NOTHING : time(position.timeMs)}
       </td>
       <td class={`number ${tone(profit)}`} data-field="profit">

@@ -11,7 +11,7 @@ import { Records, ReplayBar } from './replay-bar.tsx'
 import { goTo, openFiles, shown, startReplay } from './replay-store.ts'
 import { chooseSymbol, instruments, link, start, stepSymbol } from './store.ts'
 import { Fills, Tape } from './tape.tsx'
-import { applyTheme, toggleTheme } from './theme.ts'
+import { applyTheme, followSystem, toggleTheme } from './theme.ts'
 import { Watchlist } from './watchlist.tsx'
 import './styles.css'
 
@@ -69,6 +69,7 @@ function step(event: KeyboardEvent, by: number): void {
 }
 
 applyTheme()
+followSystem()
 document.addEventListener('keydown', onKey)
 document.addEventListener('dragover', (event) => event.preventDefault())
 document.addEventListener('drop', (event) => {

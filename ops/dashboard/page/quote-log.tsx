@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import type { QuoteEventView } from '../../gateway/dashboard-protocol.ts'
-import { count, NOTHING, price, timeExact } from './format.ts'
+import { count, NOTHING, price, time } from './format.ts'
 import { Empty } from './panel.tsx'
 import { instruments, quoteEvents } from './store.ts'
 
@@ -38,9 +38,9 @@ export function QuoteLog() {
           <tbody>
             {rows.value.map((event, at) => (
               <tr key={`${event.recordSeq} ${event.symbol} ${event.outcome} ${at}`}>
-                <td class="muted">{timeExact(event.timeMs)}</td>
+                <td class="muted">{time(event.timeMs)}</td>
                 <td>{event.symbol}</td>
-                <td class={toneOf(event.outcome)} title={event.reason}>
+                <td class={`outcome ${toneOf(event.outcome)}`} title={event.reason}>
                   {event.outcome}
                   {event.reason !== '' && event.outcome !== 'reduced' && <span class="faint"> {event.reason}</span>}
                 </td>

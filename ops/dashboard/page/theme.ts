@@ -39,15 +39,21 @@ export function colours(): Palette {
   return palette
 }
 
-export function applyTheme(): void {
-  document.documentElement.dataset.theme = theme.value
+/** What draws with the palette draws anew when the signal changes, so the style sheet is switched first. */
+export function applyTheme(wanted = theme.peek()): void {
+  document.documentElement.dataset.theme = wanted
   palette = undefined
+  theme.value = wanted
+}
+
+/** The system's preference may change while the page is open. */
+export function followSystem(): void {
+  preference.addEventListener('change', () => applyTheme(initial()))
 }
 
 export function toggleTheme(): void {
-  theme.value = theme.peek() === 'dark' ? 'light' : 'dark'
+  applyTheme(theme.peek() === 'dark' ? 'light' : 'dark')
   localStorage.setItem(KEY, theme.peek())
-  applyTheme()
 }
 
 function readPalette(): Palette {

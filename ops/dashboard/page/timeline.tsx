@@ -15,7 +15,7 @@ type Band = { readonly fromMs: number; readonly toMs: number; readonly state: st
 
 export function Timeline() {
   const now = nowMs.value
-  const first = Math.min(now, ...processes.value.map(({ startedAtMs }) => startedAtMs))
+  const first = Math.min(now, ...events.value.map(({ timeMs }) => timeMs))
   const span = Math.min(SPAN_MS, Math.max(SPAN_MS_MIN, now - first))
   const from = now - span
   const x = (timeMs: number) => Math.max(0, ((timeMs - from) / span) * WIDTH)
@@ -68,7 +68,7 @@ export function Timeline() {
       </tbody>
       <tfoot>
         <tr>
-          <td />
+          <th />
           <td class="timeline-axis">
             <span>{time(from)}</span>
             <span>{time(from + span / 2)}</span>

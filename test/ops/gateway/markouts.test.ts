@@ -23,6 +23,6 @@ test('no markout without a mid, and none for a fill that is heard of long after'
   markouts.onFill(1, 2, 'buy', 100, 0)
   markouts.poll(MARKOUT_MS, (symbolId) => (symbolId === 0 ? Number.NaN : 100))
   markouts.onFill(1, 3, 'buy', 100, 0)
-  markouts.poll(MARKOUT_MS * 3, () => 100)
+  markouts.poll(MARKOUT_MS * 9, () => 100)
   expect(markouts.settled.since(0, 10).items).toEqual([{ tradeId: 2, markoutTicks: 0 }])
 })

@@ -1,4 +1,4 @@
-// Where this machine's Chromium is, for the tests of real pages.
+// Where this machine's Chromium is, for tests and measurements of real pages.
 
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'

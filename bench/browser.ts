@@ -1,4 +1,4 @@
-// A real Chromium for the tests of pages: an empty profile each time, nothing that phones home.
+// A real Chromium for tests and measurements of pages: an empty profile each time, nothing that phones home.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
