@@ -23,6 +23,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./sim.ts')).registerSim,
   },
   {
+    name: 'demo',
+    group: RUN,
+    summary: 'a narrated run: what happens to a market, and what it guarantees',
+    load: async () => (await import('./demo.ts')).registerDemo,
+  },
+  {
     name: 'engine',
     group: ROLE,
     summary: 'match orders, keep positions, journal it all',

@@ -25,6 +25,8 @@ export type ClusterShape = {
   readonly hasStrategy: boolean
   /** All connections go through links that can be cut. */
   readonly isProxied?: boolean
+  /** What strategy-1, strategy-2, ... quote; without it strategy-1 quotes everything. */
+  readonly nodeSymbols?: readonly (readonly string[])[]
 }
 
 /** How a process is started otherwise than usual. */
@@ -38,7 +40,7 @@ export type StartOptions = {
 
 /** Short, so that a drill sees quotes end by themselves. */
 export const QUOTE_TTL_MS = 1_500
-const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
+export const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
 const ASK_MS = 30_000
 const EXIT_MS_MAX = 20_000
 /** What a process may still write when its disk is nearly full: its log must have room. */
@@ -163,6 +165,11 @@ export class DrillCluster {
     }
     await this.kill(name)
     return ''
+  }
+
+  /** What a process told when it was ready. */
+  detailsOf(name: string): Readonly<Record<string, unknown>> {
+    return this.#processOf(name).details
   }
 
   /** What a process has said so far. */
@@ -325,7 +332,12 @@ export class DrillCluster {
     const link = this.#links.get(name)
     const natsUrl = link === undefined ? this.natsUrl : `nats://127.0.0.1:${link.port}`
     const common = ['--nats', natsUrl, '--cluster', this.config.clusterId]
-    if (name.startsWith('strategy')) return ['strategy', ...common, '--node', '1', '--symbols', SYMBOLS.join(',')]
+    if (name === 'gateway') return ['gateway', ...common, '--data-dir', this.folder]
+    if (name.startsWith('strategy')) {
+      const node = Number(name.slice('strategy-'.length))
+      const symbols = this.shape.nodeSymbols?.[node - 1] ?? SYMBOLS
+      return ['strategy', ...common, '--node', String(node), '--symbols', symbols.join(',')]
+    }
     const engine = ['engine', ...common, '--config', configPath, '--data-dir', this.journalFolder(name)]
     if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`]
     const peerPort = this.#links.get('peer')?.port ?? this.#peerPort

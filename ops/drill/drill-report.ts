@@ -30,24 +30,28 @@ export function drillReport(title: string, runs: readonly DrillRun[]): string {
   ].join('\n')
 }
 
-function section({ name, summary, report, timeline }: DrillRun): string {
-  const { answerCounts, moments } = timeline
+/** The picture alone, as an SVG file that stands by itself. */
+export function timelinePicture(title: string, timeline: Timeline): string {
+  const svg = /<svg.*<\/svg>/s.exec(picture(title, timeline))?.[0] ?? '<svg>'
+  const style = 'text{font:11px sans-serif;fill:#777}.grid{stroke:#8883}'
+  return `${svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"').replace('>', `><style>${style}</style>`)}\n`
+}
+
+function picture(title: string, { answerCounts, moments }: Timeline): string {
   const seconds = answerCounts.map((_, bucket) => (bucket * BUCKET_MS) / 1_000)
   const rates = answerCounts.map((count) => (count * 1_000) / BUCKET_MS)
-  const shown = moments.slice(0, MOMENT_COUNT_MAX)
-  const picture = chart(
+  const marks = moments.slice(0, MOMENT_COUNT_MAX).map(({ ms }) => ms / 1_000)
+  return chart(
     [
       { name: 'answers a second', color: '#3b7dd8', x: seconds, y: rates, shape: 'step' },
-      {
-        name: 'what happened',
-        color: '#d8573b',
-        x: shown.map(({ ms }) => ms / 1_000),
-        y: shown.map(() => 0),
-        shape: 'up',
-      },
+      { name: 'something happened', color: '#d8573b', x: marks, y: marks.map(() => 0), shape: 'up' },
     ],
-    { title: `What clients saw: ${name}`, xLabel: 'seconds', yLabel: 'answers a second' },
+    { title, xLabel: 'seconds', yLabel: 'answers a second' },
   )
+}
+
+function section({ name, summary, report, timeline }: DrillRun): string {
+  const shown = timeline.moments.slice(0, MOMENT_COUNT_MAX)
   const figures = report.results.map(({ metric, value, unit, p50, p99, max }) => {
     const text = p50 === undefined ? `${value} ${unit}` : `p50 ${p50}, p99 ${p99}, max ${max} ${unit}`
     return `<tr><td>${escapeHtml(metric)}</td><td>${escapeHtml(text)}</td></tr>`
@@ -58,7 +62,7 @@ function section({ name, summary, report, timeline }: DrillRun): string {
   })
   const rows = shown.map(({ ms, text }) => `<tr><td>${(ms / 1_000).toFixed(3)} s</td><td>${escapeHtml(text)}</td></tr>`)
   return [
-    `<section><h2>${escapeHtml(name)}</h2><p>${escapeHtml(summary)}.</p>${picture}`,
+    `<section><h2>${escapeHtml(name)}</h2><p>${escapeHtml(summary)}.</p>${picture(`What clients saw: ${name}`, timeline)}`,
     `<table>${figures.join('')}</table><table>${checks.join('')}</table>`,
     `<details><summary>What happened when</summary><table>${rows.join('')}</table></details></section>`,
   ].join('\n')
