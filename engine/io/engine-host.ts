@@ -67,6 +67,16 @@ export class EngineHost {
   readonly #announceTimer: NodeJS.Timeout
   #nextAnswerId = 1
   #timer: NodeJS.Timeout | undefined
+  /** When it fires. */
+  #timerNs = Number.POSITIVE_INFINITY
+  readonly #onTimer = () => {
+    this.#timerNs = Number.POSITIVE_INFINITY
+    this.#pass()
+  }
+  readonly #onImmediate = () => {
+    this.#isScheduled = false
+    this.#pass()
+  }
   #isScheduled = false
   #isStopped = false
   #whenQuiet: (() => void) | undefined
@@ -190,10 +200,7 @@ export class EngineHost {
   #schedule(): void {
     if (this.#isScheduled || this.#isStopped) return
     this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      this.#pass()
-    })
+    setImmediate(this.#onImmediate)
   }
 
   #pass(): void {
@@ -218,11 +225,14 @@ export class EngineHost {
 
   /** Until a message comes, the disk answers, or something is due. */
   #wait(): void {
-    clearTimeout(this.#timer)
     const nowNs = monotonicNs()
-    const untilDueMs = (this.engine.nextDueNs(nowNs) - nowNs) / 1e6
-    const waitMs = Math.min(Math.max(untilDueMs, 1), WAIT_MS_MAX)
-    this.#timer = setTimeout(() => this.#pass(), waitMs)
+    const dueNs = this.engine.nextDueNs(nowNs)
+    // A timer that fires too early costs one pass; one for each pass would cost more.
+    if (this.#timerNs <= dueNs) return
+    clearTimeout(this.#timer)
+    const waitMs = Math.min(Math.max((dueNs - nowNs) / 1e6, 1), WAIT_MS_MAX)
+    this.#timerNs = nowNs + waitMs * 1e6
+    this.#timer = setTimeout(this.#onTimer, waitMs)
   }
 
   #snapshot(): void {

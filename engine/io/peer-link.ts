@@ -15,11 +15,15 @@ export type PeerLinkHandler = {
 /** Between two attempts to dial. */
 const REDIAL_MS = 20
 const DIAL_TIMEOUT_MS = 500
+/** Larger frames are those of catching up. */
+const OUTGOING_SIZE = 64 * 1024
 
 export type HostPort = { readonly host: string; readonly port: number }
 
 export class TcpPeerLink implements PeerLink {
   readonly #encoder = new PeerEncoder()
+  /** Where frames are put together for the socket. */
+  #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
   #handler: PeerLinkHandler | null = null
   #server: Server | null = null
   #socket: Socket | null = null
@@ -70,11 +74,13 @@ export class TcpPeerLink implements PeerLink {
     const socket = this.#socket
     if (socket === null) return
     const { header, body } = this.#encoder.encode(frame)
-    // The socket may keep what it is given; both buffers are used again.
-    const bytes = Buffer.allocUnsafe(header.length + body.length)
+    const length = header.length + body.length
+    const bytes = length <= OUTGOING_SIZE ? this.#outgoing : Buffer.allocUnsafeSlow(length)
     bytes.set(header)
     bytes.set(body, header.length)
-    socket.write(bytes)
+    socket.write(bytes.subarray(0, length))
+    // What the system did not take at once is the socket's until it does.
+    if (bytes === this.#outgoing && socket.writableLength > 0) this.#outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
   }
 
   close(): void {

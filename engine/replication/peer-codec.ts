@@ -107,17 +107,16 @@ export class PeerEncoder {
   }
 }
 
-/** Size of the frame that begins in these bytes; 0: more are needed to tell. Throws PeerFrameError. */
-export function peerFrameSize(bytes: Uint8Array): number {
-  if (bytes.length < 8) return 0
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const version = view.getUint16(4, true)
+/** Size of the frame that begins at byte `at` of `length`; 0: more are needed to tell. Throws PeerFrameError. */
+function peerFrameSize(bytes: Uint8Array, at: number, length: number): number {
+  if (length - at < 8) return 0
+  const version = bytes[at + 4]! | (bytes[at + 5]! << 8)
   if (version !== PEER_VERSION) {
     throw new PeerFrameError(
       `the peer speaks version ${version} of the replication protocol, this engine ${PEER_VERSION}`,
     )
   }
-  const size = view.getUint32(0, true)
+  const size = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
   if (size < PEER_HEADER_LENGTH || size > PEER_FRAME_SIZE_MAX) {
     throw new PeerFrameError(
       `a frame of ${size} bytes, where ${PEER_HEADER_LENGTH} .. ${PEER_FRAME_SIZE_MAX} are allowed`,
@@ -126,10 +125,9 @@ export function peerFrameSize(bytes: Uint8Array): number {
   return size
 }
 
-/** The frame in exactly these bytes; what it holds refers to them. Throws PeerFrameError. */
-export function decodePeerFrame(bytes: Uint8Array): PeerFrame {
-  const header = new AlignedBuffer(PEER_HEADER_LENGTH)
-  header.bytes.set(bytes.subarray(0, PEER_HEADER_LENGTH))
+/** The frame in exactly these bytes; what it holds refers to them. `header` is room to read in. Throws PeerFrameError. */
+export function decodePeerFrame(bytes: Uint8Array, header = new AlignedBuffer(PEER_HEADER_LENGTH)): PeerFrame {
+  for (let index = 0; index < PEER_HEADER_LENGTH; index++) header.bytes[index] = bytes[index]!
   const { uint32, float64 } = header
   const body = bytes.subarray(PEER_HEADER_LENGTH)
   const kind = header.bytes[6]! as PeerFrameKind
@@ -199,7 +197,7 @@ function encodeHistory({ starts }: EpochHistory): Uint8Array {
 }
 
 function decodeHistory(body: Uint8Array, end: number): EpochHistory {
-  const pairs = new Float64Array(body.slice().buffer)
+  const pairs = new Float64Array(Uint8Array.from(body).buffer)
   const starts = Array.from({ length: pairs.length / 2 }, (_, index) => ({
     epoch: pairs[index * 2]!,
     firstSeq: pairs[index * 2 + 1]!,
@@ -209,22 +207,34 @@ function decodeHistory(body: Uint8Array, end: number): EpochHistory {
 
 /** Cuts a stream of bytes into frames. A frame is valid until the next call. */
 export class PeerFrameAssembler {
+  readonly #header = new AlignedBuffer(PEER_HEADER_LENGTH)
+  /** The beginning of a frame whose end has not come yet. */
   #bytes = new Uint8Array(256 * 1024)
   #length = 0
 
   /** Throws PeerFrameError: the stream is of no use any more. */
   push(chunk: Uint8Array, onFrame: (frame: PeerFrame) => void): void {
-    this.#take(chunk)
-    let at = 0
-    while (true) {
-      const rest = this.#bytes.subarray(at, this.#length)
-      const size = peerFrameSize(rest)
-      if (size === 0 || rest.length < size) break
-      onFrame(decodePeerFrame(rest.subarray(0, size)))
-      at += size
+    if (this.#length === 0) {
+      // Nearly always a chunk is whole frames: they are read where they are.
+      const at = this.#cut(chunk, chunk.length, onFrame)
+      if (at < chunk.length) this.#take(chunk.subarray(at))
+      return
     }
+    this.#take(chunk)
+    const at = this.#cut(this.#bytes, this.#length, onFrame)
     this.#bytes.copyWithin(0, at, this.#length)
     this.#length -= at
+  }
+
+  /** Hands over the whole frames; returns where the first that is not whole begins. */
+  #cut(bytes: Uint8Array, length: number, onFrame: (frame: PeerFrame) => void): number {
+    let at = 0
+    while (true) {
+      const size = peerFrameSize(bytes, at, length)
+      if (size === 0 || length - at < size) return at
+      onFrame(decodePeerFrame(bytes.subarray(at, at + size), this.#header))
+      at += size
+    }
   }
 
   #take(chunk: Uint8Array): void {
