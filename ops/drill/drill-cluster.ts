@@ -25,8 +25,6 @@ export type ClusterShape = {
   readonly hasStrategy: boolean
   /** All connections go through links that can be cut. */
   readonly isProxied?: boolean
-  /** What strategy-1, strategy-2, ... quote; without it strategy-1 quotes everything. */
-  readonly nodeSymbols?: readonly (readonly string[])[]
 }
 
 /** How a process is started otherwise than usual. */
@@ -333,11 +331,7 @@ export class DrillCluster {
     const natsUrl = link === undefined ? this.natsUrl : `nats://127.0.0.1:${link.port}`
     const common = ['--nats', natsUrl, '--cluster', this.config.clusterId]
     if (name === 'gateway') return ['gateway', ...common, '--data-dir', this.folder]
-    if (name.startsWith('strategy')) {
-      const node = Number(name.slice('strategy-'.length))
-      const symbols = this.shape.nodeSymbols?.[node - 1] ?? SYMBOLS
-      return ['strategy', ...common, '--node', String(node), '--symbols', symbols.join(',')]
-    }
+    if (name.startsWith('strategy')) return ['strategy', ...common, '--node', name.slice('strategy-'.length)]
     const engine = ['engine', ...common, '--config', configPath, '--data-dir', this.journalFolder(name)]
     if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`]
     const peerPort = this.#links.get('peer')?.port ?? this.#peerPort
