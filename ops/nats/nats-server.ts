@@ -28,6 +28,7 @@ const STOP_MS_MAX = 5_000
 
 /** Resolves when the server accepts clients. */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  assertLoopback(options.host)
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const configPath = join(options.dataDir, 'nats-server.conf')
   writeFileSync(configPath, configText(options), { mode: 0o600 })
@@ -48,6 +49,17 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     exited,
     stop: () => stop(child, exited),
   }
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+
+/** This server asks nobody who they are, so that only this machine may reach it. */
+function assertLoopback(host: string): void {
+  if (LOOPBACK.test(host)) return
+  throw new UserError(
+    `the nats-server that is started here asks for no password, so it does not listen on ${host}`,
+    'Run a server of your own with users or TLS, and name it: nats.url in the configuration, or NATS_URL.',
+  )
 }
 
 /**

@@ -46,3 +46,13 @@ test('a port that is taken is named in the error', async () => {
   server = await start(0)
   await expect(start(server.port)).rejects.toThrow(String(server.port))
 })
+
+test.each(['0.0.0.0', '10.0.0.1', '::', 'example.org'])(
+  'it does not listen on %s, where strangers are',
+  async (host) => {
+    const source = findNats({ PATH: process.env['PATH'] })
+    if (source.kind !== 'binary') throw new Error('a program was expected')
+    const refused = startNatsServer({ binary: source.path, dataDir, host, port: 0 })
+    await expect(refused).rejects.toThrow(/asks for no password/)
+  },
+)
