@@ -163,6 +163,20 @@ export type ExposureView = {
   recordSeq: number
 }
 
+/** A strategy node as a member. */
+export type NodeView = {
+  clientId: number
+  /** Its presence ends then unless renewed. */
+  presenceEndsMs: number
+  assignedSymbols: string[]
+  heldSymbols: string[]
+}
+
+/** Who may quote a symbol. Client 0: nobody. */
+export type LeaseView = { symbol: string; clientId: number; fencingToken: number; leaseEndsMs: number }
+
+export type AuthorityView = { nodes: NodeView[]; leases: LeaseView[]; recordSeq: number }
+
 export type ProcessView = {
   role: string
   instance: string
@@ -232,6 +246,7 @@ export type State = {
   quotes?: QuoteView[]
   positions?: PositionView[]
   exposure?: ExposureView
+  authority?: AuthorityView
   processes?: ProcessView[]
   events?: Batch<EventView>
 }

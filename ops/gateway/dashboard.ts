@@ -2,6 +2,7 @@
 // worded for a page. It holds no state of a page; that is PageChannel's.
 
 import type { ClusterConfig } from '../../protocol/symbol.ts'
+import { AuthorityBoard } from './authority-view.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { DASHBOARD_PROTOCOL_VERSION, type Hello } from './dashboard-protocol.ts'
 import type { DeskView } from './desk-view.ts'
@@ -21,6 +22,7 @@ export class Dashboard {
   readonly markets: readonly MarketView[]
   readonly desk: DeskView
   readonly cluster: ClusterView
+  readonly authority = new AuthorityBoard()
   readonly progress: Progress = { recordSeq: 0, epoch: 0, recordsPerSecond: 0, tradesPerSecond: 0, upstream: false }
   readonly #symbolIds: ReadonlyMap<string, number>
   readonly #gatewayId: string

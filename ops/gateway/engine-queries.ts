@@ -72,6 +72,26 @@ const Fills = z.object({
   recordSeq,
 })
 
+const Authority = z.object({
+  authority: z.array(z.object({ symbol: z.string(), clientId: whole, fencingToken: whole, leaseEndsNs: whole })),
+  recordSeq,
+})
+
+const Nodes = z.object({
+  nodes: z.array(
+    z.object({
+      clientId: whole,
+      presenceEndsNs: whole,
+      assignedSymbols: z.array(z.string()),
+      heldSymbols: z.array(z.string()),
+    }),
+  ),
+  recordSeq,
+})
+
+export type AuthorityAnswer = z.infer<typeof Authority>
+export type NodesAnswer = z.infer<typeof Nodes>
+
 export type FillAnswer = z.infer<typeof Fills>['fills'][number]
 
 /** What is traded: the configuration, and where the journal's time begins. */
@@ -105,6 +125,14 @@ export class EngineQueries {
 
   exposure(): Promise<z.infer<typeof Exposure>> {
     return this.#ask('exposure', {}, Exposure)
+  }
+
+  authority(): Promise<AuthorityAnswer> {
+    return this.#ask('authority', {}, Authority)
+  }
+
+  nodes(): Promise<NodesAnswer> {
+    return this.#ask('nodes', {}, Nodes)
   }
 
   fills(wanted: { symbol?: string; afterTradeId: number; limit: number }): Promise<z.infer<typeof Fills>> {

@@ -64,6 +64,7 @@ export class Gateway {
   #following: Following | undefined
   #connected = true
   #stopped = false
+  #isAskingAuthority = false
   #rateBase = { recordSeq: 0, trades: 0, atMs: Date.now() }
 
   /** `onRestart` is told when the state begins anew, so that pages begin anew too. */
@@ -89,6 +90,7 @@ export class Gateway {
     this.#timers.push(
       setInterval(() => this.#eachSecond(), 1_000),
       setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS),
+      setInterval(() => void this.#askAuthority(), SAMPLE_INTERVAL_MS),
     )
     void this.#follow()
   }
@@ -263,6 +265,24 @@ export class Gateway {
     progress.upstream = this.#connected && this.#isEngineHeard()
     this.#rateBase = { recordSeq: progress.recordSeq, trades, atMs: nowMs }
     void this.#checkJournal(following)
+  }
+
+  /** Leases change many times a second; what is shown of them is of this moment. */
+  async #askAuthority(): Promise<void> {
+    const following = this.#following
+    if (following === undefined || this.#isAskingAuthority) return
+    this.#isAskingAuthority = true
+    try {
+      const [authority, nodes] = await Promise.all([this.#queries.authority(), this.#queries.nodes()])
+      if (this.#stopped || this.#following !== following) return
+      following.dashboard.authority.onAnswers(authority, nodes, following.timeBaseUnixMs, (topic, level, text) =>
+        this.cluster.tell(Date.now(), topic, level, text),
+      )
+    } catch (error) {
+      this.#log.debug({ error: (error as Error).message }, 'no engine says who may quote')
+    } finally {
+      this.#isAskingAuthority = false
+    }
   }
 
   /** Finds out whether the engine still writes the journal that this state follows. */

@@ -47,6 +47,7 @@ export class PageChannel {
   readonly #positionVersions: Float64Array
   #exposureVersion = 0
   #processesVersion = 0
+  #authorityVersion = 0
   #fillNumber = 0
   #eventNumber = 0
   #markoutNumber = 0
@@ -105,7 +106,7 @@ export class PageChannel {
   }
 
   #changedParts(): string[] {
-    const { markets, desk, cluster } = this.#dashboard
+    const { markets, desk, cluster, authority } = this.#dashboard
     const parts: string[] = []
     addList(
       parts,
@@ -125,6 +126,10 @@ export class PageChannel {
     if (this.#exposureVersion !== desk.exposureSlice.version) {
       this.#exposureVersion = desk.exposureSlice.version
       parts.push(`"exposure":${desk.exposureSlice.text()}`)
+    }
+    if (this.#authorityVersion !== authority.slice.version) {
+      this.#authorityVersion = authority.slice.version
+      parts.push(`"authority":${authority.slice.text()}`)
     }
     if (this.#processesVersion !== cluster.slice.version) {
       this.#processesVersion = cluster.slice.version

@@ -58,6 +58,15 @@ test('follows the death of a strategy node, and explains it', async () => {
   await expect
     .poll(() => watched.panel('events').innerText(), { timeout: 30_000 })
     .toMatch(/strategy-1 (?:went from \S+ to failed|was started again)/)
+  await watched.page.getByRole('radio', { name: 'Authority' }).click()
+  const holders = () => watched.panel('cluster').locator('[data-lease] td:nth-child(3)').allInnerTexts()
+  await expect.poll(holders, { timeout: 30_000 }).toSatisfy((names: string[]) => {
+    return names.length === 3 && names.every((name) => /^strategy-\d$/.test(name))
+  })
+  await expect
+    .poll(() => watched.panel('events').innerText(), { timeout: 30_000 })
+    .toMatch(/authority to quote \S+ \(token \d+\)/)
+  await watched.page.getByRole('radio', { name: 'Processes' }).click()
 })
 
 test('paused and scrubbed back, it shows what replaying the journal to that record gives', async () => {

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { EventView, ProcessView } from '../../gateway/dashboard-protocol.ts'
+import { Authority } from './authority.tsx'
 import { Choice } from './choice.tsx'
 import { Engines } from './engines.tsx'
 import { duration, megabytes, microseconds, time } from './format.ts'
@@ -12,7 +13,7 @@ import { Timeline } from './timeline.tsx'
 
 const EVENT_ROWS = 60
 
-const VIEWS = ['Processes', 'Engines', 'Timeline'] as const
+const VIEWS = ['Processes', 'Engines', 'Authority', 'Timeline'] as const
 const view = signal<(typeof VIEWS)[number]>('Processes')
 
 export function Cluster() {
@@ -36,6 +37,7 @@ export function Cluster() {
     <Panel id="cluster" title="Cluster" note={note}>
       {view.value === 'Processes' && <Processes />}
       {view.value === 'Engines' && <Engines />}
+      {view.value === 'Authority' && <Authority />}
       {view.value === 'Timeline' && <Timeline />}
     </Panel>
   )

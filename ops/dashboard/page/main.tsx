@@ -1,13 +1,14 @@
 // The page. Read-only: it subscribes, shows and explains; nothing on it sends a command.
 
 import { render } from 'preact'
+import { Authority } from './authority.tsx'
 import { Chart, startSampling } from './chart.tsx'
 import { Cluster, Events } from './cluster.tsx'
 import { Desk, Exposure } from './desk.tsx'
 import { Header, Notice } from './header.tsx'
 import { Ladder } from './ladder.tsx'
 import { Panel } from './panel.tsx'
-import { Records, ReplayBar } from './replay-bar.tsx'
+import { Records, RecordsChoice, ReplayBar, recordsView } from './replay-bar.tsx'
 import { goTo, openFiles, shown, startReplay } from './replay-store.ts'
 import { chooseSymbol, instruments, link, start, stepSymbol } from './store.ts'
 import { Fills, Tape } from './tape.tsx'
@@ -40,8 +41,8 @@ function Page() {
 
 function ReplayRecords() {
   return (
-    <Panel id="records" title="Records" seq={shown.value?.seq}>
-      <Records />
+    <Panel id="records" title="Records" seq={shown.value?.seq} note={<RecordsChoice />}>
+      {recordsView.value === 'Records' ? <Records /> : <Authority />}
     </Panel>
   )
 }

@@ -1,6 +1,8 @@
 // The controls of the replay: where in the journal one is, and the ways to go elsewhere. They change what is shown, and
 // nothing else.
 
+import { signal } from '@preact/signals'
+import { Choice } from './choice.tsx'
 import { count, timeExact } from './format.ts'
 import {
   endReplay,
@@ -146,6 +148,23 @@ function Sources() {
         />
       </label>
     </span>
+  )
+}
+
+const RECORD_VIEWS = ['Records', 'Authority'] as const
+export const recordsView = signal<(typeof RECORD_VIEWS)[number]>('Records')
+
+export function RecordsChoice() {
+  return (
+    <Choice
+      name="What is shown of the record"
+      options={RECORD_VIEWS}
+      chosen={recordsView.value}
+      label={(one) => one}
+      onChoose={(chosen) => {
+        recordsView.value = chosen
+      }}
+    />
   )
 }
 

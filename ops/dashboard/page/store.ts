@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import type {
+  AuthorityView,
   BookView,
   EventView,
   ExposureView,
@@ -54,6 +55,7 @@ export const quoteEvents = signal<readonly QuoteEventView[]>([])
 export const quotes = signal<ReadonlyMap<string, QuoteView>>(new Map())
 export const positions = signal<ReadonlyMap<string, PositionView>>(new Map())
 export const exposure = signal<ExposureView | null>(null)
+export const authority = signal<AuthorityView | null>(null)
 export const processes = signal<readonly ProcessView[]>([])
 export const events = signal<readonly EventView[]>([])
 /** The clock of everything that counts seconds: the gateway's time, moved once a second. */
@@ -182,6 +184,7 @@ function applyState(state: State): void {
   if (state.positions) positions.value = merged(positions.peek(), state.positions, whole)
   if (state.quotes) quotes.value = standing(merged(quotes.peek(), state.quotes, whole))
   if (state.exposure) exposure.value = state.exposure
+  if (state.authority) authority.value = state.authority
   if (state.processes) processes.value = state.processes
   if (state.fills) fills.value = appended(whole ? [] : fills.peek(), state.fills.items, FILL_LENGTH)
   if (state.markouts) markouts.value = withMarkouts(whole ? [] : [...markouts.peek()], state.markouts.items)

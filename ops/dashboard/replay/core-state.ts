@@ -5,6 +5,7 @@ import { FillField } from '../../../engine/core/fill-log.ts'
 import { nameOf, Side, TradingPhase } from '../../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../../protocol/symbol.ts'
 import {
+  type AuthorityView,
   BOOK_DEPTH,
   type BookView,
   DASHBOARD_PROTOCOL_VERSION,
@@ -117,6 +118,28 @@ export function exposureOf({ config, desk, seq }: Core): ExposureView {
     symbolsOff: config.instruments.flatMap(({ symbol }, symbolId) =>
       quotingEnabled && !controls.isQuotingEnabled(symbolId) ? [symbol] : [],
     ),
+    recordSeq: seq,
+  }
+}
+
+export function authorityOf({ config, desk, seq }: Core, timeBaseUnixMs: number): AuthorityView {
+  const { nodes } = desk
+  const timeMs = (timeNs: number) => timeBaseUnixMs + timeNs / 1e6
+  const symbolsWhere = (holds: (symbolId: number) => boolean) =>
+    config.instruments.flatMap(({ symbol }, symbolId) => (holds(symbolId) ? [symbol] : []))
+  return {
+    nodes: nodes.membership.clientIds.map((clientId) => ({
+      clientId,
+      presenceEndsMs: timeMs(nodes.membership.member(clientId).presenceNs),
+      assignedSymbols: symbolsWhere((symbolId) => nodes.assigned(symbolId) === clientId),
+      heldSymbols: symbolsWhere((symbolId) => nodes.authority.holder(symbolId) === clientId),
+    })),
+    leases: config.instruments.map(({ symbol }, symbolId) => ({
+      symbol,
+      clientId: nodes.authority.holder(symbolId),
+      fencingToken: nodes.authority.token(symbolId),
+      leaseEndsMs: timeMs(nodes.authority.leaseNs(symbolId)),
+    })),
     recordSeq: seq,
   }
 }

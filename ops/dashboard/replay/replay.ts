@@ -4,7 +4,7 @@ import { GivenFiles } from '../../../engine/journal/given-files.ts'
 import { type RecordFacts, recordFacts } from '../../../engine/journal/record-text.ts'
 import { TimeMachine } from '../../../engine/time-machine.ts'
 import type { State } from '../../gateway/dashboard-protocol.ts'
-import { bookOf, exposureOf, fillsOf, helloOf, positionOf, priceOf, quoteOf } from './core-state.ts'
+import { authorityOf, bookOf, exposureOf, fillsOf, helloOf, positionOf, priceOf, quoteOf } from './core-state.ts'
 import { MarketLog } from './market-log.ts'
 import type { JournalFile, Loaded, Shown } from './replay-protocol.ts'
 
@@ -65,6 +65,7 @@ export class Replay {
       quotes: ids.map((id) => quoteOf(core, id, base)),
       positions: ids.map((id) => positionOf(core, id, filledMs.get(instruments[id]!.symbol) ?? 0)),
       exposure: exposureOf(core),
+      authority: authorityOf(core, base),
       fills: { items: fills, missed: 0 },
       books: [bookOf(core, symbolId)],
       trades: [{ symbol: name, fresh: true, items: this.#log.tradesUpTo(symbolId, core.seq), missed: 0 }],
