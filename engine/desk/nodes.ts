@@ -110,6 +110,8 @@ export class Nodes {
     if (member === undefined) return
     member.isSilent = true
     this.#endAll(EventKind.AUTHORITY_RELEASED, clientId, Reason.NEW_INCARNATION, nowNs)
+    // What it was to hand over anyway.
+    this.#grantFree(nowNs)
   }
 
   onSessionClosed(clientId: number, nowNs: number): void {

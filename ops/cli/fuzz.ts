@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
+import { DESK_EPISODE_STEPS, fuzzDeskEpisode } from '../../engine/differential/desk-fuzz.ts'
 import { EPISODE_STEP_COUNT, findingText, fuzzEpisode } from '../../exchange-sim/differential/fuzz.ts'
 import { Exchange } from '../../exchange-sim/exchange.ts'
 import { NaiveExchange } from '../../exchange-sim/naive/naive-exchange.ts'
@@ -13,9 +14,12 @@ Examples:
   ./tandem fuzz exchange                                 a million commands from a new seed
   ./tandem fuzz exchange --commands 10000000 --seed 7    ten million, always the same ones
   ./tandem fuzz exchange --seed 4711 --commands 1        the episode that a failure named
+  ./tandem fuzz desk --steps 10000000                    joins, leaves, leases, quotes and fills, ten million steps
 
 A failure prints its episode's seed and the fewest commands that show it, as a scenario of test/exchange-sim/scenarios.
 `
+
+type DeskFlags = { readonly steps: number; readonly seed?: number; readonly json?: boolean }
 
 type Flags = { readonly commands: number; readonly seed?: number; readonly json?: boolean }
 
@@ -33,6 +37,47 @@ export function registerFuzz(program: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(fuzzExchange)
+  fuzz
+    .command('desk')
+    .description(
+      'The desk (membership, assignment, authority, positions, exposure) against a plain model of its rules.',
+    )
+    .option('--steps <count>', 'how many, in episodes of a seed each', wholeNumber, 1_000_000)
+    .option('--seed <number>', 'all steps follow from it; without it: a new one', wholeNumber)
+    .option('--json', 'print one JSON object')
+    .action(fuzzDesk)
+}
+
+async function fuzzDesk(flags: DeskFlags): Promise<void> {
+  const seed = flags.seed ?? randomInt(0xffff_ffff)
+  process.stderr.write(`seed ${seed}\n`)
+  const episodeCount = Math.max(1, Math.ceil(flags.steps / DESK_EPISODE_STEPS))
+  const progress = progressBar('fuzz desk', flags.json !== true)
+  const startedMs = performance.now()
+  let finding: string | undefined
+  let doneCount = 0
+  for (; doneCount < episodeCount && finding === undefined; doneCount++) {
+    finding = fuzzDeskEpisode((seed + doneCount) >>> 0, DESK_EPISODE_STEPS)
+    progress.update(doneCount + 1, episodeCount)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  progress.stop()
+  const stepCount = doneCount * DESK_EPISODE_STEPS
+  const rate = Math.round((stepCount / (performance.now() - startedMs)) * 1_000)
+  const checks = [
+    {
+      name: 'the desk equals its model',
+      ok: finding === undefined,
+      value: finding ?? `${stepCount} steps`,
+      limit: null,
+    },
+  ]
+  const results = [
+    { name: 'fuzz desk', metric: 'seed', value: seed, unit: '' },
+    { name: 'fuzz desk', metric: 'steps', value: stepCount, unit: '' },
+    { name: 'fuzz desk', metric: 'rate', value: rate, unit: 'steps/s' },
+  ]
+  printReport({ checks, results }, flags.json === true)
 }
 
 async function fuzzExchange(flags: Flags): Promise<void> {
