@@ -46,7 +46,6 @@ export class Replica {
   readonly #watch: PeerWatch
   readonly #recovery: ViewRecovery
   #isOutsideReachable = true
-  // What this engine is up to.
   #heartbeatNs = Number.NEGATIVE_INFINITY
   #retryNs = 0
   /** When it said hello last, or was answered. */
@@ -112,7 +111,7 @@ export class Replica {
 
   /** This process takes its place: a new incarnation, and what a machine that was switched off may have lost. */
   start(nowNs: number): void {
-    const { bootId, startUnixMs, pairing, machine } = this.#options
+    const { bootId, startUnixMs, pairing, machine, onTransition } = this.#options
     const { fields } = this.#state
     const isRebooted = this.#state.isRebooted(bootId) && !this.#settings.isDiskDurable
     this.#state.save({
@@ -122,7 +121,7 @@ export class Replica {
     })
     this.#watch.begin(nowNs)
     if (pairing !== null) {
-      this.#tell(Role.WAITING, Role.WAITING, Cause.STARTED, nowNs)
+      onTransition({ from: this.role, to: this.role, cause: Cause.STARTED, epoch: this.epoch, nowNs })
       return
     }
     const epoch = Math.max(fields.epochMax, this.#journal.lastEpoch) + 1
@@ -258,12 +257,13 @@ export class Replica {
   }
 
   #onHello({ epoch, incarnation }: frames.HelloFrame, nowNs: number): void {
-    if (incarnation < this.#watch.incarnation) return
     if (incarnation > this.#watch.incarnation) this.#recovery.peerClaim = null
-    this.#watch.incarnation = incarnation
+    const isNew = incarnation >= this.#watch.incarnation
+    // An engine whose disk is gone hears from what it is sent which number to go above.
+    if (isNew) this.#watch.incarnation = incarnation
     if (!this.isPrimary) return
-    if (epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
-    else this.leading.begin(this.epoch, incarnation, nowNs)
+    if (isNew && epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
+    else this.leading.begin(this.epoch, this.#watch.incarnation, nowNs)
   }
 
   #onSync(frame: frames.SyncFrame, nowNs: number): void {
@@ -333,10 +333,12 @@ export class Replica {
 
   /** Rule 5: an append names the incarnation that it is for. */
   #isForUs({ toIncarnation }: { readonly toIncarnation: number }, nowNs: number): boolean {
-    if (toIncarnation === this.#state.fields.incarnation) {
+    const { incarnation } = this.#state.fields
+    if (toIncarnation === incarnation) {
       this.#helloNs = nowNs
       return true
     }
+    if (toIncarnation > incarnation) this.#state.save({ incarnation: toIncarnation + 1 })
     this.#sendHello(nowNs)
     return false
   }
@@ -504,11 +506,11 @@ export class Replica {
     this.#link.send({ kind: PeerFrameKind.VIEW_PROMISE, epoch: this.epoch, toIncarnation: incarnation })
   }
 
-  #onViewPromise(frame: frames.ViewPromiseFrame, nowNs: number): void {
-    if (frame.toIncarnation !== this.#state.fields.incarnation) return
-    if (this.view?.epoch !== 0 || !this.#recovery.leads(this.isPrimary)) return
+  #onViewPromise({ epoch, toIncarnation }: frames.ViewPromiseFrame, nowNs: number): void {
+    const isOurs = toIncarnation === this.#state.fields.incarnation && this.view?.epoch === 0
+    if (!isOurs || !this.#recovery.leads(this.isPrimary)) return
     if (this.#requests.current !== null && this.#requests.current.next !== null) return
-    this.#createView(Math.max(frame.epoch, this.epoch), nowNs)
+    this.#createView(Math.max(epoch, this.epoch), nowNs)
   }
 
   #createView(epochBefore: number, nowNs: number): void {
@@ -567,11 +569,7 @@ export class Replica {
     const from = this.role
     this.role = role
     this.#isHandedOver = false
-    this.#tell(from, role, cause, nowNs)
-  }
-
-  #tell(from: Role, to: Role, cause: Cause, nowNs: number): void {
-    this.#options.onTransition({ from, to, cause, epoch: this.epoch, nowNs })
+    this.#options.onTransition({ from, to: role, cause, epoch: this.epoch, nowNs })
   }
 
   #wait(waiting: Waiting, nowNs: number): void {

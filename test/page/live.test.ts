@@ -63,9 +63,14 @@ test('follows the death of a strategy node, and explains it', async () => {
   await expect.poll(holders, { timeout: 30_000 }).toSatisfy((names: string[]) => {
     return names.length === 3 && names.every((name) => /^strategy-\d$/.test(name))
   })
+  // One that comes back soon keeps its symbols; one that stands still for longer than its presence lasts loses them.
+  await sim.said(/^strategy-1 is back/m)
+  const pid = await sim.pidOf('strategy-1')
+  process.kill(pid, 'SIGSTOP')
   await expect
     .poll(() => watched.panel('events').innerText(), { timeout: 30_000 })
     .toMatch(/authority to quote \S+ \(token \d+\)/)
+  process.kill(pid, 'SIGCONT')
   await watched.page.getByRole('radio', { name: 'Processes' }).click()
 })
 
