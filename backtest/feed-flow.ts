@@ -12,8 +12,15 @@ export class FeedFlow {
   /** Events that are no order flow: unmatched ones, statuses, gaps. */
   skippedCount = 0
 
-  /** `symbolIds`: by instrument of the feed, -1 for one that is not traded here. */
-  constructor(sink: OrderSink, symbolIds: readonly number[]) {
+  readonly #leavesOutQuotes: boolean
+  #nowNs = Number.NEGATIVE_INFINITY
+
+  /**
+   * `symbolIds`: by instrument of the feed, -1 for one that is not traded here. `leavesOutQuotes`: without the quotes of
+   * the record's market maker, in whose place ours are.
+   */
+  constructor(sink: OrderSink, symbolIds: readonly number[], leavesOutQuotes = false) {
+    this.#leavesOutQuotes = leavesOutQuotes
     const ids = new ClientOrderIds()
     this.flows = symbolIds.map((symbolId) => (symbolId < 0 ? null : new RecordedFlow(sink, ids, symbolId)))
   }
@@ -31,6 +38,7 @@ export class FeedFlow {
     const orderId = block.orderId[i]!
     const priceTicks = block.priceTicks[i]!
     const quantityLots = block.quantityLots[i]!
+    if (this.#leavesOutQuotes && this.#isOfQuote(flow, block, i)) return
     switch (block.kind[i]) {
       case FeedKind.ADD:
         flow.add(orderId, side, priceTicks, quantityLots)
@@ -59,5 +67,24 @@ export class FeedFlow {
       default:
         this.skippedCount += 1
     }
+  }
+
+  /** True: the event is of a quote, and done with. Quotes from before the record are orders like all others. */
+  #isOfQuote(flow: RecordedFlow, block: FeedBlock, i: number): boolean {
+    const nowNs = block.exchangeNs[i]!
+    if (nowNs > this.#nowNs) flow.goOn()
+    this.#nowNs = nowNs
+    const flags = block.flags[i]!
+    const orderId = block.orderId[i]!
+    const isExecuted = block.kind[i] === FeedKind.EXECUTE
+    if (isExecuted && (flags & FeedFlag.BY_QUOTE) !== 0) {
+      flow.takenByQuote(orderId, block.quantityLots[i]!)
+      return true
+    }
+    if ((flags & FeedFlag.QUOTE) === 0 || flow.has(orderId)) return false
+    const side = (flags & FeedFlag.BUY) !== 0 ? Side.BUY : Side.SELL
+    if (isExecuted) flow.takeQuote(side, block.priceTicks[i]!, block.quantityLots[i]!)
+    else flow.counts.leftOutQuotes += 1
+    return true
   }
 }

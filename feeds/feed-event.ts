@@ -61,9 +61,13 @@ export const FeedFlag = {
   AUCTION: 1024,
   /** The source itself doubts the time stamp. */
   BAD_TIME: 2048,
+  /** The order is a side of a market maker's quote. */
+  QUOTE: 4096,
+  /** The aggressor of the EXECUTE was a side of a quote. */
+  BY_QUOTE: 8192,
 } as const
 
-export const FEED_FLAGS_MAX = 4095
+export const FEED_FLAGS_MAX = 16_383
 
 /** The two side flags. */
 export const SIDE_FLAGS = FeedFlag.BUY | FeedFlag.SELL

@@ -6,7 +6,7 @@
 
 import { L3Field } from '../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../protocol/frame-reader.ts'
-import { FrameKind, L3Action, Side } from '../protocol/kinds.ts'
+import { EventFlag, FrameKind, L3Action, Side } from '../protocol/kinds.ts'
 import { FeedFlag, FeedKind, SIDE_FLAGS } from './feed-event.ts'
 import type { FeedSink } from './feed-sink.ts'
 
@@ -119,7 +119,7 @@ export class FrameRecorder {
       const orderId = isTrade ? reader.float64(entry, L3Field.TRADE_ID) : reader.float64(entry, L3Field.ORDER_ID)
       // A trade's side is its aggressor's, an order's its own: the entry has that of the order that rested.
       const shown = isTrade ? SIDE_FLAGS - side : side
-      const flags = BOTH_TIMES | more | shown
+      const flags = BOTH_TIMES | more | shown | quoteFlags(reader.uint8(entry, L3Field.FLAGS))
       this.#sink.push(kind, flags, this.#instrumentIndex, reader.timeNs, localNs, ticks, lots, orderId, 0, seq)
       this.counts.entries += 1
       isAny = true
@@ -127,6 +127,11 @@ export class FrameRecorder {
     this.#seq = reader.lastSeq
     if (isAny) this.#sink.markLast()
   }
+}
+
+function quoteFlags(flags: number): number {
+  const isQuote = (flags & EventFlag.QUOTE) !== 0
+  return (isQuote ? FeedFlag.QUOTE : 0) | ((flags & EventFlag.CONTRA_QUOTE) !== 0 ? FeedFlag.BY_QUOTE : 0)
 }
 
 function eventOf(action: L3Action): readonly [FeedKind, number] {

@@ -1,11 +1,16 @@
-// The price that a recorded day opens at, for each instrument: that of its first trade; without a trade in the first
-// events, the middle of its first book with two sides; without one, its first order.
+// The price that a recorded day opens at, for each instrument: what the recorder wrote down; else that of its first trade;
+// without a trade in the first events, the middle of its first book with two sides; without one, its first order.
 
 import { Side } from '../protocol/kinds.ts'
 import { FeedBlock } from './feed-block.ts'
 import { FeedKind } from './feed-event.ts'
 import type { FeedReader } from './feed-reader.ts'
 import { bookFor } from './feed-statistics.ts'
+
+/** The key of an instrument's reference price, in ticks, among a feed's metadata. */
+export function openingPriceKey(symbol: string): string {
+  return `opening price of ${symbol}, ticks`
+}
 
 /** Blocks looked at. */
 const BLOCK_COUNT_MAX = 4
@@ -39,5 +44,9 @@ export function openingPrices(reader: FeedReader): number[] {
     }
   }
   reader.rewind()
-  return instruments.map((_, index) => tradeTicks[index] || midTicks[index] || firstTicks[index]!)
+  const { metadata } = reader.header
+  const writtenTicks = instruments.map(({ symbol }) => Number(metadata[openingPriceKey(symbol)] ?? 0))
+  return instruments.map(
+    (_, index) => writtenTicks[index]! || tradeTicks[index] || midTicks[index] || firstTicks[index]!,
+  )
 }

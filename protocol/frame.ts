@@ -64,6 +64,8 @@ export const L2Field = { SIDE: 0, PRICE_TICKS: 4, QUANTITY_LOTS: 8, ORDER_COUNT:
 export const L3Field = {
   ACTION: 0,
   SIDE: 1,
+  /** EventFlag QUOTE: the order is a side of a quote; CONTRA_QUOTE: so was the aggressor. Not told in snapshots. */
+  FLAGS: 2,
   PRICE_TICKS: 4,
   ORDER_ID: 8,
   /** ADD: displayed. REDUCE, EXECUTE: how much less. DELETE: what was left. */

@@ -208,7 +208,11 @@ export class SymbolQuoter {
     this.#strategy.propose(this.#context, proposal)
     this.#isWanted = false
     this.#askAgainNs = proposal.askAgainNs === 0 ? Number.POSITIVE_INFINITY : proposal.askAgainNs
-    if (proposal.bidLots === 0 && proposal.askLots === 0) return null
+    if (proposal.bidLots === 0 && proposal.askLots === 0) {
+      // Nothing to refresh: asking at every turn would only make noise.
+      if (isDue) this.#refreshDueNs = nowNs + this.#settings.minRequoteNs
+      return null
+    }
     const isSame = this.state === QuoteState.ACTIVE && areSidesEqual(proposal, this.active)
     if (isSame && !isDue && !this.#isUrgent) return null
     if (!isDue) this.triggerNs ||= nowNs
@@ -218,7 +222,8 @@ export class SymbolQuoter {
   /** When `decide` should be asked again if nothing happens before. */
   nextDueNs(nowNs: number): number {
     if (this.state === QuoteState.PENDING) return Number.POSITIVE_INFINITY
-    if (this.#isWanted) return Math.max(this.#notBeforeNs, nowNs + 1_000_000)
+    // While something else is in the way (no trading, no book yet) it is asked again and again.
+    if (this.#isWanted) return this.#notBeforeNs > nowNs ? this.#notBeforeNs : nowNs + 1_000_000
     return Math.max(Math.min(this.#refreshDueNs, this.#askAgainNs), this.#notBeforeNs)
   }
 

@@ -4,11 +4,18 @@ import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { Exchange } from '../../exchange-sim/exchange.ts'
 import type { OrderSink } from '../../exchange-sim/order-flow/order-sink.ts'
 import { CommandHeader } from '../../protocol/command.ts'
-import { writeCancelOrder, writeMassCancel, writeNewOrder, writeReplaceOrder } from '../../protocol/command-writer.ts'
+import {
+  type Quote,
+  writeCancelOrder,
+  writeMassCancel,
+  writeNewOrder,
+  writeQuote,
+  writeReplaceOrder,
+} from '../../protocol/command-writer.ts'
 import { EventLog } from '../../protocol/event.ts'
 import { type OrderType, ReplaceFlag, type Side, type TimeInForce } from '../../protocol/kinds.ts'
 import { QUANTITY_LOTS_MAX } from '../../protocol/limits.ts'
-import type { Instrument } from '../../protocol/symbol.ts'
+import type { ClusterConfig, Instrument } from '../../protocol/symbol.ts'
 
 /** Client ids: the recorded market, and us. */
 export const FLOW_CLIENT_ID = 1
@@ -18,6 +25,7 @@ const ORDER_COUNT_MAX = 1 << 19
 const BUFFER_SIZE = 256
 
 export class ExchangeDoor implements OrderSink {
+  readonly config: ClusterConfig
   readonly exchange: Exchange
   readonly events = new EventLog()
   readonly #buffer = new AlignedBuffer(BUFFER_SIZE)
@@ -30,8 +38,8 @@ export class ExchangeDoor implements OrderSink {
   #clientId = FLOW_CLIENT_ID
 
   constructor(instrument: Instrument) {
-    const config = { clusterId: 'backtest', instruments: [instrument], exposureLots: 1, quoteTtlNs: 30e9 }
-    this.exchange = new Exchange(config, { orderCountMax: ORDER_COUNT_MAX })
+    this.config = { clusterId: 'backtest', instruments: [instrument], exposureLots: 1, quoteTtlNs: 30e9 }
+    this.exchange = new Exchange(this.config, { orderCountMax: ORDER_COUNT_MAX })
   }
 
   /** In whose name the next commands are. */
@@ -69,6 +77,23 @@ export class ExchangeDoor implements OrderSink {
   massCancel(symbolId: number): void {
     writeMassCancel(this.#buffer, 0, symbolId, 0)
     this.#apply()
+  }
+
+  /** `bidLots`, `askLots`: as granted. */
+  quote(quote: Quote, bidLots: number, askLots: number): void {
+    writeQuote(this.#buffer, 0, quote)
+    this.#buffer.uint32[CommandHeader.CLIENT_ID >> 2] = this.#clientId
+    this.events.clear()
+    this.exchange.quote(this.#buffer, 0, bidLots, askLots, this.nowNs, this.events)
+    this.onApplied()
+  }
+
+  /** Ends what ends by itself by then. */
+  advance(nowNs: number): void {
+    this.nowNs = nowNs
+    this.events.clear()
+    this.exchange.advance(nowNs, this.events)
+    if (this.events.count > 0) this.onApplied()
   }
 
   #bounded(lots: number): number {

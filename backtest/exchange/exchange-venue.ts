@@ -100,7 +100,7 @@ export class ExchangeVenue implements Venue {
     this.#door = new ExchangeDoor(instrument)
     this.#door.onApplied = () => this.#readEvents()
     const symbolIds = source.header.instruments.map((_, index) => (index === instrumentIndex ? SYMBOL_ID : -1))
-    this.#flow = new FeedFlow(this.#door, symbolIds)
+    this.#flow = new FeedFlow(this.#door, symbolIds, true)
     this.#load()
     this.nowNs = this.#nextEventNs()
   }

@@ -8,6 +8,7 @@ import { openingPrices } from '../../feeds/opening-price.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { checkParameters, type Parameters, type Strategy, type StrategyKind } from '../../strategies/strategy.ts'
 import { ExchangeVenue } from '../exchange/exchange-venue.ts'
+import { QuoteRun } from '../exchange/quote-run.ts'
 import { feedLatencyTable } from '../feed-latency.ts'
 import { FeedRows } from '../feed-rows.ts'
 import { type Account, FeeBasis } from '../replay/account.ts'
@@ -16,6 +17,7 @@ import { queueModelOf } from '../replay/queue-model.ts'
 import { Replay } from '../replay/replay.ts'
 import { FillRule } from '../replay/replay-exchange.ts'
 import type { RunRecord } from '../run/run-record.ts'
+import { RunRecorder } from '../run/run-recorder.ts'
 import { type DayFigures, dayFigures, type RunFigures, runFigures } from '../run/run-statistics.ts'
 import { StrategyDriver } from '../run/strategy-driver.ts'
 import { readLatencyTable } from './latency-table.ts'
@@ -42,6 +44,8 @@ const FILL_RULE_OF = {
   'partial-compatible': FillRule.PARTIAL_COMPATIBLE,
 } as const
 const NS_PER_MS = 1e6
+/** As a live market has it, when nobody says another. */
+const EXPOSURE_LOTS_DEFAULT = 100
 
 export type RunOptions = {
   readonly feeds: readonly string[]
@@ -85,18 +89,10 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
       `${path}: it holds ${header.detail} only, and a backtest needs the book\n  Import depth, or orders.`,
     )
   }
-  const driver = new StrategyDriver(createStrategy(settings.strategy, own.parameters), {
-    tickSize: Number(instrument.tickSize),
-    lotSize: Number(instrument.lotSize),
-    stepNs: settings.stepMs * NS_PER_MS,
-    sampleNs: settings.sampleMs * NS_PER_MS,
-    positionLimitLots: own.positionLimitLots,
-  })
   const latency = await latencyModelOf(own.latency, path, header)
   const file = openFeed(path)
   try {
-    const run = settings.mode === 'exchange' ? runExchange : runReplay
-    const { account, rowCount, notes } = run(file, instrumentIndex, own, latency, driver)
+    const { record, account, rowCount, notes } = runOf(settings)({ file, instrumentIndex, settings, own, latency })
     if (file.reader.ending !== 'whole') {
       throw new InputFileError(
         `${path}: the feed was cut off: it has no index, and ends after ${rowCount} events or in the middle of a block\n` +
@@ -115,9 +111,9 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
       source: header.source,
       timeBaseUnixS: header.timeBaseUnixS,
       settings: own,
-      record: driver.record,
-      figures: runFigures(driver.record, account, figureSettings),
-      days: dayFigures(driver.record, figureSettings),
+      record,
+      figures: runFigures(record, account, figureSettings),
+      days: dayFigures(record, figureSettings),
       rowCount,
       notes,
     }
@@ -128,20 +124,47 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   }
 }
 
-type Outcome = { readonly account: Account; readonly rowCount: number; readonly notes: readonly string[] }
+/** What one run is made of. */
+type Job = {
+  readonly file: FeedFile
+  readonly instrumentIndex: number
+  readonly settings: BacktestSettings
+  readonly own: SymbolSettings
+  readonly latency: LatencyModel
+}
 
-function runReplay(
-  file: FeedFile,
-  instrumentIndex: number,
-  own: SymbolSettings,
-  latency: LatencyModel,
-  driver: StrategyDriver,
-): Outcome {
+type Outcome = {
+  readonly record: RunRecord
+  readonly account: Account
+  readonly rowCount: number
+  readonly notes: readonly string[]
+}
+
+function runOf({ mode, entry }: BacktestSettings): (job: Job) => Outcome {
+  if (mode === 'exchange') return entry === 'quotes' ? runQuotes : runExchange
+  if (entry !== 'quotes') return runReplay
+  throw new InputFileError('quotes are sent to the exchange only\n  Add --mode exchange, or leave out --entry quotes.')
+}
+
+function driverOf({ file, instrumentIndex, settings, own }: Job): StrategyDriver {
+  const { tickSize, lotSize } = file.reader.header.instruments[instrumentIndex]!
+  return new StrategyDriver(createStrategy(settings.strategy, own.parameters), {
+    tickSize: Number(tickSize),
+    lotSize: Number(lotSize),
+    stepNs: settings.stepMs * NS_PER_MS,
+    sampleNs: settings.sampleMs * NS_PER_MS,
+    positionLimitLots: own.positionLimitLots,
+  })
+}
+
+function runReplay(job: Job): Outcome {
+  const { file, instrumentIndex, own, latency } = job
+  const driver = driverOf(job)
   const rows = new FeedRows(file.reader, instrumentIndex)
   const replay = replayOf(rows, file, instrumentIndex, own, latency, driver)
   driver.run(replay)
   const notes = rows.isByOrder ? ['orders stand in the recorded queues: the queue model is not used'] : []
-  return { account: replay.account, rowCount: replay.exchange.rowCount, notes }
+  return { record: driver.record, account: replay.account, rowCount: replay.exchange.rowCount, notes }
 }
 
 /** On its own, so that nobody holds on to the first rows, and with them to all that follow. */
@@ -174,13 +197,7 @@ function replayOf(
   )
 }
 
-function runExchange(
-  file: FeedFile,
-  instrumentIndex: number,
-  own: SymbolSettings,
-  latency: LatencyModel,
-  driver: StrategyDriver,
-): Outcome {
+function exchangeSettingsOf({ file, instrumentIndex, own, latency }: Job) {
   const { header } = file.reader
   const instrument = header.instruments[instrumentIndex]!
   if (header.detail !== 'L3') {
@@ -192,17 +209,38 @@ function runExchange(
   const openingPriceTicks = openingPrices(file.reader)[instrumentIndex]!
   if (openingPriceTicks === 0) throw new InputFileError(`${file.path}: there is no price of ${instrument.symbol} in it`)
   const { symbol, tickSize, lotSize } = instrument
-  const settings = {
+  return {
     instrument: { symbol, tickSize, lotSize, openingPriceTicks },
     instrumentIndex,
     latency,
     fees: { ...own.fees, basis: FEE_BASES[own.fees.basis] },
     contract: own.contract,
   }
-  const venue = new ExchangeVenue(file.reader, settings, driver)
+}
+
+function runExchange(job: Job): Outcome {
+  const driver = driverOf(job)
+  const venue = new ExchangeVenue(job.file.reader, exchangeSettingsOf(job), driver)
   driver.run(venue)
-  const { events, commands, refused, unmatchedLots, skipped, bounded } = venue.counts
-  const { hiddenTrades, unknownOrders, duplicateOrders, endedByTrade } = venue.flowCounts
+  return { record: driver.record, account: venue.account, rowCount: venue.counts.events, notes: exchangeNotes(venue) }
+}
+
+function runQuotes(job: Job): Outcome {
+  const { file, settings, own } = job
+  const exchangeSettings = exchangeSettingsOf(job)
+  const { tickSize } = exchangeSettings.instrument
+  const recorder = new RunRecorder({ tickSize: Number(tickSize), sampleNs: settings.sampleMs * NS_PER_MS })
+  const strategy = createStrategy(settings.strategy, own.parameters)
+  const exposureLots = Number.isFinite(own.positionLimitLots) ? own.positionLimitLots : EXPOSURE_LOTS_DEFAULT
+  const run = new QuoteRun(file.reader, strategy, { ...exchangeSettings, exposureLots }, recorder)
+  run.run()
+  const { record } = recorder
+  return { record, account: run.account, rowCount: run.counts.events, notes: exchangeNotes(run) }
+}
+
+function exchangeNotes({ counts, flowCounts }: Pick<ExchangeVenue, 'counts' | 'flowCounts'>): string[] {
+  const { events, commands, refused, unmatchedLots, skipped, bounded } = counts
+  const { hiddenTrades, unknownOrders, duplicateOrders, endedByTrade, leftOutQuotes } = flowCounts
   const notes = [
     `${events} recorded events gave ${commands} commands; ${skipped} are no order flow, ${hiddenTrades} are trades ` +
       `without a displayed order, ${unknownOrders} name orders that the record never added, ${duplicateOrders} add one twice`,
@@ -211,7 +249,8 @@ function runExchange(
       `${unmatchedLots} lots at their price`,
   ]
   if (bounded > 0) notes.push(`${bounded} orders of the record were larger than the exchange takes, and made so large`)
-  return { account: venue.account, rowCount: events, notes }
+  if (leftOutQuotes > 0) notes.push(`${leftOutQuotes} events are of the recorded market maker's quotes, left out`)
+  return notes
 }
 
 export function createStrategy(name: string | undefined, parameters: Readonly<Record<string, number>>): Strategy {

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { QUEUE_MODEL_NAMES, queueModelOf } from '../replay/queue-model.ts'
 
+/** How a strategy's answer goes to the exchange in mode exchange: as orders, or as the live node's quote. */
+export const ENTRIES = ['orders', 'quotes'] as const
 export const FILL_RULES = ['whole', 'partial', 'partial-compatible'] as const
 
 const number = z.number({ error: 'a number is needed' })
@@ -57,6 +59,7 @@ const perSymbol = {
 const settingsSchema = z.strictObject({
   strategy: z.string().optional(),
   mode: z.enum(['replay', 'exchange'], { error: 'replay or exchange is needed' }).optional(),
+  entry: z.enum(ENTRIES, { error: 'orders or quotes is needed' }).optional(),
   ...perSymbol,
   /** How often the strategy may look and act. */
   stepMs: positive.default(10),

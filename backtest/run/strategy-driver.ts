@@ -21,10 +21,9 @@ import {
 import { NO_ASK, NO_BID } from '../replay/replay-book.ts'
 import { OrderStatus, Pending, type ReplayOrder } from '../replay/replay-order.ts'
 import { RowFlag } from '../replay/replay-rows.ts'
-import { type LedgerFill, MARKOUT_HORIZONS_NS } from './fill-ledger.ts'
-import { PendingMarkouts } from './pending-markouts.ts'
 import { ReplayDepth } from './replay-depth.ts'
-import { emptyRunRecord, type RunRecord } from './run-record.ts'
+import type { RunRecord } from './run-record.ts'
+import { RunRecorder } from './run-recorder.ts'
 import type { Venue, VenueObserver } from './venue.ts'
 
 export type DriverSettings = {
@@ -39,7 +38,7 @@ export type DriverSettings = {
 const NEVER = Number.POSITIVE_INFINITY
 
 export class StrategyDriver implements VenueObserver {
-  readonly record: RunRecord = emptyRunRecord()
+  readonly #recorder: RunRecorder
   readonly #strategy: Strategy
   readonly #settings: DriverSettings
   #venue!: Venue
@@ -50,22 +49,23 @@ export class StrategyDriver implements VenueObserver {
   #context!: StrategyContext
   readonly #proposal: QuoteProposal = { ...emptySides(), askAgainNs: 0 }
   readonly #ladder = new QuoteLadder()
-  readonly #markouts = new PendingMarkouts()
   /** By order id: when it was sent. The order's own time is that of its last request. */
   readonly #sentNs = new Map<number, number>()
   #newsSeen = 0
   #askAgainNs = NEVER
-  #nextSampleNs = Number.NaN
-  #midTicks = Number.NaN
-  #accountedNs = Number.NaN
 
   constructor(strategy: Strategy, settings: DriverSettings) {
     this.#strategy = strategy
     this.#settings = settings
+    this.#recorder = new RunRecorder(settings)
     this.#market = {
       ...{ nowNs: 0, bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0, lastTradeTicks: 0, referenceTicks: 0 },
       depth: { levelCount: () => 0, levelTicks: () => 0, levelLots: () => 0 },
     }
+  }
+
+  get record(): RunRecord {
+    return this.#recorder.record
   }
 
   /** Runs to the end of the data. The venue tells this driver what reaches us. */
@@ -75,7 +75,7 @@ export class StrategyDriver implements VenueObserver {
     const market: MarketView = Object.assign(this.#market, { depth: this.#depth })
     this.#context = { market, position: this.#position, quote: this.#quote }
     while (venue.elapse(this.#stepsAhead() * this.#settings.stepNs)) this.#step()
-    this.#sampleUpTo(venue.nowNs)
+    this.#recorder.sampleUpTo(venue.nowNs, venue.account)
     return this.record
   }
 
@@ -91,7 +91,7 @@ export class StrategyDriver implements VenueObserver {
     const lots = Math.round(order.execQuantity / lotSize)
     this.#position.netLots = Math.round(this.#venue.account.position / lotSize)
     this.#position.version += 1
-    const fill: LedgerFill = {
+    this.#recorder.addFill({
       orderId: order.id,
       side: order.side,
       priceTicks: order.execTicks,
@@ -106,11 +106,7 @@ export class StrategyDriver implements VenueObserver {
       queueAheadAtEntry: order.frontAtEntry,
       fee,
       position: this.#venue.account.position,
-      midTicksBefore: this.#midTicks,
-      markoutTicks: MARKOUT_HORIZONS_NS.map(() => Number.NaN),
-    }
-    this.record.fills.push(fill)
-    this.#markouts.add(fill)
+    })
     this.#strategy.onFill?.(order.side, order.execTicks, lots, nowNs)
   }
 
@@ -128,7 +124,7 @@ export class StrategyDriver implements VenueObserver {
     const { nowNs } = venue
     record.counts.steps += 1
     const isNews = venue.newsCount !== this.#newsSeen
-    this.#accountTime(nowNs)
+    this.#recorder.accountTime(this.#market, this.#quote, this.#position.netLots, nowNs)
     if (isNews) {
       this.#newsSeen = venue.newsCount
       this.#countEnded()
@@ -136,7 +132,7 @@ export class StrategyDriver implements VenueObserver {
       this.#lookAtMarket(nowNs)
       this.#strategy.onBook?.(this.#market)
     }
-    this.#sampleUpTo(nowNs)
+    this.#recorder.sampleUpTo(nowNs, venue.account)
     if (!isNews && nowNs < this.#askAgainNs) return
     this.#market.nowNs = nowNs
     this.#ask()
@@ -155,8 +151,7 @@ export class StrategyDriver implements VenueObserver {
     if (market.referenceTicks === 0 && book.isTwoSided) {
       market.referenceTicks = Math.round((market.bidTicks + market.askTicks) / 2)
     }
-    if (book.isTwoSided) this.#midTicks = (market.bidTicks + market.askTicks) / 2
-    this.#markouts.mark(this.#midTicks, nowNs)
+    this.#recorder.look(market, nowNs)
     const quote = this.#quote
     clearSides(quote)
     for (const order of this.#venue.orders.values()) {
@@ -253,42 +248,6 @@ export class StrategyDriver implements VenueObserver {
       if (status === OrderStatus.FILLED) counts.filledOrders += 1
       const isOver = status !== OrderStatus.NONE && status !== OrderStatus.NEW && status !== OrderStatus.PARTLY_FILLED
       if (isOver) this.#sentNs.delete(id)
-    }
-  }
-
-  /** The time since the last step went by with what was so after that step. */
-  #accountTime(nowNs: number): void {
-    const durationNs = nowNs - this.#accountedNs
-    this.#accountedNs = nowNs
-    const market = this.#market
-    if (!(durationNs > 0) || market.bidLots === 0 || market.askLots === 0) return
-    const { times, positionNs } = this.record
-    const { bidLots, bidTicks, askLots, askTicks } = this.#quote
-    times.marketNs += durationNs
-    if (bidLots > 0) times.bidNs += durationNs
-    if (askLots > 0) times.askNs += durationNs
-    if (bidLots > 0 && askLots > 0) times.bothNs += durationNs
-    if (bidLots > 0 && bidTicks >= market.bidTicks) times.bidAtTouchNs += durationNs
-    if (askLots > 0 && askTicks <= market.askTicks) times.askAtTouchNs += durationNs
-    const { netLots } = this.#position
-    positionNs.set(netLots, (positionNs.get(netLots) ?? 0) + durationNs)
-  }
-
-  /** Samples lie on whole multiples of the sampling time. */
-  #sampleUpTo(nowNs: number): void {
-    const { sampleNs, tickSize } = this.#settings
-    if (Number.isNaN(this.#midTicks)) return
-    if (Number.isNaN(this.#nextSampleNs)) this.#nextSampleNs = Math.ceil(nowNs / sampleNs) * sampleNs
-    const { samples } = this.record
-    const { account } = this.#venue
-    const mid = this.#midTicks * tickSize
-    for (; this.#nextSampleNs <= nowNs; this.#nextSampleNs += sampleNs) {
-      samples.timeNs.push(this.#nextSampleNs)
-      samples.mid.push(mid)
-      samples.position.push(account.position)
-      samples.grossEquity.push(account.grossEquity(mid))
-      samples.fee.push(account.fee)
-      samples.tradedValue.push(account.value)
     }
   }
 }

@@ -13,6 +13,8 @@ import { ChangedLevels } from './changed-levels.ts'
 import { EntryChains } from './entry-chains.ts'
 import { TradeStatistics } from './trade-statistics.ts'
 
+/** What L3 tells of an event's flags. */
+const L3_FLAGS = EventFlag.QUOTE | EventFlag.CONTRA_QUOTE
 const NO_CHANGE = -1
 
 export class PendingChanges {
@@ -207,8 +209,9 @@ export class PendingChanges {
     const side = events.bytes[offset + EventField.SIDE] as Side
     const at = this.orderChanges.append(symbolId) * L3Field.LENGTH
     const { int32, float64 } = this.orderChanges.buffer
-    // ACTION and SIDE are the low bytes of the first word.
-    int32[at >> 2] = action | (side << 8)
+    // ACTION, SIDE and FLAGS are the low bytes of the first word.
+    const flags = events.bytes[offset + EventField.FLAGS]! & L3_FLAGS
+    int32[at >> 2] = action | (side << 8) | (flags << 16)
     int32[(at + L3Field.PRICE_TICKS) >> 2] = priceTicks
     float64[(at + L3Field.ORDER_ID) >> 3] = isHidden ? 0 : events.float64[(offset + EventField.ORDER_ID) >> 3]!
     int32[(at + L3Field.QUANTITY_LOTS) >> 2] = quantityLots

@@ -22,6 +22,10 @@
 // References to orders that are gone are thus sent like all others; the exchange refuses them (UNKNOWN_ORDER, or
 // QUANTITY_OUT_OF_RANGE when more filled than the new total), nothing changes, and the sender counts the refusals.
 // What the record itself names without having added it is not sent, and counted here.
+//
+// A record may tell the quotes of a market maker apart, whose place ours takes (FeedFlow): they are left out. What traded
+// with them is sent as an aggressor all the same. What they took themselves is not: the order that they took stands until
+// the record goes on, for ours to take, and is cancelled then.
 
 import { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
 import type { ClientOrderIds, OrderSink } from './order-sink.ts'
@@ -39,6 +43,8 @@ export type RecordedFlowCounts = {
   unknownOrders: number
   /** Adds under an id that is in use. */
   duplicateOrders: number
+  /** Events of quotes that were left out. */
+  leftOutQuotes: number
 }
 
 type RecordedOrder = {
@@ -63,11 +69,14 @@ export class RecordedFlow {
     hiddenTrades: 0,
     unknownOrders: 0,
     duplicateOrders: 0,
+    leftOutQuotes: 0,
   }
   readonly #sink: OrderSink
   readonly #ids: ClientOrderIds
   readonly #symbolId: number
   readonly #orders = new Map<number, RecordedOrder>()
+  /** Client order ids of orders that a quote which was left out has ended. */
+  readonly #endedByQuote: number[] = []
 
   /** The flow of one symbol. */
   constructor(sink: OrderSink, ids: ClientOrderIds, symbolId: number) {
@@ -137,13 +146,46 @@ export class RecordedFlow {
     this.#sink.cancelOrder(this.#symbolId, order.clientOrderId)
   }
 
+  has(orderId: number): boolean {
+    return this.#orders.has(orderId)
+  }
+
+  /** Someone took of a quote that was left out: `side` is the quote's. */
+  takeQuote(side: Side, priceTicks: number, quantityLots: number): void {
+    this.counts.leftOutQuotes += 1
+    this.#aggress(side, priceTicks, quantityLots)
+  }
+
+  /** A quote that was left out took of the resting order. */
+  takenByQuote(orderId: number, quantityLots: number): void {
+    this.counts.leftOutQuotes += 1
+    const order = this.#known(orderId)
+    if (order === undefined) return
+    order.executedLots += quantityLots
+    order.leavesLots -= quantityLots
+    if (order.leavesLots > 0) return
+    this.#orders.delete(orderId)
+    this.#endedByQuote.push(order.clientOrderId)
+  }
+
+  /** Time has gone on: what a quote that was left out has ended is over. */
+  goOn(): void {
+    for (const clientOrderId of this.#endedByQuote) this.#sink.cancelOrder(this.#symbolId, clientOrderId)
+    this.#endedByQuote.length = 0
+  }
+
   /** A trade of the resting order whose effect on it the record tells on its own. */
   fill(orderId: number, priceTicks: number, quantityLots: number): void {
     const order = this.#known(orderId)
     if (order === undefined) return
     order.executedLots += quantityLots
+    this.#aggress(order.side, priceTicks, quantityLots)
+  }
+
+  /** Takes of the resting side. */
+  #aggress(resting: Side, priceTicks: number, quantityLots: number): void {
     this.counts.aggressors += 1
-    const side = order.side === Side.BUY ? Side.SELL : Side.BUY
+    const side = resting === Side.BUY ? Side.SELL : Side.BUY
     const { LIMIT } = OrderType
     this.#sink.newOrder(this.#symbolId, side, LIMIT, TimeInForce.IOC, priceTicks, quantityLots, this.#ids.next())
   }

@@ -6,6 +6,7 @@ import { Subjects } from '../../protocol/subjects.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import type { FeedSink } from '../feed-sink.ts'
 import { FrameRecorder, type FrameRecorderCounts } from '../frame-recorder.ts'
+import { openingPriceKey } from '../opening-price.ts'
 import { InputFileError } from './input-file.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
 
@@ -18,7 +19,12 @@ export type RecordSummary = {
 
 type InstrumentAnswer = {
   readonly timeBaseUnixMs: number
-  readonly instruments: readonly { readonly symbol: string; readonly tickSize: string; readonly lotSize: string }[]
+  readonly instruments: readonly {
+    readonly symbol: string
+    readonly tickSize: string
+    readonly lotSize: string
+    readonly openingPriceTicks: number
+  }[]
 }
 
 const QUERY_TIMEOUT_MS = 2_000
@@ -56,7 +62,10 @@ export class ClusterRecorder {
       throw new InputFileError(`the cluster has no ${wanted.join(', ')}\n  It has ${known}.`)
     }
     const header: FeedHeader = {
-      ...{ source: 'tandem', detail: 'L3', timeBaseUnixS: baseS, metadata: {} },
+      ...{ source: 'tandem', detail: 'L3', timeBaseUnixS: baseS },
+      metadata: Object.fromEntries(
+        symbols.map(({ symbol, openingPriceTicks }) => [openingPriceKey(symbol), String(openingPriceTicks)]),
+      ),
       instruments: symbols.map(({ symbol, tickSize, lotSize }) => ({ symbol, tickSize, lotSize })),
     }
     this.#writer = new TwoTimeFileWriter(out, header)

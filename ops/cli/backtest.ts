@@ -8,6 +8,7 @@ import { writeResults } from '../../backtest/io/run-results.ts'
 import {
   type BacktestSettings,
   defaultSettings,
+  ENTRIES,
   FILL_RULES,
   loadSettings,
   parseLatency,
@@ -37,6 +38,7 @@ export type BacktestFlags = {
   readonly symbol?: string
   readonly out?: string
   readonly mode?: 'replay' | 'exchange'
+  readonly entry?: (typeof ENTRIES)[number]
   readonly queueModel?: string
   readonly latency?: ReturnType<typeof parseLatency>
   readonly fills?: (typeof FILL_RULES)[number]
@@ -78,6 +80,11 @@ export function withRunOptions(command: Command): Command {
         'replay',
         'exchange',
       ]),
+    )
+    .addOption(
+      new Option('--entry <how>', 'in mode exchange: post-only orders, or one quote at a time as live').choices(
+        ENTRIES,
+      ),
     )
     .option('--queue-model <name>', 'how an order moves up in its queue', queueModel)
     .option('--latency <what>', 'ENTRY/RESPONSE in ms, table:FILE, or feed', latency)
@@ -133,6 +140,7 @@ export function settingsOfFlags(flags: BacktestFlags): BacktestSettings {
     ...read,
     ...(flags.strategy === undefined ? {} : { strategy: flags.strategy }),
     ...(flags.mode === undefined ? {} : { mode: flags.mode }),
+    ...(flags.entry === undefined ? {} : { entry: flags.entry }),
     ...(flags.queueModel === undefined ? {} : { queueModel: flags.queueModel }),
     ...(flags.latency === undefined || flags.latency === null ? {} : { latency: flags.latency }),
     ...(flags.fills === undefined ? {} : { fills: flags.fills }),

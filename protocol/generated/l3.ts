@@ -19,6 +19,10 @@ side():number {
   return this.bb!.readUint8(this.bb_pos + 1);
 }
 
+flags():number {
+  return this.bb!.readUint8(this.bb_pos + 2);
+}
+
 priceTicks():number {
   return this.bb!.readInt32(this.bb_pos + 4);
 }
@@ -47,7 +51,7 @@ static sizeOf():number {
   return 40;
 }
 
-static createL3(builder:flatbuffers.Builder, action: number, side: number, price_ticks: number, order_id: number, quantity_lots: number, leaves_lots: number, trade_id: number, seq: number):flatbuffers.Offset {
+static createL3(builder:flatbuffers.Builder, action: number, side: number, flags: number, price_ticks: number, order_id: number, quantity_lots: number, leaves_lots: number, trade_id: number, seq: number):flatbuffers.Offset {
   builder.prep(8, 40);
   builder.writeFloat64(seq);
   builder.writeFloat64(trade_id);
@@ -55,7 +59,8 @@ static createL3(builder:flatbuffers.Builder, action: number, side: number, price
   builder.writeInt32(quantity_lots);
   builder.writeFloat64(order_id);
   builder.writeInt32(price_ticks);
-  builder.pad(2);
+  builder.pad(1);
+  builder.writeInt8(flags);
   builder.writeInt8(side);
   builder.writeInt8(action);
   return builder.offset();

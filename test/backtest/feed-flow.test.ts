@@ -82,6 +82,44 @@ describe('small feed', () => {
   })
 })
 
+describe('quotes of the recorded market maker', () => {
+  const quote = FeedFlag.QUOTE
+  const quotedFeed: PlainEvent[] = [
+    plainEvent(FeedKind.ADD, { exchangeNs: 1, flags: buy | quote, priceTicks: 99, quantityLots: 10, orderId: 1 }),
+    plainEvent(FeedKind.ADD, { exchangeNs: 2, flags: buy, priceTicks: 98, quantityLots: 5, orderId: 2 }),
+    plainEvent(FeedKind.EXECUTE, { exchangeNs: 3, flags: buy | quote, priceTicks: 99, quantityLots: 4, orderId: 1 }),
+    plainEvent(FeedKind.REDUCE, { exchangeNs: 4, flags: buy | quote, priceTicks: 99, quantityLots: 2, orderId: 1 }),
+    plainEvent(FeedKind.DELETE, { exchangeNs: 5, flags: buy | quote, priceTicks: 99, quantityLots: 4, orderId: 1 }),
+    plainEvent(FeedKind.EXECUTE, {
+      ...{ exchangeNs: 6, flags: buy | FeedFlag.BY_QUOTE, priceTicks: 98, quantityLots: 5, orderId: 2 },
+    }),
+    plainEvent(FeedKind.ADD, { exchangeNs: 6, flags: buy, priceTicks: 97, quantityLots: 1, orderId: 3 }),
+    plainEvent(FeedKind.ADD, { exchangeNs: 7, flags: buy, priceTicks: 96, quantityLots: 1, orderId: 4 }),
+  ]
+
+  test('are left out when ours take their place; who traded with them comes all the same', () => {
+    const sink = new WrittenOrders()
+    const flow = new FeedFlow(sink, [0, -1], true)
+    flowThrough(quotedFeed, flow)
+    expect(sink.lines).toEqual([
+      '0: BUY LIMIT GTC 5 @ 98 #1',
+      '0: SELL LIMIT IOC 4 @ 99 #2',
+      // What they took themselves is there for our quote until time goes on.
+      '0: BUY LIMIT GTC 1 @ 97 #3',
+      '0: cancel #1',
+      '0: BUY LIMIT GTC 1 @ 96 #4',
+    ])
+    expect(flow.flows[0]!.counts).toMatchObject({ leftOutQuotes: 5, aggressors: 1, added: 3, unknownOrders: 0 })
+  })
+
+  test('are orders like all others where the whole market is played', () => {
+    const sink = new WrittenOrders()
+    flowThrough(quotedFeed, new FeedFlow(sink, [0, -1]))
+    expect(sink.lines).toContain('0: BUY LIMIT GTC 10 @ 99 #1')
+    expect(sink.lines).toHaveLength(9)
+  })
+})
+
 describe.skipIf(!existsSync(lobsterAmzn.messages))('AMZN 2012-06-21', () => {
   const path = join(scratch, 'AMZN.feed')
   const withFeed = async <T>(use: (file: FeedFile) => T): Promise<T> => {
