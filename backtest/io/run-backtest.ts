@@ -93,12 +93,7 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   const file = openFeed(path)
   try {
     const { record, account, rowCount, notes } = runOf(settings)({ file, instrumentIndex, settings, own, latency })
-    if (file.reader.ending !== 'whole') {
-      throw new InputFileError(
-        `${path}: the feed was cut off: it has no index, and ends after ${rowCount} events or in the middle of a block\n` +
-          '  Copy or import it again; ./tandem feed slice makes a whole feed of the part that can be read.',
-      )
-    }
+    if (file.reader.ending !== 'whole') throw cutOffError(path, rowCount)
     const figureSettings = {
       contract: own.contract,
       sampleNs: settings.sampleMs * NS_PER_MS,
@@ -122,6 +117,13 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   } finally {
     file.close()
   }
+}
+
+function cutOffError(path: string, rowCount: number): InputFileError {
+  return new InputFileError(
+    `${path}: the feed was cut off: it has no index, and ends after ${rowCount} events or in the middle of a block\n` +
+      '  Copy or import it again; ./tandem feed slice makes a whole feed of the part that can be read.',
+  )
 }
 
 /** What one run is made of. */
@@ -163,7 +165,7 @@ function runReplay(job: Job): Outcome {
   const rows = new FeedRows(file.reader, instrumentIndex)
   const replay = replayOf(rows, file, instrumentIndex, own, latency, driver)
   driver.run(replay)
-  const notes = rows.isByOrder ? ['orders stand in the recorded queues: the queue model is not used'] : []
+  const notes = [rows.isByOrder ? QUEUE_NOTE : takerNote(own.fills)]
   return { record: driver.record, account: replay.account, rowCount: replay.exchange.rowCount, notes }
 }
 
@@ -178,7 +180,10 @@ function replayOf(
 ): Replay {
   const instrument = file.reader.header.instruments[instrumentIndex]!
   const first = rows.pull()
-  if (first === null) throw new InputFileError(`${file.path}: there is no event of ${instrument.symbol} in it`)
+  if (first === null) {
+    if (file.reader.ending !== 'whole') throw cutOffError(file.path, 0)
+    throw new InputFileError(`${file.path}: there is no event of ${instrument.symbol} in it\n  Import the data again.`)
+  }
   const queueModel = queueModelOf(own.queueModel)
   if (queueModel === null) throw new InputFileError(`${own.queueModel} is no queue model`)
   return new Replay(
@@ -194,6 +199,19 @@ function replayOf(
       contract: own.contract,
     },
     driver,
+  )
+}
+
+const QUEUE_NOTE = 'orders stand in the recorded queues: the queue model is not used'
+
+/** The rules of our own choosing that the results rest on. */
+function takerNote(fills: SymbolSettings['fills']): string {
+  if (fills === 'whole') return 'orders fill whole, a taker at the best price whatever is displayed there'
+  const shared =
+    fills === 'partial' ? ', and what one of ours took is not there for the next before the record goes on' : ''
+  return (
+    `a taker walks the displayed levels${shared}; the rest of a limit order then rests (GTC) or ends (IOC), ` +
+    'that of a market order ends with the displayed depth'
   )
 }
 

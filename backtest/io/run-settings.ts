@@ -1,7 +1,7 @@
 // The configuration of a backtest: YAML in, checked settings out, or an error that names file, line, key and remedy.
 
 import { readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { QUEUE_MODEL_NAMES, queueModelOf } from '../replay/queue-model.ts'
@@ -110,18 +110,27 @@ export function parseSettings(text: string, name: string): BacktestSettings {
   const parsed = settingsSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
   if (parsed.success) return parsed.data
   const complaints = parsed.error.issues.map((issue) => {
-    let line = 1
-    for (let length = issue.path.length; length > 0; length--) {
-      const node = document.getIn(issue.path.slice(0, length), true) as { range?: [number, number, number] } | undefined
-      if (node?.range === undefined) continue
-      line = lines.linePos(node.range[0]).line
-      break
-    }
+    const line = lines.linePos(placeOf(document, issue)).line
     const key = issue.path.map(String).join('.')
     const what = issue.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : issue.message
     return `${name}:${line}: ${key === '' ? '' : `${key}: `}${what}`
   })
   throw new InputFileError(`${complaints.join('\n  ')}\n  docs/backtest.md lists what a configuration may say.`)
+}
+
+/** Where in the text the complaint is about. */
+function placeOf(document: Document, issue: z.core.$ZodIssue): number {
+  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const holder = issue.path.length === 0 ? document.contents : document.getIn(issue.path, true)
+  if (unknownKey !== undefined && isMap(holder)) {
+    const pair = holder.items.find(({ key }) => isScalar(key) && key.value === unknownKey)
+    if (isScalar(pair?.key)) return pair.key.range?.[0] ?? 0
+  }
+  for (let length = issue.path.length; length > 0; length--) {
+    const node = document.getIn(issue.path.slice(0, length), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
 }
 
 /** What holds for a symbol: its own settings before those of all, and defaults. */

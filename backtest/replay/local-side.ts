@@ -1,7 +1,7 @@
 // What we see of a replay: the recorded book as it reached us, and our orders as their answers told.
 
 import { takeResponse } from './order-entry.ts'
-import { RecordedOrders } from './recorded-orders.ts'
+import { RecordedOrders, sideOfClear } from './recorded-orders.ts'
 import { ReplayBook } from './replay-book.ts'
 import { FillRule } from './replay-exchange.ts'
 import { Messages, OrderStatus, type ReplayOrder, ResponseKind } from './replay-order.ts'
@@ -25,6 +25,7 @@ export class LocalSide {
   readonly #observer: LocalObserver
   readonly #source: Pick<RowSource, 'pull'>
   readonly #areFillsTrades: boolean
+  readonly #isByOrder: boolean
   readonly #booksLastPartOnly: boolean
   #chunk: RowChunk | null
   #at = 0
@@ -35,6 +36,7 @@ export class LocalSide {
     this.#observer = observer
     this.#booksLastPartOnly = fillRule === FillRule.PARTIAL_COMPATIBLE
     this.#areFillsTrades = source.areFillsTrades === true
+    this.#isByOrder = source.isByOrder
     this.#recorded = new RecordedOrders(this.book, lotSize)
   }
 
@@ -98,9 +100,9 @@ export class LocalSide {
       const aggressor = (word & RowFlag.BUY) !== 0 ? RowFlag.SELL : RowFlag.BUY
       if (this.#areFillsTrades) this.#observer.onTrade?.(aggressor, ticks, chunk.quantity[at]!, chunk.localNs[at]!)
     } else if (kind === RowKind.CLEAR) {
-      if ((word & RowFlag.BUY) !== 0) this.book.clearBids(ticks)
-      else if ((word & RowFlag.SELL) !== 0) this.book.clearAsks(ticks)
-      else this.#recorded.clear()
+      if (this.#isByOrder || sideOfClear(word) === null) this.#recorded.clear(word)
+      else if ((word & RowFlag.BUY) !== 0) this.book.clearBids(ticks)
+      else this.book.clearAsks(ticks)
     }
   }
 

@@ -4,7 +4,7 @@
 // one price the lower number stands in front.
 
 import { Side } from '../../protocol/kinds.ts'
-import { RecordedOrders } from './recorded-orders.ts'
+import { RecordedOrders, sideOfClear } from './recorded-orders.ts'
 import { NO_ASK, NO_BID } from './replay-book.ts'
 import type { ReplayExchange, RowRules } from './replay-exchange.ts'
 import { FillCause, type ReplayOrder } from './replay-order.ts'
@@ -47,8 +47,8 @@ export class OrderRules implements RowRules {
           this.#executed(orderId, chunk.priceTicks[at]!, chunk.exchangeNs[at]!)
         return
       case RowKind.CLEAR:
-        this.#recorded.clear()
-        this.#exchange.expireAll(chunk.exchangeNs[at]!)
+        this.#recorded.clear(word)
+        this.#exchange.expire(sideOfClear(word), chunk.exchangeNs[at]!)
         return
       default:
     }

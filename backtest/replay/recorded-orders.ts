@@ -7,6 +7,12 @@ import { roundAway } from './rounding.ts'
 
 export type RecordedSlot = { side: Side; ticks: number; quantity: number; arrival: number }
 
+/** The side that a clear names; null: it names none, and means both. */
+export function sideOfClear(word: number): Side | null {
+  if ((word & RowFlag.BUY) !== 0) return Side.BUY
+  return (word & RowFlag.SELL) !== 0 ? Side.SELL : null
+}
+
 export class RecordedOrders {
   readonly #book: ReplayBook
   readonly #lotSize: number
@@ -50,9 +56,15 @@ export class RecordedOrders {
     this.#change(slot.side, slot.ticks, -slot.quantity)
   }
 
-  clear(): void {
-    this.#slots.clear()
-    this.#book.clearAll()
+  /** All orders go, or those of the side that the word names. */
+  clear(word: number): void {
+    const side = sideOfClear(word)
+    if (side === null) {
+      this.#slots.clear()
+      this.#book.clearAll()
+      return
+    }
+    for (const [orderId, slot] of this.#slots) if (slot.side === side) this.remove(orderId)
   }
 
   /** Quantity that joins a level can become the best price; quantity that leaves or grows where it is cannot. */

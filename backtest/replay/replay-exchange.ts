@@ -53,6 +53,9 @@ export class ReplayExchange {
   rules!: RowRules
   /** Rows that the exchange has seen. */
   rowCount = 0
+  /** What takers of ours took since the last row, by price; where it counts, what one took is not there for the next. */
+  readonly #taken = { [Side.BUY]: new Map<number, number>(), [Side.SELL]: new Map<number, number>() }
+  #takenAtRow = 0
   #chunk: RowChunk | null
   #at = 0
   readonly #source: Pick<RowSource, 'pull'>
@@ -165,17 +168,38 @@ export class ReplayExchange {
   #walk(order: ReplayOrder, best: number, takes: boolean, nowNs: number): number {
     const { book } = this
     const isBuy = order.side === Side.BUY
+    const taken = this.#takenOf(isBuy ? Side.SELL : Side.BUY)
     let found = 0
     for (let ticks = best; ticks !== NO_ASK && ticks !== NO_BID; ) {
       if (!order.isMarket && (isBuy ? ticks > order.priceTicks : ticks < order.priceTicks)) break
-      const shown = (isBuy ? book.asks : book.bids).at(ticks)
-      const quantity = Math.min(shown, takes ? order.leaves : order.leaves - found)
+      const shown = (isBuy ? book.asks : book.bids).at(ticks) - (taken.get(ticks) ?? 0)
+      const quantity = Math.max(0, Math.min(shown, takes ? order.leaves : order.leaves - found))
       found += quantity
-      if (takes) this.fill(order, ticks, quantity, false, FillCause.TAKER, nowNs)
+      if (takes && roundAway(quantity / this.lotSize) > 0) {
+        if (this.fillRule === FillRule.PARTIAL) taken.set(ticks, (taken.get(ticks) ?? 0) + quantity)
+        this.fill(order, ticks, quantity, false, FillCause.TAKER, nowNs)
+      }
       if (takes ? roundAway(order.leaves / this.lotSize) <= 0 : found >= order.leaves) break
-      ticks = isBuy ? book.askAbove(ticks) : book.bidBelow(ticks)
+      ticks = this.#nextLevel(order, ticks)
     }
     return found
+  }
+
+  /** The next displayed level behind `ticks`: within the limit of a limit order all, also those left of a crossed book. */
+  #nextLevel({ side, isMarket, priceTicks }: ReplayOrder, ticks: number): number {
+    const { book } = this
+    if (side === Side.BUY) return isMarket ? book.askAbove(ticks) : book.asks.lowestIn(ticks + 1, priceTicks, NO_ASK)
+    return isMarket ? book.bidBelow(ticks) : book.bids.highestIn(priceTicks, ticks - 1, NO_BID)
+  }
+
+  /** The record says anew what is there with each of its rows. */
+  #takenOf(side: Side): Map<number, number> {
+    if (this.#takenAtRow !== this.rowCount) {
+      this.#taken[Side.BUY].clear()
+      this.#taken[Side.SELL].clear()
+      this.#takenAtRow = this.rowCount
+    }
+    return this.#taken[side]
   }
 
   #cancel(wanted: ReplayOrder, nowNs: number): void {
@@ -245,8 +269,10 @@ export class ReplayExchange {
     this.#respond(order, ResponseKind.REPORT, nowNs)
   }
 
-  expireAll(nowNs: number): void {
+  /** Our resting orders of the side, or of both when there is none, are over. */
+  expire(side: Side | null, nowNs: number): void {
     for (const order of [...this.orders.buys, ...this.orders.sells]) {
+      if (side !== null && order.side !== side) continue
       this.orders.remove(order)
       this.#end(order, OrderStatus.EXPIRED, nowNs)
     }

@@ -104,7 +104,7 @@ function describeError(error: unknown): string {
 function describeSystemError(error: Error): string {
   const { code, path } = error as NodeJS.ErrnoException
   if (path === undefined) return error.message
-  if (code === 'ENOENT') return `${path} does not exist`
+  if (code === 'ENOENT') return `${path} does not exist\n  Check the name and the folder.`
   if (code === 'EACCES' || code === 'EPERM') return `${path} may not be accessed by this user`
   if (code === 'EISDIR') return `${path} is a directory, and a file is needed`
   if (code === 'ENOSPC') return `no space is left on the disk of ${path}`

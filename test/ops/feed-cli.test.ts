@@ -183,7 +183,10 @@ describe('bad input', () => {
 
   test('missing files, files that are no feeds, feeds that are cut or damaged', async () => {
     const missing = await tandem('feed', 'info', 'nothing.feed')
-    expect(missing).toMatchObject({ code: 1, stderr: 'tandem: nothing.feed does not exist\n' })
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: 'tandem: nothing.feed does not exist\n  Check the name and the folder.\n',
+    })
     const other = await tandem('feed', 'verify', 'book.csv')
     expect(other.code).toBe(1)
     expect(other.stderr).toMatch(/book\.csv: this is not a feed file.*\n.*feed import/)
