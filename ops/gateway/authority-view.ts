@@ -19,7 +19,10 @@ export class AuthorityBoard {
     const timeMs = (timeNs: number) => timeBaseUnixMs + timeNs / NS_PER_MS
     const before = this.view
     this.view = {
-      nodes: nodes.nodes.map(({ presenceEndsNs, ...node }) => ({ ...node, presenceEndsMs: timeMs(presenceEndsNs) })),
+      nodes: nodes.nodes.map(({ clientId, presenceEndsNs, assignedSymbols, heldSymbols }) => ({
+        ...{ clientId, assignedSymbols, heldSymbols },
+        presenceEndsMs: timeMs(presenceEndsNs),
+      })),
       leases: authority.authority.map(({ symbol, clientId, fencingToken, leaseEndsNs }) => ({
         ...{ symbol, clientId, fencingToken },
         leaseEndsMs: clientId === 0 ? 0 : timeMs(leaseEndsNs),

@@ -130,6 +130,8 @@ export type QuoteView = {
   askLots: number
   askAheadLots?: number | undefined
   positionVersion: number
+  /** Of the authority that it was entered under; 0: by hand. */
+  fencingToken: number
   expiresAtMs: number
   recordSeq: number
 }
@@ -142,6 +144,8 @@ export type PositionView = {
   cashTickLots: number
   /** What the open position was bought or sold for: average price times lots. */
   costTickLots: number
+  /** Of the last fill; 0: none. */
+  lastTradeId: number
   /** cashTickLots plus the position at the reference price: profit and loss in ticks times lots. */
   profitTickLots: number
   timeMs: number

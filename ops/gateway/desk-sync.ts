@@ -99,8 +99,8 @@ export class DeskSync {
     for (const held of positions.positions) {
       const symbolId = this.#dashboard.symbolId(held.symbol)
       if (symbolId === undefined) continue
-      const { netLots, version, cashTickLots, costTickLots } = held
-      desk.loadPosition(symbolId, { netLots, version, cashTickLots, costTickLots, recordSeq: positions.recordSeq })
+      const { symbol: _, ...position } = held
+      desk.loadPosition(symbolId, { ...position, recordSeq: positions.recordSeq })
       desk.mark(symbolId, markets[symbolId]!.price.referenceTicks)
     }
     const standing = new Map(quotes.quotes.map((quote) => [quote.symbol, quote]))

@@ -38,6 +38,7 @@ export type QuoteStatement = {
   askLots: number
   askAheadLots?: number | undefined
   positionVersion: number
+  fencingToken: number
   expiresAtMs: number
   recordSeq: number
 }
@@ -48,6 +49,7 @@ export type HeldPosition = {
   version: number
   cashTickLots: number
   costTickLots: number
+  lastTradeId: number
   recordSeq: number
 }
 
@@ -113,6 +115,7 @@ export class DeskView {
     position.netLots = fill.netLots
     position.version = fill.version
     position.cashTickLots = fill.cashTickLots
+    position.lastTradeId = fill.tradeId
     position.timeMs = fill.timeMs
     this.#stamp(position, fill.recordSeq)
     this.positionSlices[fill.symbolId]!.touch()
@@ -227,6 +230,7 @@ function noPosition(symbol: string): PositionView {
     version: 0,
     cashTickLots: 0,
     costTickLots: 0,
+    lastTradeId: 0,
     profitTickLots: 0,
     timeMs: 0,
     recordSeq: 0,
@@ -245,6 +249,7 @@ function noQuote(symbol: string): QuoteView {
     askLots: 0,
     askAheadLots: undefined,
     positionVersion: 0,
+    fencingToken: 0,
     expiresAtMs: 0,
     recordSeq: 0,
   }

@@ -23,7 +23,14 @@ const InstrumentsAnswer = z.object({
 
 const Positions = z.object({
   positions: z.array(
-    z.object({ symbol: z.string(), netLots: whole, version: whole, cashTickLots: whole, costTickLots: whole }),
+    z.object({
+      symbol: z.string(),
+      netLots: whole,
+      version: whole,
+      cashTickLots: whole,
+      costTickLots: whole,
+      lastTradeId: whole,
+    }),
   ),
   recordSeq,
 })
@@ -41,6 +48,7 @@ const Quotes = z.object({
       bidAheadLots: whole.optional(),
       askAheadLots: whole.optional(),
       positionVersion: whole,
+      fencingToken: whole,
       expiryNs: whole,
     }),
   ),
@@ -73,7 +81,18 @@ const Fills = z.object({
 })
 
 const Authority = z.object({
-  authority: z.array(z.object({ symbol: z.string(), clientId: whole, fencingToken: whole, leaseEndsNs: whole })),
+  authority: z.array(
+    z.object({
+      symbol: z.string(),
+      clientId: whole,
+      fencingToken: whole,
+      leaseEndsNs: whole,
+      isRecalled: z.boolean(),
+      lastClientId: whole,
+      quotingGapNs: whole,
+      quotingGapNsLongest: whole,
+    }),
+  ),
   recordSeq,
 })
 
@@ -81,6 +100,8 @@ const Nodes = z.object({
   nodes: z.array(
     z.object({
       clientId: whole,
+      incarnation: whole,
+      joinedNs: whole,
       presenceEndsNs: whole,
       assignedSymbols: z.array(z.string()),
       heldSymbols: z.array(z.string()),
@@ -89,8 +110,15 @@ const Nodes = z.object({
   recordSeq,
 })
 
+const Assignments = z.object({
+  assignments: z.array(z.object({ symbol: z.string(), clientId: whole, holderClientId: whole })),
+  recordSeq,
+})
+
 export type AuthorityAnswer = z.infer<typeof Authority>
 export type NodesAnswer = z.infer<typeof Nodes>
+
+export type AssignmentsAnswer = z.infer<typeof Assignments>
 
 export type FillAnswer = z.infer<typeof Fills>['fills'][number]
 
@@ -133,6 +161,10 @@ export class EngineQueries {
 
   nodes(): Promise<NodesAnswer> {
     return this.#ask('nodes', {}, Nodes)
+  }
+
+  assignments(): Promise<AssignmentsAnswer> {
+    return this.#ask('assignments', {}, Assignments)
   }
 
   fills(wanted: { symbol?: string; afterTradeId: number; limit: number }): Promise<z.infer<typeof Fills>> {

@@ -15,7 +15,13 @@ import { Dashboard } from './dashboard.ts'
 import type { EventView, ProcessView } from './dashboard-protocol.ts'
 import { DeskSync } from './desk-sync.ts'
 import { DeskView, type FillStatement } from './desk-view.ts'
-import { EngineQueries, type Instruments } from './engine-queries.ts'
+import {
+  type AssignmentsAnswer,
+  type AuthorityAnswer,
+  EngineQueries,
+  type Instruments,
+  type NodesAnswer,
+} from './engine-queries.ts'
 import { Intake } from './intake.ts'
 import { MarketView, SAMPLE_INTERVAL_MS } from './market-view.ts'
 import type { OrderEntry } from './order-entry.ts'
@@ -160,16 +166,35 @@ export class Gateway {
   }
 
   /** Fills as the engine remembers them, all of the journal's. */
-  async fills(wanted: FillsRequest): Promise<{ fills: FillStatement[]; recordSeq: number }> {
-    const dashboard = this.dashboard()
+  fills(wanted: FillsRequest): Promise<{ fills: FillStatement[]; recordSeq: number }> {
+    return this.#answered('fills', ({ desk }) => desk.fills(wanted))
+  }
+
+  /** The strategy nodes that are present, as the engine says now. */
+  nodes(): Promise<NodesAnswer> {
+    return this.#answered('nodes', () => this.#queries.nodes())
+  }
+
+  /** The node that is to quote each symbol, as the engine says now. */
+  assignments(): Promise<AssignmentsAnswer> {
+    return this.#answered('assignments', () => this.#queries.assignments())
+  }
+
+  /** Who may quote each symbol, as the engine says now. */
+  authority(): Promise<AuthorityAnswer> {
+    return this.#answered('authority', () => this.#queries.authority())
+  }
+
+  async #answered<Answer>(what: string, ask: (following: Following) => Promise<Answer>): Promise<Answer> {
+    const following = this.#known()
     try {
-      return await this.#following!.desk.fills(wanted)
+      return await ask(following)
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'the engine did not answer for fills')
+      this.#log.warn({ error: (error as Error).message }, `the engine did not answer for ${what}`)
       throw new Problem(503, {
         error: 'the engine does not answer',
         remedy: 'Try again when GET /health says ok.',
-        recordSeq: dashboard.progress.recordSeq,
+        recordSeq: following.dashboard.progress.recordSeq,
       })
     }
   }

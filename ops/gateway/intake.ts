@@ -209,6 +209,7 @@ export class Intake {
         askTicks: reader.int32(at, ExecutionField.ASK_TICKS),
         askLots: reader.int32(at, ExecutionField.ASK_LOTS),
         positionVersion: reader.float64(at, ExecutionField.VALUE),
+        fencingToken: reader.float64(at, ExecutionField.ORDER_ID),
         expiresAtMs: this.timeMs(reader.float64(at, ExecutionField.TRADE_ID)),
         recordSeq,
       })

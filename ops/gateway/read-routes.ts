@@ -3,11 +3,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import { moneyText, priceText, quantityText } from '../../protocol/io/decimal.ts'
+import { averageText, moneyText, priceText, quantityText, sumText } from '../../protocol/io/decimal.ts'
 import { type PositionView, type PriceView, type QuoteView, realisedOf } from './dashboard-protocol.ts'
 import type { FillsRequest, Gateway } from './gateway.ts'
 import { priceOrNull } from './grid.ts'
 import type { MarketView } from './market-view.ts'
+import { addNodeRoutes } from './node-routes.ts'
 import { Problem as ProblemError } from './problem.ts'
 import * as schemas from './schemas.ts'
 
@@ -18,6 +19,7 @@ export function addReadRoutes(server: FastifyInstance, gateway: Gateway): void {
   addQuoteRoutes(server, gateway)
   addPositionRoutes(server, gateway)
   addExposureRoutes(server, gateway)
+  addNodeRoutes(server, gateway)
   addClusterRoutes(server, gateway)
 }
 
@@ -109,7 +111,14 @@ function addPositionRoutes(server: FastifyInstance, gateway: Gateway): void {
     () => {
       const shown = gateway.dashboard()
       const positions = shown.markets.map((one, symbolId) => positionAnswer(one, shown.desk.position(symbolId)))
-      return { positions, recordSeq: Math.max(0, ...positions.map((position) => position.recordSeq)) }
+      const sum = (field: 'cash' | 'profit' | 'realised' | 'unrealised') => sumText(positions.map((one) => one[field]))
+      const total = {
+        cash: sum('cash'),
+        profit: sum('profit'),
+        realised: sum('realised'),
+        unrealised: sum('unrealised'),
+      }
+      return { positions, total, recordSeq: Math.max(0, ...positions.map((position) => position.recordSeq)) }
     },
   )
   routes.get(
@@ -141,7 +150,11 @@ function addExposureRoutes(server: FastifyInstance, gateway: Gateway): void {
         response: { 200: schemas.Exposure, ...refusals },
       },
     },
-    () => gateway.dashboard().desk.exposure(),
+    () => {
+      const { desk, config } = gateway.dashboard()
+      const quotes = config.instruments.map((_, symbolId) => desk.quote(symbolId))
+      return { ...desk.exposure(), reservations: quotes.flatMap(reservationOf) }
+    },
   )
   routes.get(
     '/fills',
@@ -255,25 +268,42 @@ function quoteAnswer(
     ask: priceOrNull(quote.askTicks, quote.askLots, instrument),
     askQuantity: quantityText(quote.askLots, instrument),
     positionVersion: quote.positionVersion,
+    fencingToken: quote.fencingToken,
     expiresAt: iso(quote.expiresAtMs),
   }
 }
 
 function positionAnswer({ instrument, price }: MarketView, position: PositionView): z.infer<typeof schemas.Position> {
   const realisedTickLots = realisedOf(position)
+  const unrealisedTickLots = position.profitTickLots - realisedTickLots
+  const { netLots, costTickLots } = position
   return {
     symbol: instrument.symbol,
     net: quantityText(position.netLots, instrument),
-    netLots: position.netLots,
+    netLots,
     version: position.version,
+    lastTradeId: position.lastTradeId,
+    averageCost: netLots === 0 ? null : averageText(costTickLots, Math.abs(netLots), instrument),
     cash: moneyText(position.cashTickLots, instrument),
     profit: moneyText(position.profitTickLots, instrument),
     realised: moneyText(realisedTickLots, instrument),
-    unrealised: moneyText(position.profitTickLots - realisedTickLots, instrument),
+    unrealised: moneyText(unrealisedTickLots, instrument),
+    costTickLots,
+    realisedTickLots,
+    unrealisedTickLots,
     reference: priceText(price.referenceTicks, instrument),
     time: position.timeMs === 0 ? null : iso(position.timeMs),
     recordSeq: position.recordSeq,
   }
+}
+
+/** Derived from the standing quote: so there is none without one. */
+function reservationOf(quote: QuoteView): z.infer<typeof schemas.Exposure>['reservations'] {
+  const { symbol, quoteId, clientId, fencingToken, bidLots, askLots, expiresAtMs, recordSeq } = quote
+  if (bidLots === 0 && askLots === 0) return []
+  const id = `${symbol}-${fencingToken}-${quoteId}`
+  const expiresAt = iso(expiresAtMs)
+  return [{ id, symbol, quoteId, clientId, bidLots, askLots, expiresAt, state: 'active', recordSeq }]
 }
 
 async function fillsAnswer(gateway: Gateway, wanted: FillsRequest): Promise<z.infer<typeof schemas.Fills>> {

@@ -92,6 +92,7 @@ const Quote = z.object({
   ask: price,
   askQuantity: z.string(),
   positionVersion: z.int(),
+  fencingToken: z.int().describe('Of the authority that it was entered under; 0: by hand'),
   expiresAt: z.string().describe('ISO 8601'),
 })
 
@@ -175,16 +176,41 @@ export const Position = z.object({
   net: z.string(),
   netLots: z.int(),
   version: z.int(),
+  lastTradeId: z.int().describe('Of the last fill; 0: none'),
+  averageCost: price.describe('Price per unit of the open position, rounded to 10 digits; null while there is none'),
   cash: z.string().describe('Money that fills brought in (positive) or cost'),
   profit: z.string().describe('Cash plus the position at the reference price'),
   realised: z.string().describe('Of that: what closed positions brought'),
   unrealised: z.string().describe('Of that: what closing the open position at the reference price would add'),
+  costTickLots: z.int().describe('What the open position was bought or sold for, exactly, in ticks times lots'),
+  realisedTickLots: z.int().describe('realised, exactly, in ticks times lots'),
+  unrealisedTickLots: z.int().describe('unrealised, exactly, in ticks times lots'),
   reference: z.string(),
   time: z.string().nullable().describe('Of the last fill, ISO 8601'),
   recordSeq,
 })
 
-export const Positions = z.object({ positions: z.array(Position), recordSeq })
+export const Positions = z.object({
+  positions: z.array(Position),
+  total: z
+    .object({ cash: z.string(), profit: z.string(), realised: z.string(), unrealised: z.string() })
+    .describe('Sums over all symbols, exactly'),
+  recordSeq,
+})
+
+const Reservation = z
+  .object({
+    id: z.string().describe('Symbol, token and quote id'),
+    symbol,
+    quoteId: z.int(),
+    clientId: z.int(),
+    bidLots: z.int().describe('Reserved: what the bid has open'),
+    askLots: z.int(),
+    expiresAt: z.string().describe('ISO 8601'),
+    state: z.literal('active').describe('There is a reservation only while its quote stands'),
+    recordSeq,
+  })
+  .describe('What one standing quote holds of the limit')
 
 export const Exposure = z.object({
   limitLots: z.int(),
@@ -192,6 +218,48 @@ export const Exposure = z.object({
   askLots: z.int(),
   quotingEnabled: z.boolean(),
   symbolsOff: z.array(z.string()).describe('Symbols whose own switch is off'),
+  reservations: z.array(Reservation),
+  recordSeq,
+})
+
+const clientId = z.int().describe('Strategy node n is client 100 + n; 0: nobody')
+
+export const Nodes = z.object({
+  nodes: z.array(
+    z.object({
+      clientId,
+      name: z.string(),
+      incarnation: z.int().describe('Grows each time that the node starts'),
+      joinedAt: z.string().describe('ISO 8601'),
+      presenceEndsAt: z.string().describe('Unless renewed; ISO 8601'),
+      assignedSymbols: z.array(z.string()),
+      heldSymbols: z.array(z.string()).describe('Symbols that it has the authority to quote'),
+    }),
+  ),
+  recordSeq,
+})
+
+export const Assignments = z.object({
+  assignments: z.array(
+    z.object({ symbol, clientId, name: z.string().nullable(), holderClientId: clientId.describe('Who holds it now') }),
+  ),
+  recordSeq,
+})
+
+export const Authority = z.object({
+  authority: z.array(
+    z.object({
+      symbol,
+      clientId,
+      name: z.string().nullable(),
+      fencingToken: z.int().describe('Of the last grant; a later one is greater, over all symbols'),
+      leaseEndsAt: z.string().nullable().describe('Unless renewed; ISO 8601; null: nobody holds it'),
+      recalled: z.boolean().describe('The holder is to let go'),
+      lastClientId: clientId.describe('Who held it before, or last'),
+      quotingGapMs: z.number().describe('How long it was without a quote when it went over last'),
+      quotingGapMsLongest: z.number(),
+    }),
+  ),
   recordSeq,
 })
 

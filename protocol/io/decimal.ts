@@ -64,6 +64,16 @@ export function moneyText(tickLots: number, instrument: Grid): string {
   return new ExactDecimal(instrument.tickSize).mul(instrument.lotSize).mul(tickLots).toFixed()
 }
 
+/** The price at which `costTickLots` are `lots`: rounded to ten digits after the point, because it may have no end. */
+export function averageText(costTickLots: number, lots: number, instrument: Grid): string {
+  return new ExactDecimal(costTickLots).div(lots).mul(instrument.tickSize).toDecimalPlaces(10).toFixed()
+}
+
+/** The sum of decimals, exactly. */
+export function sumText(values: readonly string[]): string {
+  return values.reduce((sum, value) => sum.add(value), new ExactDecimal(0)).toFixed()
+}
+
 /** Is the text a decimal that may be a tick or lot size: plain digits, above zero? */
 export function isStepSize(text: string): boolean {
   return problemWith(text) === null && new ExactDecimal(text).gt(0)

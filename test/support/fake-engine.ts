@@ -34,6 +34,7 @@ class FakeSymbol {
   version = 0
   cashTickLots = 0
   costTickLots = 0
+  lastTradeId = 0
 }
 
 export class FakeEngine {
@@ -64,6 +65,11 @@ export class FakeEngine {
       quotingEnabled: this.quotingEnabled,
       symbols: config.instruments.map(({ symbol }) => ({ symbol, quotingEnabled: this.quotingEnabled })),
     }))
+    this.#answer('nodes', () => ({ nodes: this.#nodes() }))
+    this.#answer('assignments', () => ({
+      assignments: config.instruments.map(({ symbol }) => ({ symbol, clientId: 101, holderClientId: 101 })),
+    }))
+    this.#answer('authority', () => ({ authority: this.#authority() }))
     this.#answer('fills', (question) => {
       const { symbol, afterTradeId, limit } = question as { symbol?: string; afterTradeId: number; limit: number }
       const wanted = (this.fills as { symbol: string; tradeId: number }[]).filter(
@@ -131,6 +137,7 @@ export class FakeEngine {
     symbol.costTickLots = costAfter(symbol.netLots, symbol.costTickLots, signedLots, priceTicks)
     symbol.netLots += signedLots
     symbol.version++
+    symbol.lastTradeId = tradeId
     symbol.cashTickLots -= signedLots * priceTicks
     if (side === Side.BUY) symbol.quote.bidLots -= quantityLots
     else symbol.quote.askLots -= quantityLots
@@ -198,12 +205,34 @@ export class FakeEngine {
   }
 
   #positions(): object[] {
-    return this.symbols.map(({ netLots, version, cashTickLots, costTickLots }, symbolId) => ({
+    return this.symbols.map(({ netLots, version, cashTickLots, costTickLots, lastTradeId }, symbolId) => ({
       symbol: this.#name(symbolId),
       netLots,
       version,
       cashTickLots,
       costTickLots,
+      lastTradeId,
+    }))
+  }
+
+  /** One node, which holds every symbol. */
+  #nodes(): object[] {
+    const symbols = this.#config.instruments.map(({ symbol }) => symbol)
+    const times = { joinedNs: 1_000_000, presenceEndsNs: 5_000_000, isSilent: false }
+    return [{ clientId: 101, incarnation: 3, ...times, assignedSymbols: symbols, heldSymbols: symbols }]
+  }
+
+  #authority(): object[] {
+    return this.#config.instruments.map(({ symbol }, symbolId) => ({
+      symbol,
+      clientId: 101,
+      fencingToken: 7 + symbolId,
+      leaseEndsNs: 4_000_000,
+      isRecalled: false,
+      lastEndedNs: 0,
+      lastClientId: 0,
+      quotingGapNs: 2_000_000,
+      quotingGapNsLongest: 3_000_000,
     }))
   }
 
@@ -211,7 +240,8 @@ export class FakeEngine {
     return this.symbols.flatMap(({ quote, version }, symbolId) => {
       if (quote.bidLots + quote.askLots === 0) return []
       const expiryNs = this.#config.quoteTtlNs
-      return [{ symbol: this.#name(symbolId), quoteId: 1, clientId: 101, ...quote, positionVersion: version, expiryNs }]
+      const ids = { quoteId: 1, clientId: 101, positionVersion: version, fencingToken: 7 }
+      return [{ symbol: this.#name(symbolId), ...ids, ...quote, expiryNs }]
     })
   }
 
@@ -249,6 +279,7 @@ export class FakeEngine {
     int32[(at + ExecutionField.ASK_TICKS) >> 2] = quote.askTicks
     int32[(at + ExecutionField.ASK_LOTS) >> 2] = quote.askLots
     float64[(at + ExecutionField.VALUE) >> 3] = version
+    float64[(at + ExecutionField.ORDER_ID) >> 3] = 7
     float64[(at + ExecutionField.TRADE_ID) >> 3] = this.#config.quoteTtlNs
     const frame = this.#writer.finish(this.recordSeq - 1, this.recordSeq, this.#timeNs, this.recordSeq)
     this.#transport.publish(this.subjects.desk(this.#name(symbolId)), frame)

@@ -8,13 +8,15 @@ function answers(recordSeq: number, holders: Record<string, number>, present: nu
   return [
     {
       authority: Object.entries(holders).map(([symbol, clientId]) => {
-        return { symbol, clientId, fencingToken: recordSeq, leaseEndsNs: 5_000_000 }
+        const past = { isRecalled: false, lastClientId: 0, quotingGapNs: 0, quotingGapNsLongest: 0 }
+        return { symbol, clientId, fencingToken: recordSeq, leaseEndsNs: 5_000_000, ...past }
       }),
       recordSeq,
     },
     {
       nodes: present.map((clientId) => {
-        return { clientId, presenceEndsNs: 7_000_000, assignedSymbols: held(clientId), heldSymbols: held(clientId) }
+        const symbols = { assignedSymbols: held(clientId), heldSymbols: held(clientId) }
+        return { clientId, incarnation: 1, joinedNs: 0, presenceEndsNs: 7_000_000, ...symbols }
       }),
       recordSeq,
     },

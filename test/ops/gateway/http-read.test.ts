@@ -106,8 +106,14 @@ test('/positions, /quotes and /exposure follow a fill', async () => {
     realised: '0',
     unrealised: '0',
     reference: '24.78',
+    lastTradeId: 1,
+    averageCost: '24.78',
+    costTickLots: 9_912,
+    realisedTickLots: 0,
     recordSeq,
   })
+  const total = { cash: '-99.12', profit: '0', realised: '0', unrealised: '0' }
+  expect((await harness.get('/positions')).body).toMatchObject({ total, recordSeq })
   expect((await harness.get('/positions/BTC-USD')).body).toMatchObject({ net: '0.000', version: 0, time: null })
   expect((await harness.get('/quotes/ALDR')).body).toMatchObject({
     symbol: 'ALDR',
@@ -121,11 +127,62 @@ test('/positions, /quotes and /exposure follow a fill', async () => {
     askLots: 7,
     quotingEnabled: true,
     symbolsOff: [],
+    reservations: [
+      {
+        id: 'ALDR-7-1',
+        symbol: 'ALDR',
+        quoteId: 1,
+        clientId: 101,
+        bidLots: 6,
+        askLots: 7,
+        expiresAt: new Date(harness.engine.timeBaseUnixMs + 30_000).toISOString(),
+        state: 'active',
+        recordSeq,
+      },
+    ],
     recordSeq,
   })
   harness.engine.setQuoting(false)
   await harness.bus.flush()
   expect((await harness.get('/exposure')).body).toMatchObject({ quotingEnabled: false })
+})
+
+test('/nodes, /assignments and /authority are what the engine answers, at its record', async () => {
+  const { recordSeq, timeBaseUnixMs } = harness.engine
+  const at = (ms: number) => new Date(timeBaseUnixMs + ms).toISOString()
+  const symbols = ['ALDR', 'BTC-USD']
+  expect((await harness.get('/nodes')).body).toEqual({
+    nodes: [
+      {
+        clientId: 101,
+        name: 'strategy-1',
+        incarnation: 3,
+        joinedAt: at(1),
+        presenceEndsAt: at(5),
+        assignedSymbols: symbols,
+        heldSymbols: symbols,
+      },
+    ],
+    recordSeq,
+  })
+  const assigned = { clientId: 101, name: 'strategy-1', holderClientId: 101 }
+  expect((await harness.get('/assignments')).body).toEqual({
+    assignments: symbols.map((symbol) => ({ symbol, ...assigned })),
+    recordSeq,
+  })
+  const { body } = await harness.get<{ authority: object[] }>('/authority')
+  expect(body).toMatchObject({ recordSeq })
+  expect(body.authority[1]).toEqual({
+    symbol: 'BTC-USD',
+    clientId: 101,
+    name: 'strategy-1',
+    fencingToken: 8,
+    leaseEndsAt: at(4),
+    recalled: false,
+    lastClientId: 0,
+    quotingGapMs: 2,
+    quotingGapMsLongest: 3,
+  })
 })
 
 test('/fills: pages follow one another, and a symbol narrows them', async () => {
@@ -168,6 +225,8 @@ test('/docs/json describes every endpoint', async () => {
   const { body } = await harness.get<{ paths: object }>('/docs/json')
   expect(Object.keys(body.paths).sort()).toEqual(
     [
+      '/assignments',
+      '/authority',
       '/book/{symbol}',
       '/cluster',
       '/control/phase',
@@ -178,6 +237,7 @@ test('/docs/json describes every endpoint', async () => {
       '/journals',
       '/journals/{engine}/{file}',
       '/metrics',
+      '/nodes',
       '/orders',
       '/orders/{orderId}',
       '/positions',
