@@ -36,7 +36,13 @@ const PASS_NS = 20_000
 const ANNOUNCE_NS = 2_000 * NS_PER_MS
 
 /** What dies with a process. */
-type Running = { readonly engine: Engine; readonly journal: Journal; readonly startNs: number; readonly drift: number }
+type Running = {
+  readonly engine: Engine
+  readonly journal: Journal
+  readonly state: DurableState
+  readonly startNs: number
+  readonly drift: number
+}
 
 export class EngineProcess {
   readonly end: 0 | 1
@@ -77,15 +83,21 @@ export class EngineProcess {
     return this.#running?.journal ?? null
   }
 
+  /** It holds all that it ever acknowledged. */
+  get isWhole(): boolean {
+    return this.#running?.state.fields.isEligible === 1
+  }
+
   start(): void {
     if (this.#running !== null) return
-    const { world } = this.#around
+    const { world, network } = this.#around
     this.#generation += 1
     try {
       this.#start(this.#generation)
     } catch (error) {
       this.#running = null
       this.disk.onProcessEnd()
+      network.onProcessEnd(this.end, false)
       if (error instanceof ProcessEnd || error instanceof DiskFullError) {
         world.tell(this.name, () => `did not come up: ${error.message}`)
         world.schedule.after(100 * NS_PER_MS, () => this.start())
@@ -188,7 +200,7 @@ export class EngineProcess {
       },
       0,
     )
-    this.#running = { engine, journal, startNs, drift }
+    this.#running = { engine, journal, state, startNs, drift }
     world.tell(this.name, () => `runs; its journal ends at record ${journal.appendPosition}`)
     journal.onSynced = () => engine.onSynced(this.#localNs())
     bus.join(this.end, {

@@ -119,14 +119,15 @@ export class FaultDriver {
   }
 
   /**
-   * In the mode `pair` one machine may lose its power; the other must not, until both were members of a view once more:
-   * what is on neither disk is then lost by design.
+   * In the mode `pair` one machine may lose its power; the other must not, until both are members of a later view and the
+   * first has all records again: what is on neither disk is then lost by design.
    */
   #losePower(engine: EngineProcess): void {
-    const { arbiter, plan } = this.#targets
+    const { arbiter, plan, engines } = this.#targets
     const { record } = arbiter
     const isOther = this.#powerLossEnd >= 0 && this.#powerLossEnd !== engine.end
-    const isMended = record !== null && record.members === Members.BOTH && record.epoch > this.#powerLossEpoch
+    const isLater = record !== null && record.members === Members.BOTH && record.epoch > this.#powerLossEpoch
+    const isMended = isLater && engines[1 - engine.end]!.isWhole
     if (!plan.isDiskDurable && isOther && !isMended) return
     this.#powerLossEnd = engine.end
     this.#powerLossEpoch = record?.epoch ?? 0

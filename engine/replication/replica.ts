@@ -257,10 +257,13 @@ export class Replica {
   }
 
   #onHello({ epoch, incarnation }: frames.HelloFrame, nowNs: number): void {
-    if (incarnation > this.#watch.incarnation) this.#recovery.peerClaim = null
-    const isNew = incarnation >= this.#watch.incarnation
-    // An engine whose disk is gone hears from what it is sent which number to go above.
-    if (isNew) this.#watch.incarnation = incarnation
+    const { incarnation: known } = this.#watch
+    if (incarnation > known) this.#recovery.peerClaim = null
+    const isNew = incarnation >= known
+    // An engine whose disk is gone hears from what it is sent which number to go above. So does one that starts within
+    // the second in which it lost its disk: it acknowledged in our epoch, and has not heard of it.
+    const isReborn = incarnation === known && epoch < this.epoch && this.leading.ackPosition > 0
+    if (isNew) this.#watch.incarnation = isReborn ? known + 1 : incarnation
     if (!this.isPrimary) return
     if (isNew && epoch > this.epoch) this.#stepDown(Cause.HIGHER_EPOCH, nowNs)
     else this.leading.begin(this.epoch, this.#watch.incarnation, nowNs)
