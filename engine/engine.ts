@@ -427,7 +427,7 @@ export class Engine implements ReplicatedMachine {
       return
     }
     const entry = this.#beginUnnumbered(clientId)
-    sessions.copyReply(sessions.slot, sessions.clientSeq, this.#frame.buffer.bytes, entry)
+    sessions.copyReply(sessions.slot, sessions.clientSeq, this.#frame.buffer, entry)
     this.#frame.buffer.float64[(entry + ExecutionField.EXEC_SEQ) >> 3] = 0
     this.#sendUnnumbered(clientId)
   }

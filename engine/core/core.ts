@@ -472,6 +472,7 @@ export class Core {
       }
     }
     this.#settledCount = to
+    if (this.#touched.length === 0) return
     for (let index = 0; index < this.#touched.length; index++) this.#observeQuote(this.#touched[index]!)
     this.#touched.length = 0
   }

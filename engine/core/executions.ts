@@ -34,6 +34,7 @@ const SNAPSHOT_COUNT_MAX = REPLY_COUNT_MAX
 /** One client's reports. */
 class ReportRing {
   buffer = new AlignedBuffer(CAPACITY_FIRST * REPORT_SIZE)
+  /** A power of two, so that a number's place is its low bits. */
   capacity = CAPACITY_FIRST
   /** Number of the oldest report that is kept. */
   firstSeq: number
@@ -51,7 +52,7 @@ class ReportRing {
       if (this.capacity < RESEND_COUNT_MAX || isAllUnpublished) this.#grow(execSeq)
       else this.firstSeq = execSeq - this.capacity + 1
     }
-    return execSeq % this.capacity
+    return execSeq & (this.capacity - 1)
   }
 
   #grow(execSeq: number): void {
@@ -60,8 +61,8 @@ class ReportRing {
     this.capacity *= 2
     this.buffer = new AlignedBuffer(this.capacity * REPORT_SIZE)
     for (let seq = this.firstSeq; seq < execSeq; seq++) {
-      const from = (seq % capacityBefore) * REPORT_SIZE
-      this.buffer.bytes.set(before.bytes.subarray(from, from + REPORT_SIZE), (seq % this.capacity) * REPORT_SIZE)
+      const from = (seq & (capacityBefore - 1)) * REPORT_SIZE
+      this.buffer.bytes.set(before.bytes.subarray(from, from + REPORT_SIZE), (seq & (this.capacity - 1)) * REPORT_SIZE)
     }
   }
 }
@@ -209,7 +210,7 @@ export class Executions {
       const firstSeq = ring === null ? execSeq + 1 : Math.max(ring.firstSeq, execSeq - SNAPSHOT_COUNT_MAX + 1)
       writer.uint32(execSeq - firstSeq + 1)
       for (let seq = firstSeq; ring !== null && seq <= execSeq; seq++) {
-        const at = (seq % ring.capacity) * REPORT_SIZE
+        const at = (seq & (ring.capacity - 1)) * REPORT_SIZE
         writer.bytes(ring.buffer.bytes.subarray(at, at + REPORT_SIZE))
       }
     }
@@ -239,7 +240,7 @@ export class Executions {
     const entry = this.#write(events, index, slot, clientSeq)
     if (clientSeq === 0) return
     const ring = this.#rings[slot]!
-    this.#sessions.remember(slot, ring.buffer.bytes, entry * REPORT_SIZE)
+    this.#sessions.remember(slot, ring.buffer, entry)
   }
 
   /** A trade is told to both owners, each as its own fill. */
@@ -304,7 +305,7 @@ export class Executions {
     let previousSeq = fromSeq - 1
     frame.begin(FrameKind.EXECUTIONS, REPORT_SIZE, epoch, clientId)
     for (let seq = fromSeq; seq <= toSeq; seq++) {
-      const source = (seq % ring.capacity) * REPORT_DOUBLES
+      const source = (seq & (ring.capacity - 1)) * REPORT_DOUBLES
       copyDoubles(ring.buffer.float64, source, frame.buffer.float64, frame.next() >> 3, REPORT_DOUBLES)
       if (!frame.isFull && seq < toSeq) continue
       const timeNs = ring.buffer.float64[source + (ExecutionField.TIME_NS >> 3)]!

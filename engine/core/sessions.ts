@@ -15,7 +15,7 @@
 // more by record time; if there is none, the new client is refused. Incarnations are numbers of the whole cluster, and
 // a forgotten client's stream goes on above `execSeqForgotten`, so neither ever goes back for anybody.
 
-import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert } from '../../base/assert.ts'
 import { type ByteReader, ByteReaderError } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
@@ -44,7 +44,8 @@ const REPLY_CAPACITY_FIRST = 16
 /** Nonces of earlier openings that a late copy of them is known by. */
 const OLD_NONCE_COUNT = 4
 const NO_SLOT = -1
-const NO_REPLIES = new Uint8Array(0)
+const NO_REPLIES = new AlignedBuffer(0)
+const REPLY_DOUBLES = REPLY_SIZE / 8
 
 const State = { FREE: 0, OPEN: 1, CLOSED: 2 } as const
 
@@ -69,7 +70,8 @@ export class Sessions {
   /** Record that the session was used at last. */
   readonly #usedSeq = new Float64Array(SESSION_COUNT_MAX)
   readonly #usedNs = new Float64Array(SESSION_COUNT_MAX)
-  readonly #replies: Uint8Array[] = Array.from({ length: SESSION_COUNT_MAX }, () => NO_REPLIES)
+  /** Rings whose sizes are powers of two: reply n is at n modulo the size. */
+  readonly #replies: AlignedBuffer[] = Array.from({ length: SESSION_COUNT_MAX }, () => NO_REPLIES)
   readonly #throttle: SessionThrottle
   #incarnationHighest = 0
   #execSeqForgotten = 0
@@ -226,25 +228,24 @@ export class Sessions {
     this.#state[slot] = State.CLOSED
   }
 
-  /** Remembers the reply to the last command: the 96 bytes of an execution report at `offset`. */
-  remember(slot: number, report: Uint8Array, offset: number): void {
+  /** Remembers the reply to the last command: execution report `entry` of `reports`. */
+  remember(slot: number, reports: AlignedBuffer, entry: number): void {
     const clientSeq = this.#lastClientSeq[slot]!
     assert(clientSeq > 0, 'a reply answers a command of the session')
     let replies = this.#replies[slot]!
-    if (clientSeq >= replies.length / REPLY_SIZE && replies.length < REPLY_COUNT_MAX * REPLY_SIZE) {
+    if (clientSeq >= replies.size / REPLY_SIZE && replies.size < REPLY_COUNT_MAX * REPLY_SIZE) {
       replies = this.#growReplies(slot, clientSeq)
     }
-    const at = (clientSeq % (replies.length / REPLY_SIZE)) * REPLY_SIZE
-    for (let index = 0; index < REPLY_SIZE; index++) replies[at + index] = report[offset + index]!
+    copyReport(reports.float64, entry, replies.float64, clientSeq & (replies.size / REPLY_SIZE - 1))
   }
 
-  /** Copies the remembered reply to `clientSeq` into `target`; it must be one that `screen` called DUPLICATE. */
-  copyReply(slot: number, clientSeq: number, target: Uint8Array, offset: number): void {
+  /** Copies the remembered reply to `clientSeq` to byte `offset` of `target`; `screen` must have called it DUPLICATE. */
+  copyReply(slot: number, clientSeq: number, target: AlignedBuffer, offset: number): void {
     const last = this.#lastClientSeq[slot]!
     assert(clientSeq >= 1 && clientSeq <= last && clientSeq > last - REPLY_COUNT_MAX, 'the reply is remembered')
     const replies = this.#replies[slot]!
-    const at = (clientSeq % (replies.length / REPLY_SIZE)) * REPLY_SIZE
-    for (let index = 0; index < REPLY_SIZE; index++) target[offset + index] = replies[at + index]!
+    const at = (clientSeq & (replies.size / REPLY_SIZE - 1)) * REPLY_SIZE
+    for (let index = 0; index < REPLY_SIZE; index++) target.bytes[offset + index] = replies.bytes[at + index]!
   }
 
   snapshot(writer: ByteWriter): void {
@@ -296,13 +297,13 @@ export class Sessions {
     this.#usedNs[slot] = timeNs
   }
 
-  #growReplies(slot: number, clientSeq: number): Uint8Array {
+  #growReplies(slot: number, clientSeq: number): AlignedBuffer {
     const before = this.#replies[slot]!
-    let capacity = Math.max(REPLY_CAPACITY_FIRST, before.length / REPLY_SIZE)
+    let capacity = Math.max(REPLY_CAPACITY_FIRST, before.size / REPLY_SIZE)
     while (capacity <= clientSeq && capacity < REPLY_COUNT_MAX) capacity *= 2
-    assert(before.length === 0 || clientSeq === before.length / REPLY_SIZE, 'the ring grows just before it would wrap')
-    const grown = new Uint8Array(capacity * REPLY_SIZE)
-    grown.set(before)
+    assert(before.size === 0 || clientSeq === before.size / REPLY_SIZE, 'the ring grows just before it would wrap')
+    const grown = new AlignedBuffer(capacity * REPLY_SIZE)
+    grown.bytes.set(before.bytes)
     this.#replies[slot] = grown
     return grown
   }
@@ -323,10 +324,10 @@ export class Sessions {
     writer.safeInteger(this.#usedNs[slot]!)
     this.#throttle.snapshot(slot, writer)
     const replies = this.#replies[slot]!
-    const capacity = replies.length / REPLY_SIZE
+    const capacity = replies.size / REPLY_SIZE
     for (let clientSeq = oldestRemembered(last); clientSeq <= last; clientSeq++) {
       const at = (clientSeq % capacity) * REPLY_SIZE
-      writer.bytes(replies.subarray(at, at + REPLY_SIZE))
+      writer.bytes(replies.bytes.subarray(at, at + REPLY_SIZE))
     }
   }
 
@@ -351,12 +352,19 @@ export class Sessions {
     if (last === 0) return
     let capacity = REPLY_CAPACITY_FIRST
     while (capacity <= last && capacity < REPLY_COUNT_MAX) capacity *= 2
-    const replies = new Uint8Array(capacity * REPLY_SIZE)
+    const replies = new AlignedBuffer(capacity * REPLY_SIZE)
     for (let clientSeq = oldestRemembered(last); clientSeq <= last; clientSeq++) {
-      replies.set(reader.bytes(REPLY_SIZE), (clientSeq % capacity) * REPLY_SIZE)
+      replies.bytes.set(reader.bytes(REPLY_SIZE), (clientSeq % capacity) * REPLY_SIZE)
     }
     this.#replies[slot] = replies
   }
+}
+
+/** From one entry of a buffer of reports to one of another. */
+function copyReport(source: Float64Array, from: number, target: Float64Array, to: number): void {
+  const first = from * REPLY_DOUBLES
+  const place = to * REPLY_DOUBLES
+  for (let index = 0; index < REPLY_DOUBLES; index++) target[place + index] = source[first + index]!
 }
 
 function oldestRemembered(lastClientSeq: number): number {

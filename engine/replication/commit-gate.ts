@@ -24,7 +24,7 @@ export class CommitGate implements OutputSink {
   #tags = new Float64Array(ENTRY_COUNT_FIRST)
   #starts = new Float64Array(ENTRY_COUNT_FIRST)
   #lengths = new Int32Array(ENTRY_COUNT_FIRST)
-  // Entries and bytes are counted from the beginning; their place is the rest of the division by the capacity.
+  // Entries and bytes are counted from the beginning; capacities are powers of two, so that the low bits are the place.
   #head = 0
   #tail = 0
   #headByte = 0
@@ -42,8 +42,8 @@ export class CommitGate implements OutputSink {
   output(kind: OutputKind, streamId: number, payload: Uint8Array, recordSeq: number): void {
     if (this.#head - this.#tail === this.#kinds.length) this.#growEntries()
     const start = this.#place(payload.length)
-    this.#bytes.set(payload, start % this.#bytes.length)
-    const entry = this.#head % this.#kinds.length
+    this.#bytes.set(payload, start & (this.#bytes.length - 1))
+    const entry = this.#head & (this.#kinds.length - 1)
     this.#lastTag = Math.max(this.#lastTag, recordSeq)
     this.#kinds[entry] = kind
     this.#streamIds[entry] = streamId
@@ -57,9 +57,9 @@ export class CommitGate implements OutputSink {
   /** Lets everything go that tells of records up to `commitPosition`. The payload is valid during the call. */
   release(commitPosition: number, publish: Publish): void {
     while (this.#tail < this.#head) {
-      const entry = this.#tail % this.#kinds.length
+      const entry = this.#tail & (this.#kinds.length - 1)
       if (this.#tags[entry]! > commitPosition) return
-      const start = this.#starts[entry]! % this.#bytes.length
+      const start = this.#starts[entry]! & (this.#bytes.length - 1)
       const length = this.#lengths[entry]!
       publish(this.#kinds[entry] as OutputKind, this.#streamIds[entry]!, this.#bytes.subarray(start, start + length))
       this.#tail += 1
@@ -79,7 +79,7 @@ export class CommitGate implements OutputSink {
   #place(length: number): number {
     for (;;) {
       const size = this.#bytes.length
-      const left = size - (this.#headByte % size)
+      const left = size - (this.#headByte & (size - 1))
       const start = left >= length ? this.#headByte : this.#headByte + left
       if (start + length - this.#tailByte <= size) return start
       this.#growBytes(length)
@@ -88,11 +88,13 @@ export class CommitGate implements OutputSink {
 
   #growBytes(length: number): void {
     const before = this.#bytes
-    this.#bytes = new Uint8Array(Math.max(before.length * 2, length * 2))
+    let size = before.length * 2
+    while (size < length * 2) size *= 2
+    this.#bytes = new Uint8Array(size)
     let at = 0
     for (let number = this.#tail; number < this.#head; number++) {
-      const entry = number % this.#kinds.length
-      const from = this.#starts[entry]! % before.length
+      const entry = number & (this.#kinds.length - 1)
+      const from = this.#starts[entry]! & (before.length - 1)
       this.#bytes.set(before.subarray(from, from + this.#lengths[entry]!), at)
       this.#starts[entry] = at
       at += this.#lengths[entry]!
