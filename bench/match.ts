@@ -7,17 +7,10 @@
 import type { Check, Report, Result } from '../ops/cli/output.ts'
 import { CommandBatch, FullExchange } from './full-exchange.ts'
 import { median, ratioOf, type Subject, spreadOf, type Timing, timeSubjects } from './harness.ts'
-import {
-  type FlowName,
-  type FlowOutcome,
-  flowOverBook,
-  loadFlow,
-  OP_CANCEL,
-  OP_LIMIT,
-  type OrderFlow,
-} from './order-flow.ts'
+import { type FlowName, type FlowOutcome, flowOverBook, loadFlow, type OrderFlow } from './order-flow.ts'
 import { BareBook } from './peers/bare-book.ts'
 import { NodejsOrderBook } from './peers/nodejs-order-book.ts'
+import { orderRoom } from './session-flow.ts'
 
 export type MatchOptions = {
   readonly flow: FlowName
@@ -104,18 +97,6 @@ export function benchMatchSweep(
     onRound(index + 1, sizes.length)
   }
   return { checks: [], results }
-}
-
-/** As many as can rest at once, and room to spare. */
-function orderRoom({ words }: OrderFlow): number {
-  let restingMax = 0
-  let resting = 0
-  for (let at = 0; at < words.length; at += 4) {
-    const op = words[at]! & 0xff
-    resting += op === OP_LIMIT ? 1 : op === OP_CANCEL ? -1 : 0
-    restingMax = Math.max(restingMax, resting)
-  }
-  return Math.max(1_024, restingMax + 1)
 }
 
 function subjectOf(

@@ -140,13 +140,13 @@ async function run(hop: Hop, { commandCount, ratePerS }: ReplicationOptions): Pr
   return histogram
 }
 
-function startBackup(args: readonly string[]): ChildProcess {
+export function startBackup(args: readonly string[]): ChildProcess {
   const env = { ...process.env, BENCH_FRAME_SIZE: String(FRAME_SIZE) }
   const script = fileURLToPath(new URL('replication-backup.ts', import.meta.url))
   return spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'inherit', 'inherit'], env })
 }
 
-async function endBackup(child: ChildProcess): Promise<void> {
+export async function endBackup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')

@@ -1,0 +1,234 @@
+// Every benchmark: what may be said to it, how it runs, and its smoke form, which shows in a second or two that it runs.
+
+import { InvalidArgumentError, Option } from 'commander'
+import type { BenchReport } from '../../bench/bench-report.ts'
+import type { Report } from './output.ts'
+
+/** What options of all benchmarks come to; which of them are there depends on the benchmark. */
+export type BenchFlags = {
+  readonly flow: 'W1' | 'W2' | 'W3'
+  readonly rounds: number
+  readonly commands: number
+  readonly rate: number
+  readonly durability: 'pair' | 'disk'
+  readonly sweep?: 'orders' | 'symbols' | 'prices'
+  readonly minutes: number
+  readonly pages: number
+  readonly operations: number
+  readonly records: number
+  readonly orders: number
+}
+
+export type OnStep = (done: number, total: number) => void
+
+export type Bench = {
+  readonly name: string
+  readonly description: string
+  readonly options: readonly Option[]
+  run(flags: BenchFlags, onStep: OnStep): Promise<BenchReport>
+  smoke(): Promise<BenchReport>
+}
+
+const SWEEPS = {
+  orders: [10, 1_000, 100_000, 1_000_000],
+  symbols: [1, 10, 100, 1_000],
+  prices: [1, 10, 100, 1_000, 10_000],
+} as const
+
+const quiet = () => {}
+
+const match: Bench = {
+  name: 'match',
+  description: 'Operations per second of the matching engine, with events, and of its peers.',
+  options: [
+    flowOption(),
+    count('--rounds <count>', 'measured rounds', 11),
+    count('--commands <count>', 'at most so many of the flow', 2_000_000),
+    new Option('--sweep <what>', 'the cost of growing work instead').choices(['orders', 'symbols', 'prices']),
+  ],
+  run: async ({ flow, rounds, commands, sweep }, onRound) => {
+    const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
+    const report =
+      sweep === undefined
+        ? benchMatch({ flow, commandCountMax: commands, roundCount: rounds, onRound })
+        : benchMatchSweep(sweep, SWEEPS[sweep], rounds, onRound)
+    return withLeftOut(report, 'match: loading and encoding the flow, sessions, journal, network.')
+  },
+  smoke: async () => {
+    const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
+    const { joinReports } = await import('../../bench/bench-report.ts')
+    const whole = benchMatch({ flow: 'W1', commandCountMax: 50_000, roundCount: 3, onRound: quiet })
+    return joinReports([withLeftOut(whole), withLeftOut(benchMatchSweep('symbols', [1, 10], 3, quiet))])
+  },
+}
+
+const engine: Bench = {
+  name: 'engine',
+  description: 'A command to its committed event inside of the process: rate, percentiles, bytes allocated.',
+  options: [
+    flowOption(),
+    count('--rounds <count>', 'measured rounds', 11),
+    count('--commands <count>', 'at most so many of the flow', 500_000),
+  ],
+  run: async ({ flow, rounds, commands }, onRound) => {
+    const { benchEngine } = await import('../../bench/engine.ts')
+    return benchEngine({ flow, commandCount: commands, roundCount: rounds, onRound })
+  },
+  smoke: async () => {
+    const { benchEngine } = await import('../../bench/engine.ts')
+    return unjudged(benchEngine({ flow: 'W3', commandCount: 5_000, roundCount: 1, onRound: quiet }))
+  },
+}
+
+const codec: Bench = {
+  name: 'codec',
+  description: 'Writing and reading commands, records, peer frames and reports, beside FlatBuffers accessors and JSON.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 11),
+    count('--operations <count>', 'operations of a round', 2_000_000),
+  ],
+  run: async ({ rounds, operations }, onRound) => {
+    const { benchCodec } = await import('../../bench/codec.ts')
+    return benchCodec({ operationCount: operations, roundCount: rounds, onRound })
+  },
+  smoke: async () => {
+    const { benchCodec } = await import('../../bench/codec.ts')
+    return benchCodec({ operationCount: 5_000, roundCount: 1, onRound: quiet })
+  },
+}
+
+const journal: Bench = {
+  name: 'journal',
+  description: 'Appending, syncing, starting from journals of growing length, restoring a large snapshot.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 7),
+    count('--records <count>', 'of the longest journal', 1_000_000),
+    count('--orders <count>', 'in the snapshot', 1_000_000),
+  ],
+  run: async ({ rounds, records, orders }, onStep) => {
+    const { benchJournal } = await import('../../bench/journal.ts')
+    const recordCounts = [1_000, 100_000, records].filter((length, index) => index === 2 || length < records)
+    return benchJournal({ recordCounts, restingCount: orders, syncCount: 2_000, roundCount: rounds, onStep })
+  },
+  smoke: async () => {
+    const { benchJournal } = await import('../../bench/journal.ts')
+    const lengths = { recordCounts: [2_000], restingCount: 2_000, syncCount: 10, segmentSize: 1 << 20 }
+    return unjudged(await benchJournal({ ...lengths, roundCount: 1, onStep: quiet }))
+  },
+}
+
+const recovery: Bench = {
+  name: 'recovery',
+  description: 'Filling a gap of reports, mending a book by a snapshot, and a backup that joins with an empty disk.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 11),
+    count('--records <count>', 'that the backup lacks', 500_000),
+    count('--orders <count>', 'in the book', 10_000),
+  ],
+  run: async ({ rounds, records, orders }, onStep) => {
+    const { benchRecovery } = await import('../../bench/recovery.ts')
+    return benchRecovery({ recordCount: records, restingCount: orders, roundCount: rounds, onStep })
+  },
+  smoke: async () => {
+    const { benchRecovery } = await import('../../bench/recovery.ts')
+    return benchRecovery({ recordCount: 2_000, restingCount: 1_000, roundCount: 1, onStep: quiet })
+  },
+}
+
+const replication: Bench = {
+  name: 'replication',
+  description: 'Latency from a command to its committed answer, with the backup between, and of a bare hop.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 11),
+    count('--commands <count>', 'commands of a round', 5_000),
+    count('--rate <count>', 'commands a second', 1_000),
+    durabilityOption(),
+  ],
+  run: ({ rounds, commands, rate, durability }, onRound) => replicationOf(rounds, commands, rate, durability, onRound),
+  // How long it takes says nothing on a machine that does other things, too.
+  smoke: async () => unjudged(await replicationOf(1, 200, 1_000, 'pair', quiet)),
+}
+
+async function replicationOf(
+  roundCount: number,
+  commandCount: number,
+  ratePerS: number,
+  durability: 'pair' | 'disk',
+  onRound: OnStep,
+): Promise<BenchReport> {
+  const { benchReplication } = await import('../../bench/replication.ts')
+  const isDiskDurable = durability === 'disk'
+  const report = await benchReplication({ roundCount, commandCount, ratePerS, isDiskDurable, onRound })
+  return withLeftOut(report, 'replication: how the command got to the primary, and the answer to its client.')
+}
+
+const feed: Bench = {
+  name: 'feed',
+  description: 'Events per second read from a recorded feed, and bytes per event.',
+  options: [],
+  run: () => feedOf(false),
+  smoke: () => feedOf(true),
+}
+
+async function feedOf(isSmoke: boolean): Promise<BenchReport> {
+  const { benchFeed } = await import('../../bench/feed.ts')
+  return withLeftOut(await benchFeed({ isSmoke }), 'feed: what a consumer does with the events, and importing.')
+}
+
+const backtest: Bench = {
+  name: 'backtest',
+  description: 'Rows per second of a replay, end to end from a capture, and a day through the matching engine.',
+  options: [],
+  run: () => backtestOf(false),
+  smoke: () => backtestOf(true),
+}
+
+async function backtestOf(isSmoke: boolean): Promise<BenchReport> {
+  const { benchBacktest } = await import('../../bench/backtest.ts')
+  return withLeftOut(await benchBacktest({ isSmoke }), 'backtest: writing results.')
+}
+
+const page: Bench = {
+  name: 'page',
+  description: 'Memory and frame times of the page, and whether the engine notices who watches. Needs Chromium.',
+  options: [
+    count('--minutes <count>', 'how long', 5),
+    count('--rate <count>', 'generated commands a second', 20_000),
+    count('--pages <count>', 'connections that come and go beside the one in Chromium', 20),
+  ],
+  run: async ({ minutes, rate, pages }, onPeriod) => {
+    const { benchPage } = await import('../../bench/page.ts')
+    return withLeftOut(await benchPage({ minutes, ratePerS: rate, pageCount: pages, onPeriod }))
+  },
+  // A browser is no matter of seconds: the tests of the page start one.
+  smoke: async () => ({ checks: [], results: [], leavesOut: [] }),
+}
+
+export const BENCHES: readonly Bench[] = [match, engine, codec, journal, recovery, replication, feed, backtest, page]
+
+function withLeftOut(report: Report, ...leavesOut: readonly string[]): BenchReport {
+  return { ...report, leavesOut }
+}
+
+/** The figures of a smoke run are held against no target. */
+function unjudged(report: BenchReport): BenchReport {
+  return { ...report, checks: [] }
+}
+
+function flowOption(): Option {
+  return new Option('--flow <name>', 'the orders to match').choices(['W1', 'W2', 'W3']).default('W1')
+}
+
+function durabilityOption(): Option {
+  return new Option('--durability <mode>', 'what commits a record').choices(['pair', 'disk']).default('pair')
+}
+
+function count(flags: string, description: string, byDefault: number): Option {
+  return new Option(flags, description).argParser(positive).default(byDefault)
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0 is needed.')
+  return value
+}
