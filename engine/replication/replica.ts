@@ -132,10 +132,7 @@ export class Replica {
 
   /** The connection to the peer came up, or broke. */
   onLink(isConnected: boolean, nowNs: number): void {
-    if (!isConnected) {
-      this.#watch.onClosed(nowNs)
-      return
-    }
+    if (!isConnected) return this.#watch.onClosed(nowNs)
     this.#watch.onHeard(nowNs)
     this.#sendHello(nowNs)
   }
@@ -260,8 +257,8 @@ export class Replica {
     const { incarnation: known } = this.#watch
     if (incarnation > known) this.#recovery.peerClaim = null
     const isNew = incarnation >= known
-    // An engine whose disk is gone hears from what it is sent which number to go above. So does one that starts within
-    // the second in which it lost its disk: it acknowledged in our epoch, and has not heard of it.
+    // An engine whose disk is gone hears from what it is sent which number to go above; so does one that started within
+    // the second in which it lost its disk, acknowledged in our epoch, and has not heard of it.
     const isReborn = incarnation === known && epoch < this.epoch && this.leading.ackPosition > 0
     if (isNew) this.#watch.incarnation = isReborn ? known + 1 : incarnation
     if (!this.isPrimary) return
@@ -415,11 +412,11 @@ export class Replica {
     if (from === null || this.#requests.current !== null) return
     const isDoubting = this.isDoubting(nowNs)
     const isWanted = (isDoubting || this.#wantsSolo(nowNs)) && from.epoch >= this.epoch
-    if (!isWanted || !(this.#isForced || this.#maySolo(from, nowNs))) {
-      this.#soloFrom = null
-      return
-    }
-    if (this.#journal.syncPosition < this.#journal.appendPosition) {
+    if (!isWanted || !(this.#isForced || this.#maySolo(from, nowNs))) this.#soloFrom = null
+    if (this.#soloFrom === null) return
+    // A planned switch keeps both: the journals are equal, and each holds all that it ever acknowledged.
+    const isSwitch = this.#isHandedOver && from.epoch === this.epoch && from.members === Members.BOTH
+    if (!isSwitch && this.#journal.syncPosition < this.#journal.appendPosition) {
       this.waiting = Waiting.FOR_DISK
       this.#journal.requestSync()
       if (this.#journal.syncPosition < this.#journal.appendPosition) return
@@ -427,10 +424,11 @@ export class Replica {
     if (isDoubting) return
     this.#soloFrom = null
     const { soloTriedEpoch } = this.#state.fields
-    this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
+    if (!isSwitch) this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
     if (!this.isPrimary) this.#soloCause = this.#causeToLead()
     const epoch = Math.max(from.epoch, this.#isForced ? this.epoch : 0) + 1
-    const next = { epoch, members: onlyMember(this.#engineId), primary: this.#engineId }
+    const members = isSwitch ? Members.BOTH : onlyMember(this.#engineId)
+    const next = { epoch, members, primary: this.#engineId }
     this.#requests.compareAndSet(from, next, nowNs)
   }
 
@@ -537,18 +535,18 @@ export class Replica {
     const { epoch, members } = written
     const wasPrimary = this.isPrimary
     const isPair = members === Members.BOTH
-    assert(!isPair || this.role === Role.JOINING, 'only a join names both')
+    const isJoin = isPair && this.role === Role.JOINING
+    assert(!isPair || isJoin || this.role === Role.BACKUP, 'only a join and a planned switch name both')
     this.#state.save({ epochMax: epoch, syncedEpoch: epoch, viewEpoch: epoch, viewMembers: members, isEligible: 1 })
     this.view = written
     this.#isForced = false
     this.#soloFrom = null
     this.waiting = Waiting.NOTHING
-    this.#isHandedOver = false
     this.#handOver.end()
     this.#joinNs = 0
     this.#retryNs = nowNs
     if (!wasPrimary) this.#commitHighest = Math.min(this.following.commitHeard, this.#journal.appendPosition)
-    this.#become(isPair ? Role.PAIR : Role.SOLO, isPair ? Cause.JOINED : this.#soloCause, nowNs)
+    this.#become(isPair ? Role.PAIR : Role.SOLO, isJoin ? Cause.JOINED : this.#soloCause, nowNs)
     this.leading.begin(epoch, this.#link.isConnected ? this.#watch.incarnation : 0, nowNs)
     this.#options.machine.lead(epoch, wasPrimary)
   }

@@ -2,14 +2,14 @@
 //
 //              its journal equals the primary's
 //   WAITING ───────────────────────────────────► BACKUP
-//    ▲  │                                          │
-//    │  │ its own compare-and-set                  │ its own compare-and-set: takeover
-//    │  ▼                                          ▼
-//    │ SOLO ◄──────────────────────────────────────┘
-//    │  │ ▲
-//    │  │ └── its own compare-and-set: without the peer ── PAIR
-//    │  ▼ peer has caught up                               ▲
-//    │ JOINING ── its own compare-and-set: with the peer ──┘
+//    ▲  │                                          │    │
+//    │  │ its own compare-and-set                  │    │ its own compare-and-set: planned switch
+//    │  ▼                                          │    └───────────────┐
+//    │ SOLO ◄── its own compare-and-set: takeover ─┘                    │
+//    │  │ ▲                                                             ▼
+//    │  │ └── its own compare-and-set: without the peer ───────────── PAIR
+//    │  ▼ peer has caught up                                            ▲
+//    │ JOINING ── its own compare-and-set: with the peer ───────────────┘
 //    │
 //    └── from every role: a compare-and-set lost, or a sign of a higher epoch
 
@@ -52,7 +52,7 @@ const { WAITING, BACKUP, SOLO, JOINING, PAIR } = Role
 
 const ALLOWED: Readonly<Record<Role, readonly Role[]>> = {
   [WAITING]: [WAITING, BACKUP, SOLO],
-  [BACKUP]: [WAITING, BACKUP, SOLO],
+  [BACKUP]: [WAITING, BACKUP, SOLO, PAIR],
   // SOLO to SOLO: a new epoch for itself, because the store had lost its record.
   [SOLO]: [WAITING, JOINING, SOLO],
   [JOINING]: [WAITING, SOLO, PAIR],
