@@ -7,7 +7,7 @@ import { OrderFlag, Side, TimeInForce } from '../protocol/kinds.ts'
 import { BookLayout, type Books, SymbolWord, takeRecord } from './books.ts'
 import { indexOrder } from './order-index.ts'
 import { enqueue } from './order-queue.ts'
-import { attachTerms, expiryNs, openLots, setExpiry, TermsWord, termsOf } from './order-terms.ts'
+import { attachTerms, auctionOf, expiryNs, openLots, setExpiry, TermsWord, termsOf } from './order-terms.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import type { QuoteProtection } from './quote-protection.ts'
 import type { Quotes } from './quotes.ts'
@@ -19,8 +19,8 @@ import { countAt, setCount } from './wide-count.ts'
 const { NEXT, LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, QUANTITY, OWNER_GROUP } = OrderWord
 const { LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE, HIDDEN_COUNT, HIDDEN_QUEUE } = LevelWord
 const { DAY_BIT, FLAGS_SHIFT, GROUP_BIT, HIDDEN_BIT, QUOTE_BIT, SELF_TRADE_SHIFT, SIDE_BIT, SYMBOL_SHIFT } = Meta
-const { RESERVE, DISPLAY, TRIGGER, DISTANCE, LINKED, ORDER_TYPE } = TermsWord
-const { GTC, DAY, GTD } = TimeInForce
+const { RESERVE, DISPLAY, TRIGGER, DISTANCE, LINKED, ORDER_TYPE, AUCTION } = TermsWord
+const { GTC, DAY, GTD, AT_THE_OPEN } = TimeInForce
 const { BEST_LEVEL } = Ladder
 const { NEXT_ORDER_ID, NEXT_TRADE_ID } = BookLayout
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SYMBOL_WORDS, QUOTE_ORDERS, REFERENCE_TICKS } = SymbolWord
@@ -123,7 +123,7 @@ function writeOrder(books: Books, order: number, writer: ByteWriter): void {
   writer.uint8((meta >> SELF_TRADE_SHIFT) & 0xf)
   const terms = termsOf(words, order)
   const endNs = expiryNs(books, order)
-  writer.uint8(endNs !== 0 ? GTD : (meta & DAY_BIT) !== 0 ? DAY : GTC)
+  writer.uint8(auctionOf(words, order) || (endNs !== 0 ? GTD : (meta & DAY_BIT) !== 0 ? DAY : GTC))
   writer.int32(terms === 0 ? 0 : words[terms + RESERVE]!)
   writer.int32(terms === 0 ? 0 : words[terms + DISPLAY]!)
   writer.uint32(terms === 0 ? 0 : words[terms + LINKED]! >>> 0)
@@ -175,28 +175,30 @@ function readOrder(books: Books, symbolId: number, side: Side, priceTicks: numbe
   words[order + OWNER_GROUP] = group
   const groupBits = (group | selfTrade) === 0 ? 0 : GROUP_BIT | (selfTrade << SELF_TRADE_SHIFT)
   const hidden = (flags & OrderFlag.HIDDEN) === 0 ? 0 : HIDDEN_BIT
-  const day = reader.uint8() === DAY ? DAY_BIT : 0
-  const meta = side | quote | groupBits | hidden | day
+  const timeInForce = reader.uint8()
+  const meta = side | quote | groupBits | hidden | (timeInForce === DAY ? DAY_BIT : 0)
   words[order + META] = meta | (flags << FLAGS_SHIFT) | (symbolId << SYMBOL_SHIFT)
   words[order + PRICE] = priceTicks
   indexOrder(books, order)
-  readTerms(books, order, reader)
+  readTerms(books, order, timeInForce, reader)
   if (quote !== 0) books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + QUOTE_ORDERS + side] = order
   return order
 }
 
-function readTerms(books: Books, order: number, reader: ByteReader): void {
+function readTerms(books: Books, order: number, timeInForce: number, reader: ByteReader): void {
   const { words } = books
   const reserveLots = reader.int32()
   const displayLots = reader.int32()
   const linked = reader.uint32()
   const endNs = reader.safeInteger()
   const isHidden = (words[order + META]! & HIDDEN_BIT) !== 0
-  if ((displayLots | linked) === 0 && endNs === 0 && !isHidden) return
+  const auction = timeInForce >= AT_THE_OPEN ? timeInForce : 0
+  if ((displayLots | linked | auction) === 0 && endNs === 0 && !isHidden) return
   const terms = attachTerms(books, order)
   words[terms + RESERVE] = reserveLots
   words[terms + DISPLAY] = displayLots
   words[terms + LINKED] = linked
+  words[terms + AUCTION] = auction
   words[order + QUANTITY]! += reserveLots
   if (endNs !== 0) setExpiry(books, order, endNs)
 }

@@ -2,7 +2,7 @@
 
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { CommandHeader, NewOrderField } from '../protocol/command.ts'
-import { OrderFlag, OrderType, Reason, SelfTradePrevention, TimeInForce } from '../protocol/kinds.ts'
+import { OrderFlag, OrderType, Reason, SelfTradePrevention, TimeInForce, TradingPhase } from '../protocol/kinds.ts'
 import { ICEBERG_SLICE_COUNT_MAX, PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { type Books, SymbolWord } from './books.ts'
 import { canFill, crosses } from './matching.ts'
@@ -12,13 +12,13 @@ import { keyOf, Ladder, ladderOf } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
 
 const { LIMIT, MARKET, STOP, STOP_LIMIT, TRAILING_STOP, MARKET_TO_LIMIT } = OrderType
-const { GTC, DAY, IOC, FOK, GTD } = TimeInForce
+const { GTC, DAY, IOC, FOK, GTD, AT_THE_OPEN, AT_THE_CLOSE } = TimeInForce
 const { POST_ONLY, POST_ONLY_SLIDE, HIDDEN, ALL_OR_NONE } = OrderFlag
 const { META } = OrderWord
 const { LEVEL_PRICE } = LevelWord
 const { SIDE_BIT, SYMBOL_SHIFT } = Meta
 const { BEST_KEY, BEST_LEVEL, KEY_LAST, TRADE_KEY } = Ladder
-const { LAST_TRADE_TICKS, REFERENCE_TICKS, SYMBOL_WORDS } = SymbolWord
+const { LAST_TRADE_TICKS, PHASE, REFERENCE_TICKS, SYMBOL_WORDS } = SymbolWord
 
 /** What a NEW_ORDER has in its words and bytes. */
 export const NewOrderWord = {
@@ -54,10 +54,17 @@ export function isStop(type: number): boolean {
   return type === STOP || type === STOP_LIMIT || type === TRAILING_STOP
 }
 
+/** Whether it takes part in one auction and in nothing else. */
+export function isForAuction(shape: number): boolean {
+  const timeInForce = timeInForceOf(shape)
+  return timeInForce === AT_THE_OPEN || timeInForce === AT_THE_CLOSE
+}
+
 /** Whether what is left after its trades may stay. */
 export function mayStay(shape: number): boolean {
   const timeInForce = timeInForceOf(shape)
-  return typeOf(shape) !== MARKET && timeInForce !== IOC && timeInForce !== FOK
+  if (typeOf(shape) === MARKET) return isForAuction(shape)
+  return timeInForce !== IOC && timeInForce !== FOK
 }
 
 /** 0, or why the order is refused. Changes nothing. */
@@ -73,10 +80,16 @@ export function checkRareOrder(books: Books, batch: AlignedBuffer, at: number, n
   const isExpiryRight =
     timeInForceOf(shape) === GTD ? Number.isSafeInteger(expireNs) && expireNs > nowNs : expireNs === 0
   if (!isExpiryRight) return Reason.BAD_EXPIRY
+  if (timeInForceOf(shape) === AT_THE_OPEN && !isBeforeOpen(books, input[at + SYMBOL]!)) return Reason.PHASE_FORBIDS
   const known = findClientOrder(books, input[at + CLIENT]!, input[at + CLIENT_ORDER]!)
   if (known !== 0) return Reason.DUPLICATE_CLIENT_ORDER_ID
   if (mayStay(shape) && books.orderCount >= books.orderCountMax) return Reason.BOOK_FULL
   return checkLiquidity(books, input, at)
+}
+
+function isBeforeOpen(books: Books, symbolId: number): boolean {
+  const phase = books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE]
+  return phase === TradingPhase.PRE_OPEN || phase === TradingPhase.OPENING_AUCTION
 }
 
 /** Checks 2 to 6. */
@@ -91,6 +104,7 @@ function checkShape(input: Int32Array, at: number): Reason | 0 {
   if ((flags & ~ANY_FLAG) !== 0) return Reason.BAD_FLAGS
   if ((flags & ALL_OR_NONE) !== 0 && flags !== ALL_OR_NONE) return Reason.BAD_FLAGS
   if (flags !== 0 && (type !== LIMIT || !mayStay(shape))) return Reason.BAD_FLAGS
+  if (isForAuction(shape) && (flags & ~HIDDEN) !== 0) return Reason.BAD_FLAGS
   if (input[at + SELF_TRADE]! >>> 0 > SelfTradePrevention.DECREMENT_AND_CANCEL) return Reason.BAD_FLAGS
   const priceTicks = input[at + PRICE]!
   const isPriceRight = type === LIMIT || type === STOP_LIMIT ? priceTicks >= 1 : priceTicks === 0
@@ -99,8 +113,8 @@ function checkShape(input: Int32Array, at: number): Reason | 0 {
 
 function isTimeOfType(type: number, timeInForce: number): boolean {
   if (timeInForce === GTC) return true
-  if (timeInForce === IOC || timeInForce === FOK) return type === LIMIT || type === MARKET
-  return (timeInForce === DAY || timeInForce === GTD) && type !== MARKET
+  if (timeInForce === DAY || timeInForce === GTD) return type !== MARKET
+  return timeInForce >= IOC && timeInForce <= AT_THE_CLOSE && (type === LIMIT || type === MARKET)
 }
 
 /** Checks 7 to 9. */
@@ -119,7 +133,7 @@ function checkQuantities(input: Int32Array, at: number): Reason | 0 {
   const minimumLots = input[at + MINIMUM]!
   if (minimumLots !== 0) {
     const isTaking = (flags & (POST_ONLY | POST_ONLY_SLIDE | ALL_OR_NONE)) === 0 && timeInForceOf(shape) !== FOK
-    const mayDemand = isTaking && (type === LIMIT || type === MARKET)
+    const mayDemand = isTaking && !isForAuction(shape) && (type === LIMIT || type === MARKET)
     if (!mayDemand || minimumLots < 1 || minimumLots > quantityLots) return Reason.BAD_MINIMUM
   }
   return 0
@@ -171,7 +185,7 @@ function checkLiquidity(books: Books, input: Int32Array, at: number): Reason | 0
   const type = typeOf(shape)
   const symbolId = input[at + SYMBOL]!
   const priceTicks = input[at + PRICE]!
-  if (type === MARKET || type === MARKET_TO_LIMIT) {
+  if ((type === MARKET && !isForAuction(shape)) || type === MARKET_TO_LIMIT) {
     const opposite = ladderOf(books, symbolId, side ^ 1)
     if (books.words[opposite + BEST_KEY]! > books.words[opposite + TRADE_KEY]!) return Reason.NO_LIQUIDITY
   }

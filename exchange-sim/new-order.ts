@@ -2,8 +2,17 @@
 
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import type { EventLog } from '../protocol/event.ts'
-import { EventFlag, EventKind, OrderFlag, OrderType, Reason, TimeInForce } from '../protocol/kinds.ts'
-import { QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
+import {
+  EventFlag,
+  EventKind,
+  OrderFlag,
+  OrderType,
+  Reason,
+  Side,
+  TimeInForce,
+  TradingPhase,
+} from '../protocol/kinds.ts'
+import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../protocol/symbol.ts'
 import { BookLayout, type Books, SymbolWord, takeRecord } from './books.ts'
 import { putEvent, putOrderEvent } from './event-writer.ts'
@@ -11,6 +20,7 @@ import { crosses, EVENTS_PER_ORDER, enterOrder, limitKeyOf } from './matching.ts
 import {
   checkRareOrder,
   firstTriggerTicks,
+  isForAuction,
   isStop,
   mayStay,
   NewOrderWord,
@@ -32,13 +42,13 @@ import { addCount, countAt } from './wide-count.ts'
 const { ORDER_ACCEPTED, ORDER_REJECTED } = EventKind
 const { REPLY } = EventFlag
 const { BOOK_FULL, DUPLICATE_CLIENT_ORDER_ID, PRICE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, UNKNOWN_SYMBOL } = Reason
-const { LIMIT, MARKET_TO_LIMIT, TRAILING_STOP } = OrderType
-const { DAY, GTC, GTD } = TimeInForce
+const { LIMIT, MARKET, MARKET_TO_LIMIT, TRAILING_STOP } = OrderType
+const { DAY, GTC, GTD, AT_THE_CLOSE } = TimeInForce
 const { ALL_OR_NONE, HIDDEN, POST_ONLY_SLIDE } = OrderFlag
 const { DAY_BIT, FLAGS_SHIFT, GROUP_BIT, HIDDEN_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
 const { BEST_KEY, KEY_LAST } = Ladder
 const { NEXT_ORDER_ID, LADDERS_PER_SYMBOL, LADDER_WORDS } = BookLayout
-const { ALL_OR_NONE_COUNT, SYMBOL_WORDS } = SymbolWord
+const { ALL_OR_NONE_COUNT, PHASE, SYMBOL_WORDS } = SymbolWord
 const { CLIENT, SYMBOL, SHAPE, PRICE, QUANTITY, DISPLAY, MINIMUM, TRIGGER } = NewOrderWord
 const { CLIENT_ORDER, LINKED, EXPIRE, OWNER_GROUP, SELF_TRADE } = NewOrderWord
 
@@ -96,7 +106,8 @@ function enterNewOrder(books: Books, batch: AlignedBuffer, at: number, events: E
   const order = fillRecord(books, input, at)
   const hasTerms = needsTerms(input, at)
   if (hasTerms) writeTerms(books, batch, at, order)
-  const isWaiting = isStop(typeOf(shape)) || ((shape >>> 24) & ALL_OR_NONE) !== 0
+  const isWaiting =
+    isStop(typeOf(shape)) || ((shape >>> 24) & ALL_OR_NONE) !== 0 || waitsForClose(books, symbolId, shape)
   if (isWaiting && !isFillable(books, order)) {
     startWaiting(books, order)
     putOrderEvent(events, books, order, ORDER_ACCEPTED, 0, REPLY, lots, lots)
@@ -112,6 +123,11 @@ function enterNewOrder(books: Books, batch: AlignedBuffer, at: number, events: E
     enterOrder(books, order, limitKeyOf(books, order), isStaying, hasTerms, events)
   }
   settleSymbol(books, symbolId, events)
+}
+
+function waitsForClose(books: Books, symbolId: number, shape: number): boolean {
+  if (timeInForceOf(shape) !== AT_THE_CLOSE) return false
+  return books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + PHASE] !== TradingPhase.CLOSING_AUCTION
 }
 
 /** 0, or why the order is refused. Changes nothing. */
@@ -151,9 +167,9 @@ function fillRecord(books: Books, input: Int32Array, at: number): number {
   words[order + OrderWord.PRICE] = entryTicks(books, input, at)
   words[order + OrderWord.CLIENT_ID] = input[at + CLIENT]!
   words[order + OrderWord.CLIENT_ORDER_ID] = input[at + CLIENT_ORDER]!
-  let meta = (shape & 1) | ((shape >>> 24) << FLAGS_SHIFT) | (input[at + SYMBOL]! << SYMBOL_SHIFT)
+  let meta = (shape & 1) | (flagsOf(shape) << FLAGS_SHIFT) | (input[at + SYMBOL]! << SYMBOL_SHIFT)
   if (timeInForceOf(shape) === DAY) meta |= DAY_BIT
-  if (((shape >>> 24) & HIDDEN) !== 0) meta |= HIDDEN_BIT
+  if ((flagsOf(shape) & HIDDEN) !== 0) meta |= HIDDEN_BIT
   if ((group | selfTrade) !== 0) {
     meta |= GROUP_BIT | (selfTrade << SELF_TRADE_SHIFT)
     words[order + OrderWord.OWNER_GROUP] = group
@@ -162,11 +178,17 @@ function fillRecord(books: Books, input: Int32Array, at: number): number {
   return order
 }
 
+/** As it will rest: a market order for an auction is not displayed, having no price that would mean anything. */
+function flagsOf(shape: number): number {
+  return (shape >>> 24) | (typeOf(shape) === MARKET && isForAuction(shape) ? HIDDEN : 0)
+}
+
 /** The limit that it enters with; 0: none. */
 function entryTicks(books: Books, input: Int32Array, at: number): number {
   const shape = input[at + SHAPE]!
   const symbolId = input[at + SYMBOL]!
   const priceTicks = input[at + PRICE]!
+  if (typeOf(shape) === MARKET && isForAuction(shape)) return (shape & 1) === Side.BUY ? PRICE_TICKS_MAX : 1
   if (typeOf(shape) === MARKET_TO_LIMIT) return oppositeTicks(books, symbolId, shape & 1)
   const isSliding = ((shape >>> 24) & POST_ONLY_SLIDE) !== 0 && crosses(books, symbolId, shape & 1, priceTicks)
   return isSliding ? slidTicks(books, symbolId, shape & 1) : priceTicks
@@ -176,7 +198,7 @@ function needsTerms(input: Int32Array, at: number): boolean {
   const shape = input[at + SHAPE]!
   const hasFlag = ((shape >>> 24) & (HIDDEN | ALL_OR_NONE)) !== 0
   const numbers = input[at + DISPLAY]! | input[at + LINKED]! | input[at + TRIGGER]!
-  return hasFlag || numbers !== 0 || timeInForceOf(shape) === GTD
+  return hasFlag || numbers !== 0 || timeInForceOf(shape) >= GTD
 }
 
 /** Makes the order known, with its terms. */
@@ -192,6 +214,7 @@ function writeTerms(books: Books, batch: AlignedBuffer, at: number, order: numbe
     words[terms + TermsWord.TRIGGER] = firstTriggerTicks(books, input, at)
     if (typeOf(shape) === TRAILING_STOP) words[terms + TermsWord.DISTANCE] = input[at + TRIGGER]!
   }
+  if (isForAuction(shape)) words[terms + TermsWord.AUCTION] = timeInForceOf(shape)
   if (timeInForceOf(shape) === GTD) setExpiry(books, order, batch.float64[(at + EXPIRE) >> 1]!)
   const linkedId = input[at + LINKED]!
   if (linkedId === 0) return

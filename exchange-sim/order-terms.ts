@@ -1,12 +1,12 @@
 // What few orders have besides price and quantity: a record of their own, which the order's record names.
 //
-//   word     0          1          2         3         4         5          6        7           8 9
-//          +----------+----------+---------+---------+---------+----------+--------+-----------+--------+
-//   terms  | waitNext | waitPrev | reserve | display | trigger | distance | linked | orderType | expiry |
-//          +----------+----------+---------+---------+---------+----------+--------+-----------+--------+
+//   word     0          1          2         3         4         5          6        7           8 9      10
+//          +----------+----------+---------+---------+---------+----------+--------+-----------+--------+---------+
+//   terms  | waitNext | waitPrev | reserve | display | trigger | distance | linked | orderType | expiry | auction |
+//          +----------+----------+---------+---------+---------+----------+--------+-----------+--------+---------+
 //
-// Icebergs, hidden, waiting and linked orders and those that end at a time have terms. A symbol counts its orders with
-// terms: while there are none, matching takes the short way.
+// Icebergs, hidden, waiting and linked orders, those that end at a time and those for one auction have terms. A symbol
+// counts its orders with terms: while there are none, matching takes the short way.
 
 import { assert } from '../base/assert.ts'
 import { OrderType } from '../protocol/kinds.ts'
@@ -36,9 +36,11 @@ export const TermsWord = {
   ORDER_TYPE: 7,
   /** A double: when it ends; 0: at no time. */
   EXPIRY: 8,
+  /** TimeInForce of an order for one auction only; 0: of any other. */
+  AUCTION: 10,
 } as const
 
-const { RESERVE, LINKED, ORDER_TYPE, EXPIRY } = TermsWord
+const { RESERVE, LINKED, ORDER_TYPE, EXPIRY, AUCTION } = TermsWord
 
 /** The order's terms, which are all 0 if it had none. The order has its symbol. */
 export function attachTerms(books: Books, order: number): number {
@@ -72,6 +74,12 @@ export function openLots(words: Int32Array, order: number): number {
 export function expiryNs(books: Books, order: number): number {
   const terms = termsOf(books.words, order)
   return terms === 0 ? 0 : books.doubles[(terms + EXPIRY) >> 1]!
+}
+
+/** AT_THE_OPEN or AT_THE_CLOSE, or 0. */
+export function auctionOf(words: Int32Array, order: number): number {
+  const terms = termsOf(words, order)
+  return terms === 0 ? 0 : words[terms + AUCTION]!
 }
 
 export function setExpiry(books: Books, order: number, timeNs: number): void {

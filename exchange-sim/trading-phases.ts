@@ -18,11 +18,12 @@ import { type Equilibrium, findEquilibrium, uncross } from './auction.ts'
 import { type Books, SymbolWord } from './books.ts'
 import { Deadlines } from './deadlines.ts'
 import { putEvent, setEventContra, setEventTradeId } from './event-writer.ts'
-import { endDay } from './expiring-orders.ts'
+import { endAtTheOpen, endDay, endRestingAtTheClose } from './expiring-orders.ts'
 import { EVENTS_PER_ORDER, isCrossed } from './matching.ts'
 import { setTradeKeys } from './price-bands.ts'
 import type { Quotes } from './quotes.ts'
 import { settleReference, settleSymbol } from './settling.ts'
+import { takeAtTheClose } from './waiting-orders.ts'
 
 const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, HALT, CLOSING_AUCTION, CLOSED } = TradingPhase
 const { PHASE, REFERENCE_TICKS, SYMBOL_WORDS } = SymbolWord
@@ -110,6 +111,7 @@ export class TradingPhases {
     if (phase === HALT || phase === CLOSED) return true
     const orderType = batch.bytes[offset + NewOrderField.ORDER_TYPE]!
     const timeInForce = batch.bytes[offset + NewOrderField.TIME_IN_FORCE]!
+    if (timeInForce === TimeInForce.AT_THE_OPEN || timeInForce === TimeInForce.AT_THE_CLOSE) return false
     const isUnpriced = orderType === OrderType.MARKET || orderType === OrderType.MARKET_TO_LIMIT
     return isUnpriced || timeInForce === TimeInForce.IOC || timeInForce === TimeInForce.FOK
   }
@@ -229,8 +231,12 @@ export class TradingPhases {
     told.priceTicks = 0
     told.volumeLots = 0
     told.surplusLots = 0
+    if (phase === CONTINUOUS || phase === OPENING_AUCTION) endRestingAtTheClose(this.#books, symbolId, events)
     if (phase === CONTINUOUS || (old === CLOSING_AUCTION && phase === CLOSED)) this.#uncross(symbolId, events)
+    if (phase === CONTINUOUS || phase === CLOSING_AUCTION || phase === CLOSED)
+      endAtTheOpen(this.#books, symbolId, events)
     this.#enter(symbolId, phase)
+    if (phase === CLOSING_AUCTION) takeAtTheClose(this.#books, symbolId)
     settleSymbol(this.#books, symbolId, events)
     if (phase === CLOSED) endDay(this.#books, symbolId, events)
     this.#settle(symbolId, nowNs, events)

@@ -1,10 +1,10 @@
 // Orders that wait outside of the book: stops for a trade at their trigger, all-or-none orders for the book to hold all of
-// what they want. docs/exchange-rules.md says the rules.
+// what they want, orders at the close for the closing auction. docs/exchange-rules.md says the rules.
 //
 // A symbol's waiting orders are a list in the order of their ids. Stops are also in two ladders, by trigger: those of buys
 // with the lowest first, those of sells with the highest. Trailing stops, whose triggers move, are looked at one by one.
 
-import { OrderType } from '../protocol/kinds.ts'
+import { OrderType, TimeInForce } from '../protocol/kinds.ts'
 import { type Books, SymbolWord } from './books.ts'
 import { dequeue, enqueueAt } from './order-queue.ts'
 import { TermsWord, termsOf } from './order-terms.ts'
@@ -13,7 +13,7 @@ import { Meta, OrderWord } from './records.ts'
 
 const { NEXT, LEAVES, META, ORDER_ID, TERMS } = OrderWord
 const { SIDE_BIT, SYMBOL_SHIFT, TRIGGERED_BIT, WAITING_BIT } = Meta
-const { WAIT_NEXT, WAIT_PREV, TRIGGER, DISTANCE, ORDER_TYPE } = TermsWord
+const { WAIT_NEXT, WAIT_PREV, TRIGGER, DISTANCE, ORDER_TYPE, AUCTION } = TermsWord
 const { SYMBOL_WORDS, ALL_OR_NONE_COUNT, WAITING_FIRST, WAITING_LAST, TRAILING_COUNT } = SymbolWord
 const { BEST_KEY, BEST_LEVEL } = Ladder
 /** The ladders of stops come after those of the book. */
@@ -37,7 +37,7 @@ export function startWaiting(books: Books, order: number): void {
   words[order + META]! |= WAITING_BIT
   const type = words[terms + ORDER_TYPE]!
   if (type === OrderType.TRAILING_STOP) words[symbol + TRAILING_COUNT]! += 1
-  else if (type === OrderType.LIMIT) words[symbol + ALL_OR_NONE_COUNT]! += 1
+  else if (type === OrderType.LIMIT) words[symbol + ALL_OR_NONE_COUNT]! += words[terms + AUCTION] === 0 ? 1 : 0
   else {
     const side = words[order + META]! & SIDE_BIT
     const ladder = ladderOf(books, words[order + META]! >>> SYMBOL_SHIFT, STOP_LADDERS + side)
@@ -58,7 +58,7 @@ export function stopWaiting(books: Books, order: number): void {
   words[order + META]! &= ~WAITING_BIT
   const type = words[terms + ORDER_TYPE]!
   if (type === OrderType.TRAILING_STOP) words[symbol + TRAILING_COUNT]! -= 1
-  else if (type === OrderType.LIMIT) words[symbol + ALL_OR_NONE_COUNT]! -= 1
+  else if (type === OrderType.LIMIT) words[symbol + ALL_OR_NONE_COUNT]! -= words[terms + AUCTION] === 0 ? 1 : 0
   else dequeue(books, order)
 }
 
@@ -69,6 +69,20 @@ export function firstWaiting(books: Books, symbolId: number): number {
 
 export function nextWaiting(books: Books, order: number): number {
   return books.words[books.words[order + TERMS]! + WAIT_NEXT]!
+}
+
+/** The closing auction begins: the orders that waited for it line up to enter, in the order of their ids. */
+export function takeAtTheClose(books: Books, symbolId: number): void {
+  const { words } = books
+  for (let order = firstWaiting(books, symbolId); order !== 0; ) {
+    const next = nextWaiting(books, order)
+    if (words[words[order + TERMS]! + AUCTION] === TimeInForce.AT_THE_CLOSE) {
+      stopWaiting(books, order)
+      words[order + META]! |= TRIGGERED_BIT
+      books.triggered.push(order)
+    }
+    order = next
+  }
 }
 
 /** A trade happened: the stops that it reaches line up to enter, in the order of their ids; trailing triggers follow it. */

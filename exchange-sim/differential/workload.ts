@@ -262,7 +262,7 @@ export class Workload {
   }
 
   #specialties(order: NewOrderStep): readonly Partial<NewOrderStep>[] {
-    const { FOK, DAY, GTD, GTC } = TimeInForce
+    const { FOK, DAY, GTD, GTC, AT_THE_OPEN, AT_THE_CLOSE } = TimeInForce
     const stop = { priceTicks: 0, timeInForce: GTC, triggerTicks: this.#priceTicks(order.side ^ 1) }
     const expireTimeNs = this.#timeNs + this.#random.nextBelow(600)
     const linked = this.#live.length === 0 ? undefined : this.#pick(this.#live)
@@ -271,6 +271,11 @@ export class Workload {
       { timeInForce: GTD, expireTimeNs },
       { timeInForce: DAY },
       { timeInForce: FOK },
+      { timeInForce: AT_THE_OPEN },
+      { timeInForce: AT_THE_CLOSE },
+      { timeInForce: AT_THE_CLOSE, orderType: OrderType.MARKET, priceTicks: 0 },
+      { timeInForce: this.#pick([AT_THE_OPEN, AT_THE_CLOSE]), flags: OrderFlag.HIDDEN },
+      { timeInForce: AT_THE_OPEN, orderType: OrderType.MARKET, priceTicks: 0 },
       { flags: OrderFlag.POST_ONLY_SLIDE },
       { flags: OrderFlag.HIDDEN },
       { flags: OrderFlag.HIDDEN | this.#pick([OrderFlag.POST_ONLY, OrderFlag.POST_ONLY_SLIDE]) },

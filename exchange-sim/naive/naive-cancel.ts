@@ -1,7 +1,7 @@
 // Orders that are taken out: cancel, mass cancel, the end of their time. Rules: docs/exchange-rules.md.
 
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, Reason, TimeInForce } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, Reason, type TimeInForce } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import type { NaiveBook } from './naive-book.ts'
 import type { CancelOrder, MassCancel } from './naive-command.ts'
@@ -75,10 +75,17 @@ export function expireOrders(state: NaiveState, dueNs: number, events: EventLog)
   }
 }
 
-/** Ends the orders of a book that are good for the day. */
-export function endDay(state: NaiveState, book: NaiveBook, events: EventLog): void {
+/** Ends the orders of a book that have one of these times in force; `isWaitingToo`: also those that wait. */
+export function endOrders(
+  state: NaiveState,
+  book: NaiveBook,
+  times: readonly TimeInForce[],
+  isWaitingToo: boolean,
+  events: EventLog,
+): void {
   for (const order of clientOrders(state)) {
-    if (order.symbolId !== book.symbolId || order.timeInForce !== TimeInForce.DAY) continue
+    if (order.symbolId !== book.symbolId || !times.includes(order.timeInForce)) continue
+    if (!isWaitingToo && book.waiting.includes(order)) continue
     cancelStanding(book, order, EventKind.ORDER_EXPIRED, Reason.PHASE_ENDED, 0, events)
   }
 }

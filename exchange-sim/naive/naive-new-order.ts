@@ -2,13 +2,22 @@
 
 import { must } from '../../base/assert.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, OrderFlag, OrderType, Reason, Side, TimeInForce } from '../../protocol/kinds.ts'
+import {
+  EventFlag,
+  EventKind,
+  OrderFlag,
+  OrderType,
+  Reason,
+  Side,
+  TimeInForce,
+  TradingPhase,
+} from '../../protocol/kinds.ts'
 import { ICEBERG_SLICE_COUNT_MAX, PRICE_TICKS_MAX } from '../../protocol/limits.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import type { NewOrder } from './naive-command.ts'
 import { fieldsOf, orderFlags, writeEvent } from './naive-events.ts'
 import { isNamed } from './naive-named-order.ts'
-import { isAllOrNone, isPrice, isQuantity, isStop, mayStay, type NaiveOrder } from './naive-order.ts'
+import { isAllOrNone, isForAuction, isPrice, isQuantity, isStop, mayStay, type NaiveOrder } from './naive-order.ts'
 import { phaseForbids } from './naive-phase-rules.ts'
 import { instrumentRule } from './naive-rules.ts'
 import { canHave, isFillable, settle } from './naive-settling.ts'
@@ -37,7 +46,8 @@ export function newOrder(state: NaiveState, command: NewOrder, nowNs: number, ev
   const order = orderOf(state, command)
   state.nextOrderId += 1
   link(state, order)
-  if (isStop(order) || (isAllOrNone(order) && !isFillable(book, order))) {
+  const isEarly = order.timeInForce === TimeInForce.AT_THE_CLOSE && book.phase !== TradingPhase.CLOSING_AUCTION
+  if (isStop(order) || isEarly || (isAllOrNone(order) && !isFillable(book, order))) {
     book.waiting.push(order)
     tellAccepted(order, EventFlag.REPLY, order.leavesLots, order.leavesLots, events)
     return
@@ -54,10 +64,9 @@ function orderOf(state: NaiveState, command: NewOrder): NaiveOrder {
     clientOrderId: command.clientOrderId,
     symbolId: command.symbolId,
     side: command.side as Side,
-    // With the best opposite price as its limit, market-to-limit is a limit order like any other.
-    orderType: command.orderType === OrderType.MARKET_TO_LIMIT ? OrderType.LIMIT : (command.orderType as OrderType),
+    orderType: entryType(command),
     timeInForce: command.timeInForce as TimeInForce,
-    flags: command.flags,
+    flags: isMarketForAuction(command) ? OrderFlag.HIDDEN : command.flags,
     priceTicks: entryTicks(state, command),
     leavesLots: command.quantityLots,
     reserveLots: 0,
@@ -71,6 +80,16 @@ function orderOf(state: NaiveState, command: NewOrder): NaiveOrder {
     ownerGroup: command.ownerGroup,
     selfTradePrevention: command.selfTradePrevention,
   }
+}
+
+/** An order that gets its limit as it enters is a limit order like any other. */
+function entryType(command: NewOrder): OrderType {
+  const isGivenLimit = command.orderType === OrderType.MARKET_TO_LIMIT || isMarketForAuction(command)
+  return isGivenLimit ? OrderType.LIMIT : (command.orderType as OrderType)
+}
+
+function isMarketForAuction(command: NewOrder): boolean {
+  return command.orderType === OrderType.MARKET && isForAuction(command)
 }
 
 function link(state: NaiveState, order: NaiveOrder): void {
@@ -112,6 +131,7 @@ function tellAccepted(
 /** The limit with which it enters; 0: none. */
 function entryTicks(state: NaiveState, command: NewOrder): number {
   const book = bookOf(state, command.symbolId)
+  if (isMarketForAuction(command)) return command.side === Side.BUY ? PRICE_TICKS_MAX : 1
   const [best] = book.opposite(command.side as Side, command.priceTicks)
   if (best === undefined) return command.priceTicks
   if (command.orderType === OrderType.MARKET_TO_LIMIT) return best.priceTicks
@@ -144,16 +164,20 @@ function checkFields(state: NaiveState, command: NewOrder, nowNs: number): Reaso
   if (command.minimumLots !== 0) {
     const types: readonly number[] = [OrderType.LIMIT, OrderType.MARKET]
     const isTaking = types.includes(orderType) && (flags & ~OrderFlag.HIDDEN) === 0
-    if (!isTaking || command.timeInForce === TimeInForce.FOK) return Reason.BAD_MINIMUM
+    if (!isTaking || command.timeInForce === TimeInForce.FOK || isForAuction(command)) return Reason.BAD_MINIMUM
     if (command.minimumLots < 1 || command.minimumLots > command.quantityLots) return Reason.BAD_MINIMUM
   }
-  return checkTrigger(state, command) ?? checkLink(state, command) ?? checkExpiry(command, nowNs)
+  const reason = checkTrigger(state, command) ?? checkLink(state, command) ?? checkExpiry(command, nowNs)
+  if (reason !== undefined) return reason
+  const early: readonly TradingPhase[] = [TradingPhase.PRE_OPEN, TradingPhase.OPENING_AUCTION]
+  const isLate = command.timeInForce === TimeInForce.AT_THE_OPEN && !early.includes(book.phase)
+  return isLate ? Reason.PHASE_FORBIDS : undefined
 }
 
 function timesOf(orderType: number): readonly number[] {
-  const { GTC, DAY, GTD, IOC, FOK } = TimeInForce
-  if (orderType === OrderType.MARKET) return [GTC, IOC, FOK]
-  if (orderType === OrderType.LIMIT) return [GTC, DAY, GTD, IOC, FOK]
+  const { GTC, DAY, GTD, IOC, FOK, AT_THE_OPEN, AT_THE_CLOSE } = TimeInForce
+  if (orderType === OrderType.MARKET) return [GTC, IOC, FOK, AT_THE_OPEN, AT_THE_CLOSE]
+  if (orderType === OrderType.LIMIT) return [GTC, DAY, GTD, IOC, FOK, AT_THE_OPEN, AT_THE_CLOSE]
   return [GTC, DAY, GTD]
 }
 
@@ -162,6 +186,7 @@ function areFlagsRight(command: NewOrder): boolean {
   const { flags } = command
   if (flags === 0) return true
   if (command.orderType !== OrderType.LIMIT || !mayStay(command)) return false
+  if (isForAuction(command)) return flags === HIDDEN
   return flags === ALL_OR_NONE || (flags & ~(POST_ONLY | POST_ONLY_SLIDE | HIDDEN)) === 0
 }
 
@@ -211,7 +236,8 @@ function checkAgainstBook(state: NaiveState, command: NewOrder): Reason | undefi
   const book = bookOf(state, command.symbolId)
   const unpriced: readonly number[] = [OrderType.MARKET, OrderType.MARKET_TO_LIMIT]
   const opposite = book.opposite(command.side as Side, command.priceTicks)
-  if (unpriced.includes(command.orderType) && opposite.length === 0) return Reason.NO_LIQUIDITY
+  if (unpriced.includes(command.orderType) && !isForAuction(command) && opposite.length === 0)
+    return Reason.NO_LIQUIDITY
   if ((command.flags & (OrderFlag.POST_ONLY | OrderFlag.POST_ONLY_SLIDE)) !== 0 && opposite.length > 0) {
     const isSliding = (command.flags & OrderFlag.POST_ONLY_SLIDE) !== 0 && isPrice(entryTicks(state, command))
     if (!isSliding) return Reason.WOULD_TAKE

@@ -61,8 +61,14 @@ export function isStop(order: { orderType: number }): boolean {
   return stops.includes(order.orderType)
 }
 
+/** Whether it takes part in one auction and in nothing else. */
+export function isForAuction(order: { timeInForce: number }): boolean {
+  return order.timeInForce === TimeInForce.AT_THE_OPEN || order.timeInForce === TimeInForce.AT_THE_CLOSE
+}
+
 /** Whether what is left of it after its trades stays. */
 export function mayStay(order: { orderType: number; timeInForce: number }): boolean {
+  if (isForAuction(order)) return true
   if (order.orderType === OrderType.MARKET) return false
   return order.timeInForce !== TimeInForce.IOC && order.timeInForce !== TimeInForce.FOK
 }

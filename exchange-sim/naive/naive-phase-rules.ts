@@ -4,6 +4,7 @@ import { OrderType, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
 import type { NaiveBook } from './naive-book.ts'
 import type { NewOrder } from './naive-command.ts'
+import { isForAuction } from './naive-order.ts'
 
 const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, HALT, CLOSING_AUCTION, CLOSED } = TradingPhase
 
@@ -44,6 +45,7 @@ export function phaseForbids(book: NaiveBook, command: NewOrder): boolean {
     case CLOSED:
       return true
     default:
+      if (isForAuction(command)) return false
       return neverRests.includes(command.timeInForce) || isUnpriced.includes(command.orderType)
   }
 }

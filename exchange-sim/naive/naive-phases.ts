@@ -1,11 +1,11 @@
 // Trading phases, price bands and what is told of an auction. Rules: docs/exchange-rules.md.
 
 import type { EventLog } from '../../protocol/event.ts'
-import { EventFlag, EventKind, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
+import { EventFlag, EventKind, Reason, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { equilibriumOf, uncross } from './naive-auction.ts'
 import { type NaiveBook, NO_EQUILIBRIUM } from './naive-book.ts'
-import { endDay } from './naive-cancel.ts'
+import { endOrders } from './naive-cancel.ts'
 import type { SetPhase } from './naive-command.ts'
 import { writeEvent } from './naive-events.ts'
 import { mayFollow, phaseDeadlineNs, setBand } from './naive-phase-rules.ts'
@@ -15,6 +15,7 @@ import { bookOf, hasSymbol, type NaiveState } from './naive-state.ts'
 import { tellReferencePrice } from './naive-trading.ts'
 
 const { PRE_OPEN, OPENING_AUCTION, CONTINUOUS, CLOSING_AUCTION, CLOSED } = TradingPhase
+const { AT_THE_CLOSE, AT_THE_OPEN, DAY } = TimeInForce
 
 export function setPhase(state: NaiveState, command: SetPhase, nowNs: number, events: EventLog): void {
   const { clientId, symbolId, phase } = command
@@ -73,14 +74,24 @@ function changePhase(state: NaiveState, book: NaiveBook, phase: TradingPhase, ca
   book.phase = phase
   book.auctionEndNs = auctionEndNs
   book.told = NO_EQUILIBRIUM
+  // A closing auction that was halted is not held.
+  if (phase === CONTINUOUS || phase === OPENING_AUCTION) endOrders(state, book, [AT_THE_CLOSE], false, events)
   if (phase === CONTINUOUS || (old === CLOSING_AUCTION && phase === CLOSED)) {
     const oldReferenceTicks = book.referenceTicks
     uncross(state, book, events)
     tellReferencePrice(book, oldReferenceTicks, events)
   }
+  if (phase === CONTINUOUS || phase === CLOSING_AUCTION || phase === CLOSED) {
+    endOrders(state, book, [AT_THE_OPEN], true, events)
+  }
   setBand(book)
+  if (phase === CLOSING_AUCTION) {
+    const entering = book.waiting.filter((order) => order.timeInForce === AT_THE_CLOSE)
+    book.waiting = book.waiting.filter((order) => !entering.includes(order))
+    state.triggered = [...state.triggered, ...entering]
+  }
   settle(state, book, book.referenceTicks, events)
-  if (phase === CLOSED) endDay(state, book, events)
+  if (phase === CLOSED) endOrders(state, book, [DAY, AT_THE_CLOSE], true, events)
   followUp(state, book, nowNs, events)
 }
 

@@ -23,6 +23,8 @@ const TIMES = {
   gtd: TimeInForce.GTD,
   ioc: TimeInForce.IOC,
   fok: TimeInForce.FOK,
+  'at-the-open': TimeInForce.AT_THE_OPEN,
+  'at-the-close': TimeInForce.AT_THE_CLOSE,
 } as const
 const PREVENTIONS = {
   'cancel-newest': SelfTradePrevention.CANCEL_NEWEST,

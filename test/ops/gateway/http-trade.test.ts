@@ -98,6 +98,17 @@ test('an order may say all that the exchange understands', async () => {
   })
 })
 
+test.each([
+  ['at-the-open', TimeInForce.AT_THE_OPEN],
+  ['at-the-close', TimeInForce.AT_THE_CLOSE],
+] as const)('a market order %s', async (timeInForce, wanted) => {
+  harness.orders.reply(report({ kind: EventKind.ORDER_ACCEPTED, orderId: 9, quantityLots: 5, leavesLots: 5 }))
+  const body = { symbol: 'ALDR', side: 'buy', type: 'market', quantity: '5', timeInForce }
+  const answer = await harness.send('POST', '/orders', body)
+  expect(answer.body).toMatchObject({ status: 'waiting' })
+  expect(harness.orders.sent[0]?.request).toMatchObject({ orderType: OrderType.MARKET, timeInForce: wanted })
+})
+
 test('an iceberg that slides off the best price', async () => {
   harness.orders.reply(report({ kind: EventKind.ORDER_ACCEPTED, orderId: 9, quantityLots: 5, leavesLots: 2, flags: 1 }))
   const body = { symbol: 'ALDR', side: 'buy', price: '24.70', quantity: '5', displayQuantity: '2', postOnly: 'slide' }
