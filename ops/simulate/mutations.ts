@@ -126,8 +126,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'forgets-replies',
     guard: 'replies are part of the replicated state',
     file: 'engine/core/sessions.ts',
-    find: '    for (let index = 0; index < REPLY_SIZE; index++) replies[at + index] = report[offset + index]!\n',
-    replace: '    replies[at] = report[offset]!\n',
+    find: '    copyReport(reports.float64, entry, replies.float64, clientSeq & (replies.size / REPLY_SIZE - 1))\n',
+    replace: '',
   },
   {
     name: 'guesses-view',
