@@ -18,10 +18,11 @@ import { FrameFault, FrameReader } from '../protocol/frame-reader.ts'
 import { RESEND_COUNT_MAX } from '../protocol/limits.ts'
 import { BookMirror } from '../strategies/book-mirror.ts'
 import { type BenchReport, joinReports, rounded } from './bench-report.ts'
+import { endScript } from './child-process.ts'
 import { startBenchEngine } from './engine-bench.ts'
 import { median, spreadOf } from './harness.ts'
 import { coreWithOrders, JournalledFlow } from './journalled-flow.ts'
-import { endBackup, startBackup } from './replication.ts'
+import { startBackup } from './replication.ts'
 import { FLOW_CLIENT_ID } from './session-flow.ts'
 
 export type RecoveryBenchOptions = {
@@ -155,7 +156,7 @@ async function catchUp(flow: JournalledFlow, recordCount: number, folder: string
     await until(() => replica.role === Role.PAIR && replica.leading.ackPosition >= recordCount)
     return performance.now() - startMs
   } finally {
-    await endBackup(child)
+    await endScript(child)
     // A primary that still sees its backup would wait for it to take over.
     await until(() => !link.isConnected)
     await primary.stop()

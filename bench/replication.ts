@@ -7,65 +7,45 @@
 // Both are two processes on one machine, at the same constant rate; latency counts from the moment at which a command was
 // due, so that a stall is not hidden. Left out: how the command got to the primary and the answer to its client.
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { fdatasync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, type Histogram } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { TcpPeerLink } from '../engine/io/peer-link.ts'
 import { PEER_HEADER_LENGTH } from '../engine/replication/peer-codec.ts'
 import { Role } from '../engine/replication/roles.ts'
 import { EngineId } from '../engine/replication/view.ts'
-import type { Report } from '../ops/cli/output.ts'
 import { NewOrderField } from '../protocol/command.ts'
 import { stampSession, writeNewOrder, writeOpenSession } from '../protocol/command-writer.ts'
 import { ExecutionField, FrameHeader } from '../protocol/frame.ts'
 import { OrderType, Side, TimeInForce } from '../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX } from '../protocol/limits.ts'
 import { RecordHeader } from '../protocol/record.ts'
+import { type BenchReport, curveOf, latencyFigures, rounded } from './bench-report.ts'
+import { endScript, startScript } from './child-process.ts'
 import { startBenchEngine } from './engine-bench.ts'
-import { median, spreadOf } from './harness.ts'
+import { median } from './harness.ts'
+import { type Hop, type LoopOptions, runHops } from './open-loop.ts'
 
-export type ReplicationOptions = {
-  readonly roundCount: number
-  readonly commandCount: number
-  readonly ratePerS: number
-  readonly isDiskDurable: boolean
-  readonly onRound: (done: number, total: number) => void
-}
+export type ReplicationOptions = LoopOptions & { readonly isDiskDurable: boolean }
 
 const CLIENT_ID = 10
-const WARM_UP_ROUNDS = 2
 /** An order that finds nobody: accepted, and the rest of it cancelled. */
 const REPORTS_PER_COMMAND = 2
 const RATIO_MAX = 1.5
 /** The bytes that a command takes on the peer link: the bare program sends as many. */
 const FRAME_SIZE = PEER_HEADER_LENGTH + RecordHeader.LENGTH + NewOrderField.LENGTH
 
-type Hop = {
-  /** One command; `done` is called when it has come back. */
-  send(done: () => void): void
-  stop(): Promise<void>
-}
-
-export async function benchReplication(options: ReplicationOptions): Promise<Report> {
+export async function benchReplication(options: ReplicationOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-replication-'))
   const hops: Hop[] = []
   try {
-    const bare = await startBareHop(join(folder, 'bare'), options.isDiskDurable)
-    hops.push(bare)
-    const engine = await startEngineHop(folder, options.isDiskDurable)
-    hops.push(engine)
-    const rounds: { readonly bare: Histogram; readonly engine: Histogram }[] = []
-    for (let round = 0; round < WARM_UP_ROUNDS + options.roundCount; round++) {
-      const histograms = { bare: await run(bare, options), engine: await run(engine, options) }
-      if (round >= WARM_UP_ROUNDS) rounds.push(histograms)
-      options.onRound(round + 1, WARM_UP_ROUNDS + options.roundCount)
-    }
-    return reportOf(rounds, options)
+    hops.push(await startBareHop(join(folder, 'bare'), options.isDiskDurable))
+    hops.push(await startEngineHop(folder, options.isDiskDurable))
+    const [bare, engine] = await runHops(hops, options)
+    return reportOf(bare!, engine!, options)
   } finally {
     for (const hop of hops) await hop.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -73,84 +53,33 @@ export async function benchReplication(options: ReplicationOptions): Promise<Rep
 }
 
 function reportOf(
-  rounds: readonly { readonly bare: Histogram; readonly engine: Histogram }[],
+  bare: readonly Histogram[],
+  engine: readonly Histogram[],
   { isDiskDurable, ratePerS }: ReplicationOptions,
-): Report {
+): BenchReport {
   const what = isDiskDurable ? 'synced on both' : 'written on both'
-  const p50s = (subject: 'bare' | 'engine') => rounds.map((round) => round[subject].getValueAtPercentile(50))
-  const figures = (subject: 'bare' | 'engine') => {
-    const percentile = (share: number) => Math.round(median(rounds.map((r) => r[subject].getValueAtPercentile(share))))
-    const spread = Number(spreadOf(p50s(subject)).toFixed(3))
-    return {
-      value: percentile(50),
-      unit: 'us',
-      p50: percentile(50),
-      p99: percentile(99),
-      p999: percentile(99.9),
-      spread,
-    }
-  }
-  const ratios = rounds.map(({ bare, engine }) => engine.getValueAtPercentile(50) / bare.getValueAtPercentile(50))
-  const ratio = Number(median(ratios).toFixed(2))
+  const p50 = (histogram: Histogram) => histogram.getValueAtPercentile(50)
+  const ratio = rounded(median(engine.map((round, index) => p50(round) / p50(bare[index]!))))
+  const bareName = `bare hop, ${what}, ${ratePerS}/s`
+  const name = `replicated command, ${what}, ${ratePerS}/s`
   return {
     checks: [
       {
-        name: `replication: p50 against the bare hop, ${what}`,
-        ok: ratio <= RATIO_MAX,
-        value: ratio,
-        limit: RATIO_MAX,
+        ...{ name: `replication: p50 against the bare hop, ${what}`, ok: ratio <= RATIO_MAX },
+        ...{ value: ratio, limit: RATIO_MAX },
       },
     ],
     results: [
-      { name: `bare hop, ${what}, ${ratePerS}/s`, metric: 'roundTrip', ...figures('bare') },
-      {
-        ...{ name: `replicated command, ${what}, ${ratePerS}/s`, metric: 'commit', ...figures('engine') },
-        ...{ against: 'bare hop', ratio },
-      },
+      { name: bareName, metric: 'roundTrip', ...latencyFigures(bare, 'us') },
+      { name, metric: 'commit', ...latencyFigures(engine, 'us'), against: 'bare hop', ratio },
     ],
+    curves: [curveOf(bareName, bare, 'us'), curveOf(name, engine, 'us')],
+    leavesOut: ['replication: how the command got to the primary, and the answer to its client.'],
   }
 }
 
-/** One round at a constant rate. Microseconds. */
-async function run(hop: Hop, { commandCount, ratePerS }: ReplicationOptions): Promise<Histogram> {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 60_000_000,
-    numberOfSignificantValueDigits: 3,
-  })
-  const finished = Promise.withResolvers<void>()
-  const startMs = performance.now() + 5
-  const intervalMs = 1_000 / ratePerS
-  let sent = 0
-  let back = 0
-  const pass = () => {
-    while (sent < commandCount && performance.now() >= startMs + sent * intervalMs) {
-      const dueMs = startMs + sent * intervalMs
-      sent += 1
-      hop.send(() => {
-        histogram.recordValue(Math.max(1, Math.round((performance.now() - dueMs) * 1_000)))
-        back += 1
-        if (back === commandCount) finished.resolve()
-      })
-    }
-    if (back < commandCount) setImmediate(pass)
-  }
-  pass()
-  await finished.promise
-  return histogram
-}
-
-export function startBackup(args: readonly string[]): ChildProcess {
-  const env = { ...process.env, BENCH_FRAME_SIZE: String(FRAME_SIZE) }
-  const script = fileURLToPath(new URL('replication-backup.ts', import.meta.url))
-  return spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'inherit', 'inherit'], env })
-}
-
-export async function endBackup(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const exited = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await exited
+export function startBackup(args: readonly string[]): ReturnType<typeof startScript> {
+  return startScript(new URL('replication-backup.ts', import.meta.url), args, { BENCH_FRAME_SIZE: String(FRAME_SIZE) })
 }
 
 async function startBareHop(folder: string, isDiskDurable: boolean): Promise<Hop> {
@@ -191,9 +120,9 @@ async function startBareHop(folder: string, isDiskDurable: boolean): Promise<Hop
   const stop = async () => {
     socket.destroy()
     server.close()
-    await endBackup(child)
+    await endScript(child)
   }
-  return { send, stop }
+  return { name: 'bare hop', send, stop }
 }
 
 async function startEngineHop(folder: string, isDiskDurable: boolean): Promise<Hop> {
@@ -231,8 +160,8 @@ async function startEngineHop(folder: string, isDiskDurable: boolean): Promise<H
   }
   const stop = async () => {
     // The backup first: a primary that stops gives its place to it.
-    await endBackup(child)
+    await endScript(child)
     await primary.stop()
   }
-  return { send, stop }
+  return { name: 'replicated command', send, stop }
 }

@@ -11,6 +11,10 @@ export type BenchFlags = {
   readonly commands: number
   readonly rate: number
   readonly durability: 'pair' | 'disk'
+  readonly commit: 'pair' | 'disk' | 'alone'
+  readonly pace: 'spin' | 'timer'
+  readonly search?: boolean
+  readonly seed: number
   readonly sweep?: 'orders' | 'symbols' | 'prices'
   readonly minutes: number
   readonly pages: number
@@ -158,8 +162,65 @@ async function replicationOf(
 ): Promise<BenchReport> {
   const { benchReplication } = await import('../../bench/replication.ts')
   const isDiskDurable = durability === 'disk'
-  const report = await benchReplication({ roundCount, commandCount, ratePerS, isDiskDurable, onRound })
-  return withLeftOut(report, 'replication: how the command got to the primary, and the answer to its client.')
+  return benchReplication({ roundCount, commandCount, ratePerS, isDiskDurable, pace: 'spin', onRound })
+}
+
+const ack: Bench = {
+  name: 'ack',
+  description: 'From an order to its acknowledgement over NATS, with real processes, and of a bare NATS request.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 7),
+    count('--commands <count>', 'commands of a round', 3_000),
+    count('--rate <count>', 'commands a second', 1_000),
+    new Option('--commit <mode>', 'two engines, two that sync, or one')
+      .choices(['pair', 'disk', 'alone'])
+      .default('pair'),
+    paceOption(),
+    new Option('--no-search', 'leave out the search for the highest rate that holds'),
+  ],
+  run: async ({ rounds, commands, rate, commit, pace, search }, onRound) => {
+    const { benchAck } = await import('../../bench/ack.ts')
+    const load = { roundCount: rounds, commandCount: commands, ratePerS: rate, pace, onRound }
+    return benchAck({ ...load, commit, isSearching: search !== false, stepMs: 1_500 })
+  },
+  smoke: async () => {
+    const { benchAck } = await import('../../bench/ack.ts')
+    const load = { roundCount: 1, commandCount: 100, ratePerS: 1_000, pace: 'spin', onRound: quiet } as const
+    return unjudged(await benchAck({ ...load, commit: 'alone', isSearching: false, stepMs: 100 }))
+  },
+}
+
+const fanout: Bench = {
+  name: 'fanout',
+  description: 'Market data over NATS to 1, 10 and 100 subscribers: events a second, and how late.',
+  options: [
+    count('--rounds <count>', 'measured rounds', 5),
+    count('--commands <count>', 'of the flow behind the market data', 200_000),
+  ],
+  run: async ({ rounds, commands }, onStep) => {
+    const { benchFanout } = await import('../../bench/fanout.ts')
+    return benchFanout({ subscriberCounts: [1, 10, 100], commandCount: commands, roundCount: rounds, onStep })
+  },
+  smoke: async () => {
+    const { benchFanout } = await import('../../bench/fanout.ts')
+    return unjudged(await benchFanout({ subscriberCounts: [1, 3], commandCount: 2_000, roundCount: 1, onStep: quiet }))
+  },
+}
+
+const failover: Bench = {
+  name: 'failover',
+  description: 'From the last answer of a primary that is killed or paused to the first of its successor: the drill.',
+  options: [
+    count('--rounds <count>', 'kills, and as many pauses', 50),
+    count('--rate <count>', 'commands a second', 1_000),
+    count('--seed <number>', 'moments follow from it', 1),
+  ],
+  run: async ({ rounds, rate, seed }, onRound) => {
+    const { benchFailover } = await import('../../bench/failover.ts')
+    return benchFailover({ roundCount: rounds, ratePerS: rate, seed, onRound })
+  },
+  // A round takes seconds: the tests of the drill run some.
+  smoke: async () => ({ checks: [], results: [], leavesOut: [] }),
 }
 
 const feed: Bench = {
@@ -204,7 +265,20 @@ const page: Bench = {
   smoke: async () => ({ checks: [], results: [], leavesOut: [] }),
 }
 
-export const BENCHES: readonly Bench[] = [match, engine, codec, journal, recovery, replication, feed, backtest, page]
+export const BENCHES: readonly Bench[] = [
+  match,
+  engine,
+  codec,
+  journal,
+  recovery,
+  replication,
+  ack,
+  fanout,
+  failover,
+  feed,
+  backtest,
+  page,
+]
 
 function withLeftOut(report: Report, ...leavesOut: readonly string[]): BenchReport {
   return { ...report, leavesOut }
@@ -221,6 +295,12 @@ function flowOption(): Option {
 
 function durabilityOption(): Option {
   return new Option('--durability <mode>', 'what commits a record').choices(['pair', 'disk']).default('pair')
+}
+
+function paceOption(): Option {
+  return new Option('--pace <way>', 'how the load keeps the time: exactly, or with a core less')
+    .choices(['spin', 'timer'])
+    .default('spin')
 }
 
 function count(flags: string, description: string, byDefault: number): Option {

@@ -25,6 +25,8 @@ export type ClusterShape = {
   readonly hasStrategy: boolean
   /** All connections go through links that can be cut. */
   readonly isProxied?: boolean
+  /** What the engines are told beside what every engine is told. */
+  readonly engineArgs?: readonly string[]
 }
 
 /** How a process is started otherwise than usual. */
@@ -332,7 +334,8 @@ export class DrillCluster {
     const common = ['--nats', natsUrl, '--cluster', this.config.clusterId]
     if (name === 'gateway') return ['gateway', ...common, '--data-dir', this.folder]
     if (name.startsWith('strategy')) return ['strategy', ...common, '--node', name.slice('strategy-'.length)]
-    const engine = ['engine', ...common, '--config', configPath, '--data-dir', this.journalFolder(name)]
+    const own = ['--config', configPath, '--data-dir', this.journalFolder(name), ...(this.shape.engineArgs ?? [])]
+    const engine = ['engine', ...common, ...own]
     if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`]
     const peerPort = this.#links.get('peer')?.port ?? this.#peerPort
     if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', `127.0.0.1:${peerPort}`]
