@@ -18,6 +18,7 @@ import { NS_PER_S } from '../../base/clock.ts'
 import type { Prng } from '../../base/prng.ts'
 import { OrderType, Side, TimeInForce } from '../../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
+import { geometricLots, type OrderModel } from './order-model.ts'
 import type { ClientOrderIds, OrderSink } from './order-sink.ts'
 
 export type ZeroIntelligenceParameters = {
@@ -52,7 +53,7 @@ export const ZERO_INTELLIGENCE_DEFAULTS: ZeroIntelligenceParameters = {
 
 type OwnOrder = { readonly clientOrderId: number; readonly side: Side; readonly priceTicks: number }
 
-export class ZeroIntelligenceFlow {
+export class ZeroIntelligenceFlow implements OrderModel {
   readonly counts = { limits: 0, markets: 0, cancels: 0 }
   readonly #sink: OrderSink
   readonly #ids: ClientOrderIds
@@ -132,18 +133,27 @@ export class ZeroIntelligenceFlow {
   /** Lets the next event happen. Not each one sends an order: see `thinning` below. Returns whether one was sent. */
   step(): boolean {
     const prng = this.#prng
-    const limitRate = this.#limitRate()
     const { marketRate } = this.#parameters
-    let draw = prng.nextFloat() * this.#totalRate()
-    let isSent: boolean
-    if (draw < 2 * limitRate) isSent = this.#sendLimit(draw % limitRate, draw < limitRate ? Side.BUY : Side.SELL)
-    else {
-      draw -= 2 * limitRate
-      if (draw < 2 * marketRate) isSent = this.#sendMarket(draw < marketRate ? Side.BUY : Side.SELL)
-      else isSent = this.#cancelOne()
-    }
+    const draw = prng.nextFloat() * this.#totalRate() - 2 * marketRate
+    const isSent = draw < 0 ? this.sendMarket(draw < -marketRate ? Side.BUY : Side.SELL) : this.#stepQuietly(draw)
     this.#nextNs += this.#waitNs()
     return isSent
+  }
+
+  /** How often a limit order or a cancel comes now, per second. */
+  get quietRate(): number {
+    return this.#totalRate() - 2 * this.#parameters.marketRate
+  }
+
+  /** A limit order or a cancel, at a time that another model says. */
+  stepQuietly(): boolean {
+    return this.#stepQuietly(this.#prng.nextFloat() * this.quietRate)
+  }
+
+  #stepQuietly(draw: number): boolean {
+    const limitRate = this.#limitRate()
+    if (draw >= 2 * limitRate) return this.#cancelOne()
+    return this.#sendLimit(draw % limitRate, draw < limitRate ? Side.BUY : Side.SELL)
   }
 
   #limitRate(): number {
@@ -170,15 +180,16 @@ export class ZeroIntelligenceFlow {
     this.#places.set(clientOrderId, this.#orders.length)
     this.#orders.push({ clientOrderId, side, priceTicks })
     this.counts.limits += 1
-    const lots = this.#lots(this.#parameters.limitLotsMean)
+    const lots = geometricLots(this.#prng, this.#parameters.limitLotsMean)
     this.#sink.newOrder(this.#symbolId, side, OrderType.LIMIT, TimeInForce.GTC, priceTicks, lots, clientOrderId)
     return true
   }
 
-  #sendMarket(side: Side): boolean {
+  /** A market order, if there is anything to take. */
+  sendMarket(side: Side): boolean {
     if ((side === Side.BUY ? this.#askTicks : this.#bidTicks) === 0) return false
     this.counts.markets += 1
-    const lots = this.#lots(this.#parameters.marketLotsMean)
+    const lots = geometricLots(this.#prng, this.#parameters.marketLotsMean)
     this.#sink.newOrder(this.#symbolId, side, OrderType.MARKET, TimeInForce.IOC, 0, lots, this.#ids.next())
     return true
   }
@@ -203,13 +214,5 @@ export class ZeroIntelligenceFlow {
   #oppositeTicks(side: Side): number {
     if (side === Side.BUY) return this.#askTicks || Math.max(this.#bidTicks, this.#referenceTicks) + 1
     return this.#bidTicks || Math.max(1, (this.#askTicks || this.#referenceTicks) - 1)
-  }
-
-  /** Geometrically distributed from 1 on. */
-  #lots(mean: number): number {
-    if (mean <= 1) return 1
-    // The whole part of an exponential variable is geometric; its parameter makes the mean right.
-    const lots = 1 + Math.floor(-Math.log(1 - this.#prng.nextFloat()) / Math.log(mean / (mean - 1)))
-    return Math.min(lots, Math.ceil(mean * 40))
   }
 }

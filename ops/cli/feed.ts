@@ -8,6 +8,7 @@ import { type Verification, verifyFeed } from '../../feeds/io/feed-verify.ts'
 import { registerEdit } from './feed-edit.ts'
 import { registerImport } from './feed-import.ts'
 import { infoLines, infoResults } from './feed-info.ts'
+import { registerRates } from './feed-rates.ts'
 import { registerRecord } from './feed-record.ts'
 import { type Check, printReport, type Result, UserError } from './output.ts'
 
@@ -24,6 +25,7 @@ Examples:
   ./tandem feed export npz BTCUSDT.feed --out BTCUSDT.npz
   ./tandem feed export parquet AMZN.feed --out AMZN.parquet
   ./tandem feed record --duration 60 --out live.feed
+  ./tandem feed rates AMZN.feed --out AMZN.rates.json
   ./tandem feed info AMZN.feed
   ./tandem feed verify AMZN.feed --orderbook AMZN_2012-06-21_34200000_57600000_orderbook_5.csv.gz --json
 `
@@ -37,6 +39,7 @@ export function registerFeed(program: Command): void {
   registerImport(feed)
   registerEdit(feed)
   registerRecord(feed)
+  registerRates(feed)
   feed
     .command('info')
     .argument('<file>', 'a feed file')

@@ -1,6 +1,7 @@
 // `tandem flow`: outside orders for a running cluster, recorded or generated, as a process of its own.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { MODEL_NAMES, type ModelName } from '../flow/order-models.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
 
@@ -9,11 +10,13 @@ Examples:
   ./tandem flow --nats 127.0.0.1:4222                               generated orders at the model's own rates
   ./tandem flow --nats 127.0.0.1:4222 --rate 50000 --seed 7         fifty thousand commands a second
   ./tandem flow --nats 127.0.0.1:4222 --feed AMZN.feed --speed 10   a recorded day, ten times as fast
+  ./tandem flow --nats 127.0.0.1:4222 --model mixed                 orders that excite orders, trends and insiders
+  ./tandem flow --nats 127.0.0.1:4222 --rates-file AMZN.rates.json       rates of a recorded day (tandem feed rates)
 
 The generator is the zero-intelligence model of Cont, Stoikov and Talreja (2010) with the rates of its paper: on each
 side and per second 1.85, 1.51, 1.09, 0.88, 0.77 limit orders 1 to 5 ticks from the opposite best price and 1.92 / i^0.52
 at i ticks up to 20, 0.94 market orders, and 0.47 to 0.81 cancels of each resting order. Sizes are geometric: limit
-orders 10 lots in the mean, market orders 12.
+orders 10 lots in the mean, market orders 12. Other models add to it; docs/order-flow.md has their parameters.
 A recorded feed must have every order (L3). docs/order-flow.md says which command each event becomes.
 `
 
@@ -26,6 +29,8 @@ type Flags = {
   readonly speed: number
   readonly seed: number
   readonly rate?: number
+  readonly model: ModelName
+  readonly ratesFile?: string
 }
 
 export function registerFlow(program: Command): void {
@@ -41,6 +46,10 @@ export function registerFlow(program: Command): void {
     .option('--speed <factor>', 'how many times as fast as recorded, or as the model says', positiveNumber, 1)
     .option('--seed <number>', 'generated orders follow from it', wholeNumber, 1)
     .option('--rate <number>', 'generated commands a second over all symbols, instead of --speed', positiveNumber)
+    .addOption(
+      new Option('--model <name>', 'who sends the generated orders').choices(MODEL_NAMES).default('zero-intelligence'),
+    )
+    .option('--rates-file <file>', 'measured rates of orders, for the generator')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
       const log = createLog('flow', flags.instance)
@@ -56,6 +65,8 @@ export function registerFlow(program: Command): void {
             speed: flags.speed,
             seed: flags.seed,
             ratePerS: flags.rate,
+            model: flags.model,
+            ratesFile: flags.ratesFile,
             onFinished: endWhenAlone,
           },
           log,

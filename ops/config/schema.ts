@@ -5,6 +5,7 @@ import { DecimalError, isStepSize, ticksOf } from '../../protocol/io/decimal.ts'
 import { TradingPhase } from '../../protocol/kinds.ts'
 import { EXPOSURE_LOTS_DEFAULT, QUANTITY_LOTS_MAX, SYMBOL_COUNT_MAX } from '../../protocol/limits.ts'
 import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
+import { MODEL_NAMES } from '../flow/order-models.ts'
 
 const positiveDecimal = z
   .union([z.string(), z.number()])
@@ -111,6 +112,11 @@ const flow = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Generated commands a second over all symbols, instead of the speed.'),
+  model: z
+    .enum(MODEL_NAMES)
+    .default('zero-intelligence')
+    .describe('Who sends the generated orders: docs/order-flow.md.'),
+  ratesFile: z.string().optional().describe('A file of measured rates for the generator, of `tandem feed rates`.'),
 })
 
 const simulation = z.strictObject({

@@ -2,11 +2,16 @@
 
 import { FeedFlow } from '../../backtest/feed-flow.ts'
 import { Prng } from '../../base/prng.ts'
+import type { OrderModel } from '../../exchange-sim/order-flow/order-model.ts'
 import { ClientOrderIds, type OrderSink } from '../../exchange-sim/order-flow/order-sink.ts'
-import { ZeroIntelligenceFlow } from '../../exchange-sim/order-flow/zero-intelligence.ts'
+import {
+  ZERO_INTELLIGENCE_DEFAULTS,
+  type ZeroIntelligenceParameters,
+} from '../../exchange-sim/order-flow/zero-intelligence.ts'
 import { FeedBlock } from '../../feeds/feed-block.ts'
 import type { FeedReader } from '../../feeds/feed-reader.ts'
 import type { Instrument } from '../../protocol/symbol.ts'
+import { type ModelName, makeModel } from './order-models.ts'
 
 /** Commands that one step may write. */
 export const STEP_COMMAND_COUNT_MAX = 4
@@ -82,50 +87,57 @@ export type GeneratorOptions = {
   readonly seed: number
   /** Commands a second over all symbols; undefined: each symbol at the rates of its model. */
   readonly ratePerS: number | undefined
+  /** The zero-intelligence model when left out. */
+  readonly model?: ModelName
+  /** Measured rates of the book's orders; those of the paper when left out. */
+  readonly rates?: ZeroIntelligenceParameters | undefined
 }
 
-/** Generated orders: one flow for each symbol, each with a generator of its own. */
+/** Generated orders: a model for each symbol, of one or more parts that trade beside each other. */
 export class GeneratorSource implements FlowSource {
-  readonly #flows: readonly ZeroIntelligenceFlow[]
+  /** By symbol. */
+  readonly #models: readonly (readonly OrderModel[])[]
+  readonly #parts: readonly OrderModel[]
   readonly #commandNs: number | undefined
   #stepCount = 0
 
   constructor(instruments: readonly Instrument[], sink: OrderSink, options: GeneratorOptions) {
     const ids = new ClientOrderIds()
     const seeds = new Prng(options.seed)
-    this.#flows = instruments.map(
-      ({ openingPriceTicks }, symbolId) =>
-        new ZeroIntelligenceFlow(sink, ids, new Prng(seeds.nextUint32()), symbolId, openingPriceTicks),
+    const { model = 'zero-intelligence', rates = ZERO_INTELLIGENCE_DEFAULTS } = options
+    const nextPrng = () => new Prng(seeds.nextUint32())
+    this.#models = instruments.map(({ openingPriceTicks }, symbolId) =>
+      makeModel(model, rates, sink, ids, nextPrng, symbolId, openingPriceTicks),
     )
+    this.#parts = this.#models.flat()
     this.#commandNs = options.ratePerS === undefined ? undefined : 1e9 / options.ratePerS
   }
 
   dueNs(): number {
-    return this.#commandNs === undefined ? this.#earliest().nextNs : this.#stepCount * this.#commandNs
+    return this.#commandNs === undefined ? earliestOf(this.#parts).nextNs : this.#stepCount * this.#commandNs
   }
 
   step(): void {
     if (this.#commandNs === undefined) {
-      this.#earliest().step()
+      earliestOf(this.#parts).step()
       return
     }
     // At a fixed rate the symbols take turns, and each step is a command: what a model leaves out takes no time.
-    const flow = this.#flows[this.#stepCount % this.#flows.length]!
+    const model = this.#models[this.#stepCount % this.#models.length]!
     this.#stepCount += 1
-    for (let tries = 0; tries < STEP_TRY_COUNT_MAX && !flow.step(); tries++);
+    for (let tries = 0; tries < STEP_TRY_COUNT_MAX && !earliestOf(model).step(); tries++);
   }
 
   observeTouch(symbolId: number, bidTicks: number, askTicks: number, referenceTicks: number): void {
-    this.#flows[symbolId]?.observeTouch(bidTicks, askTicks, referenceTicks)
+    for (const part of this.#models[symbolId] ?? []) part.observeTouch(bidTicks, askTicks, referenceTicks)
   }
 
   orderGone(symbolId: number, clientOrderId: number): void {
-    this.#flows[symbolId]?.orderGone(clientOrderId)
+    for (const part of this.#models[symbolId] ?? []) part.orderGone(clientOrderId)
   }
 
   details(): Readonly<Record<string, unknown>> {
-    const sum = (pick: (flow: ZeroIntelligenceFlow) => number) =>
-      this.#flows.reduce((total, flow) => total + pick(flow), 0)
+    const sum = (pick: (flow: OrderModel) => number) => this.#parts.reduce((total, flow) => total + pick(flow), 0)
     return {
       limitCount: sum((flow) => flow.counts.limits),
       marketCount: sum((flow) => flow.counts.markets),
@@ -133,12 +145,12 @@ export class GeneratorSource implements FlowSource {
       restingOrderCount: sum((flow) => flow.orderCount),
     }
   }
+}
 
-  #earliest(): ZeroIntelligenceFlow {
-    let earliest = this.#flows[0]!
-    for (const flow of this.#flows) if (flow.nextNs < earliest.nextNs) earliest = flow
-    return earliest
-  }
+function earliestOf(models: readonly OrderModel[]): OrderModel {
+  let earliest = models[0]!
+  for (const model of models) if (model.nextNs < earliest.nextNs) earliest = model
+  return earliest
 }
 
 /** A model that leaves out this many events one after another is given up for this turn. */

@@ -13,6 +13,8 @@ import type { Instrument } from '../../protocol/symbol.ts'
 import { UserError } from '../cli/output.ts'
 import { FlowPublisher } from '../flow/flow-publisher.ts'
 import { FeedSource, type FlowSource, GeneratorSource } from '../flow/flow-source.ts'
+import type { ModelName } from '../flow/order-models.ts'
+import { readRates } from '../flow/rates-file.ts'
 import { askInstruments } from './ask-instruments.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
@@ -30,12 +32,17 @@ export type FlowOptions = {
   readonly seed: number
   /** Generated commands a second over all symbols; undefined: the model's own rates times the speed. */
   readonly ratePerS: number | undefined
+  /** Of generated orders. */
+  readonly model: ModelName
+  /** A file of measured rates for the generator; undefined: those of the paper. */
+  readonly ratesFile: string | undefined
   /** Called once a feed has ended and every order is answered. */
   readonly onFinished: () => void
 }
 
 export async function startFlow(options: FlowOptions, log: Logger): Promise<Role> {
   const file = options.feed === undefined ? undefined : openFeed(options.feed)
+  const rates = options.ratesFile === undefined ? undefined : readRates(options.ratesFile)
   const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
   const subjects = new Subjects(options.clusterId)
   const speed = options.ratePerS === undefined ? options.speed : 1
@@ -60,8 +67,8 @@ export async function startFlow(options: FlowOptions, log: Logger): Promise<Role
     const instruments = await askInstruments(transport, subjects)
     let source: FlowSource
     if (file === undefined) {
-      const { seed, ratePerS } = options
-      source = new GeneratorSource(instruments, publisher.orders, { seed, ratePerS })
+      const { seed, ratePerS, model } = options
+      source = new GeneratorSource(instruments, publisher.orders, { seed, ratePerS, model, rates })
       watchTouch(transport, subjects, instruments, publisher)
     } else {
       const symbolIds = matchInstruments(file.path, file.reader.header, instruments, log)
@@ -72,7 +79,7 @@ export async function startFlow(options: FlowOptions, log: Logger): Promise<Role
     await stop()
     throw error
   }
-  return { stop, details: { source: options.feed ?? 'generator', speed, ratePerS: options.ratePerS ?? null } }
+  return { stop, details: { source: options.feed ?? options.model, speed, ratePerS: options.ratePerS ?? null } }
 }
 
 type FeedHeaderFacts = {

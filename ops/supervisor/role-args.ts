@@ -46,11 +46,13 @@ export function gatewayArgs(config: TandemConfig, natsUrl: string, dataDir: Data
 }
 
 export function flowArgs(config: TandemConfig, natsUrl: string): string[] {
-  const { feed, speed, ratePerS } = config.flow
+  const { feed, speed, ratePerS, model, ratesFile } = config.flow
   return [
     ...['flow', ...common(config, natsUrl), '--speed', String(speed)],
     ...(feed === undefined ? ['--seed', String(config.seed)] : ['--feed', feed]),
     ...(feed === undefined && ratePerS !== undefined ? ['--rate', String(ratePerS)] : []),
+    ...(feed === undefined ? ['--model', model] : []),
+    ...(feed === undefined && ratesFile !== undefined ? ['--rates-file', ratesFile] : []),
   ]
 }
 

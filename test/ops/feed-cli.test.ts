@@ -93,6 +93,24 @@ describe('a day from import to verification', () => {
     expect(stdout).toContain('100.01 │')
   })
 
+  test('rates measures how often orders came, and writes what the generator reads', async () => {
+    const { code, stdout } = await tandem(
+      'feed',
+      'rates',
+      'xyz.feed',
+      '--distances',
+      '2',
+      '--out',
+      'rates.json',
+      '--json',
+    )
+    expect(code).toBe(0)
+    const { rates, results } = lastJson(stdout) as ReturnType<typeof lastJson> & { rates: Record<string, unknown> }
+    expect(results.find(({ metric }) => metric === 'marketOrders')).toMatchObject({ value: 1 })
+    expect(rates['limitRates']).toHaveLength(2)
+    expect(JSON.parse(readFileSync(join(scratch, 'rates.json'), 'utf8'))).toEqual(rates)
+  })
+
   test('verify compares every row and says so as JSON', async () => {
     const { code, stdout } = await tandem('feed', 'verify', 'xyz.feed', '--orderbook', 'book-inside.csv', '--json')
     const report = lastJson(stdout)

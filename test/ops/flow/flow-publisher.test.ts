@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { FlowPublisher, type FlowState } from '../../../ops/flow/flow-publisher.ts'
 import { FeedSource, GeneratorSource } from '../../../ops/flow/flow-source.ts'
+import { MODEL_NAMES } from '../../../ops/flow/order-models.ts'
 import type { Transport } from '../../../protocol/io/transport.ts'
 import { CommandKind, Side } from '../../../protocol/kinds.ts'
 import { REPLY_COUNT_MAX } from '../../../protocol/limits.ts'
@@ -123,5 +124,16 @@ describe('the generator', () => {
     expect(details['restingOrderCount']).toBe(engine.exchange.orderCount())
     // An order may fill while its cancel is on the way.
     expect(Object.keys(details['refusals'] as object)).toEqual(['UNKNOWN_ORDER'])
+  })
+
+  test.each(MODEL_NAMES)('has the model %s', async (model) => {
+    const { engine, publisher } = start(1)
+    const options = { seed: 5, ratePerS: 20_000, model }
+    await publisher.start(new GeneratorSource(config.instruments, publisher.orders, options))
+    await expect.poll(() => publisher.details()['sentCount'], { timeout: 10_000 }).toBeGreaterThan(2_000)
+    await publisher.stop()
+    const details = publisher.details()
+    expect(details['ackedCount']).toBe(details['sentCount'])
+    expect(details['restingOrderCount']).toBe(engine.exchange.orderCount())
   })
 })

@@ -28,6 +28,6 @@ test('solo and pair choose the engines; both at once are refused', () => {
 
 test('a rate, a recording, a duration and chaos go where the configuration has them', () => {
   const config = simConfig({ rate: 20_000, record: 'a.feed', duration: 5, chaos: 6 })
-  expect(flowArgs(config, 'nats')).toEqual(expect.arrayContaining(['--rate', '20000']))
+  expect(flowArgs(config, 'nats')).toEqual(expect.arrayContaining(['--rate', '20000', '--model', 'zero-intelligence']))
   expect(config.simulation).toEqual({ chaosPerMinute: 6, durationS: 5, record: 'a.feed' })
 })
