@@ -39,7 +39,6 @@ const SESSION_COUNT = 16
 const RATIO_MAX = 2
 const THROUGHPUT_TARGET = 400_000
 const REQUEST_MS = 10_000
-const ECHO_SUBJECT = 'bench.echo'
 
 const WORDS: Readonly<Record<Commit, string>> = {
   pair: 'written by both engines',
@@ -58,7 +57,7 @@ export async function benchAck(options: AckOptions): Promise<BenchReport> {
   const hops: Hop[] = []
   try {
     await cluster.start()
-    const bare = await startNatsEcho(cluster.natsUrl)
+    const bare = await startNatsEcho(cluster)
     hops.push(bare)
     const sessions = await openSessions(cluster, options.isSearching ? SESSION_COUNT : 1)
     hops.push(...sessions)
@@ -76,7 +75,11 @@ export async function benchAck(options: AckOptions): Promise<BenchReport> {
 /** Each session has a symbol of its own, and prices below any other order. */
 async function openSessions(cluster: DrillCluster, count: number): Promise<SessionHop[]> {
   const instruments = await askInstruments(cluster.transport, cluster.subjects)
-  const transport = await connectNats({ url: cluster.natsUrl, name: 'bench client' })
+  const transport = await connectNats({
+    url: cluster.natsUrl,
+    name: 'bench client',
+    credentials: cluster.credentialsOf('tester'),
+  })
   return Promise.all(
     Array.from({ length: count }, (_, index) => {
       const symbolId = index % instruments.length
@@ -89,16 +92,19 @@ async function openSessions(cluster: DrillCluster, count: number): Promise<Sessi
 }
 
 /** A request of as many bytes as an order has, answered by a process that does nothing else. */
-async function startNatsEcho(url: string): Promise<Hop> {
-  const child = startScript(new URL('nats-echo.ts', import.meta.url), [url, ECHO_SUBJECT])
+async function startNatsEcho(cluster: DrillCluster): Promise<Hop> {
+  const url = cluster.natsUrl
+  const credentials = cluster.credentialsOf('tester')
+  const subject = `${cluster.subjects.root}.echo`
+  const child = startScript(new URL('nats-echo.ts', import.meta.url), [url, credentials, subject])
   await nextMessage(child)
-  const transport = await connectNats({ url, name: 'bench bare' })
+  const transport = await connectNats({ url, name: 'bench bare', credentials })
   const payload = new Uint8Array(NewOrderField.LENGTH).fill(7)
   return {
     name: 'bare NATS request',
     send: (done) => {
       const roundTrip = async () => {
-        await transport.request(ECHO_SUBJECT, payload, REQUEST_MS)
+        await transport.request(subject, payload, REQUEST_MS)
         done()
       }
       void roundTrip()

@@ -21,6 +21,9 @@ export const benchConfig: ClusterConfig = {
   quoteTtlNs: 30_000_000_000,
 }
 
+/** What the two processes prove to each other. */
+export const benchPeer = { clusterId: benchConfig.clusterId, secret: 'known to both processes' }
+
 /** A bus inside of this process: what is sent to the engine reaches it in the same pass of the event loop. */
 export class CallBus implements Transport {
   onPublish: (subject: string, payload: Uint8Array) => void = () => {}

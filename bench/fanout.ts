@@ -59,7 +59,13 @@ export async function benchFanout(options: FanoutOptions): Promise<BenchReport> 
   if (source.kind !== 'binary') throw new UserError('this benchmark needs a nats-server of its own')
   const frames = framesOf(options.commandCount)
   const dataDir = mkdtempSync(join(tmpdir(), 'tandem-bench-fanout-'))
-  const server = await startNatsServer({ binary: source.path, dataDir, host: '127.0.0.1', port: 0 })
+  const server = await startNatsServer({
+    binary: source.path,
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    authorization: null,
+  })
   try {
     const reports: BenchReport[] = []
     for (const [index, subscriberCount] of options.subscriberCounts.entries()) {

@@ -49,7 +49,11 @@ const FRAME_METER = `
 export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
   const market = await RunningMarket.start(['--rate', String(options.ratePerS)])
   const browser = await Browser.start()
-  const transport = await connectNats({ url: market.natsUrl, name: 'bench page' })
+  const transport = await connectNats({
+    url: market.natsUrl,
+    name: 'bench page',
+    credentials: market.credentials,
+  })
   try {
     const watched = await browser.open(market.pageUrl)
     await pause(WARM_UP_MS)

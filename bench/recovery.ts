@@ -19,7 +19,7 @@ import { RESEND_COUNT_MAX } from '../protocol/limits.ts'
 import { BookMirror } from '../strategies/book-mirror.ts'
 import { type BenchReport, joinReports, rounded } from './bench-report.ts'
 import { endScript } from './child-process.ts'
-import { startBenchEngine } from './engine-bench.ts'
+import { benchPeer, startBenchEngine } from './engine-bench.ts'
 import { median, spreadOf } from './harness.ts'
 import { coreWithOrders, JournalledFlow } from './journalled-flow.ts'
 import { startBackup } from './replication.ts'
@@ -146,7 +146,7 @@ async function catchUp(flow: JournalledFlow, recordCount: number, folder: string
     journal.append(flow.between(seq, last), seq, last, 1)
   }
   storage.close()
-  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 })
+  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
   const primary = startBenchEngine(join(folder, 'a'), EngineId.A, link, false)
   const child = startBackup(['engine', String(link.port), join(folder, 'b'), 'pair'])
   try {

@@ -9,7 +9,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { TcpPeerLink } from '../engine/io/peer-link.ts'
 import { EngineId } from '../engine/replication/view.ts'
-import { startBenchEngine } from './engine-bench.ts'
+import { benchPeer, startBenchEngine } from './engine-bench.ts'
 
 const [kind = '', portText = '', folder = '', durability = 'pair'] = process.argv.slice(2)
 const port = Number(portText)
@@ -18,7 +18,7 @@ const port = Number(portText)
 process.stdin.resume().once('end', () => process.exit(0))
 
 if (kind === 'engine') {
-  startBenchEngine(folder, EngineId.B, TcpPeerLink.dial({ host: '127.0.0.1', port }), durability === 'disk')
+  startBenchEngine(folder, EngineId.B, TcpPeerLink.dial({ host: '127.0.0.1', port }, benchPeer), durability === 'disk')
 } else {
   const FRAME_SIZE = Number(process.env['BENCH_FRAME_SIZE'])
   const ACK = new Uint8Array(64)

@@ -25,7 +25,7 @@ import { COMMAND_SIZE_MAX } from '../protocol/limits.ts'
 import { RecordHeader } from '../protocol/record.ts'
 import { type BenchReport, curveOf, latencyFigures, rounded } from './bench-report.ts'
 import { endScript, startScript } from './child-process.ts'
-import { startBenchEngine } from './engine-bench.ts'
+import { benchPeer, startBenchEngine } from './engine-bench.ts'
 import { median } from './harness.ts'
 import { type Hop, type LoopOptions, runHops } from './open-loop.ts'
 
@@ -126,7 +126,7 @@ async function startBareHop(folder: string, isDiskDurable: boolean): Promise<Hop
 }
 
 async function startEngineHop(folder: string, isDiskDurable: boolean): Promise<Hop> {
-  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 })
+  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
   const primary = startBenchEngine(join(folder, 'a'), EngineId.A, link, isDiskDurable)
   const child = startBackup(['engine', String(link.port), join(folder, 'b'), isDiskDurable ? 'disk' : 'pair'])
   const { host, bus, subjects } = primary

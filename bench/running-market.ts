@@ -11,6 +11,8 @@ const launcher = join(import.meta.dirname, '../tandem')
 export class RunningMarket {
   readonly pageUrl: string
   readonly natsUrl: string
+  /** The operator's, for the NATS server. */
+  readonly credentials: string
   readonly #child: ChildProcess
   readonly #folder: string
 
@@ -20,6 +22,7 @@ export class RunningMarket {
     this.pageUrl = pageUrl
     const running = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { natsUrl: string }
     this.natsUrl = running.natsUrl
+    this.credentials = join(folder, 'credentials', 'operator.json')
   }
 
   /** Resolves when the market is open; rejects with what was said when it ends before. */

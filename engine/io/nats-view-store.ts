@@ -5,6 +5,7 @@
 // of two creations only one is made.
 
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, StorageType } from 'nats'
+import { readNatsIdentity } from '../../protocol/io/nats-credentials.ts'
 import {
   type EngineId,
   type Members,
@@ -37,6 +38,14 @@ type ApiError = { readonly api_error?: { readonly code: number; readonly err_cod
 const PING_MS = 200
 const PINGS_UNANSWERED_MAX = 2
 
+export type ViewStoreServer = {
+  readonly url: string
+  /** Shown in the server's connection list. */
+  readonly name: string
+  /** The file that says who this is. */
+  readonly credentials: string | undefined
+}
+
 /** What is in the record. */
 type RecordText = { epoch: number; members: Members; primary: EngineId; clusterId: string }
 
@@ -46,6 +55,7 @@ export class NatsViewStore implements ViewStore {
   readonly #client: JetStreamClient
   readonly #clusterId: string
   readonly #bucket: string
+  readonly #stream: string
   readonly #timeoutMs: number
   #handler: ViewStoreHandler | null = null
 
@@ -55,14 +65,21 @@ export class NatsViewStore implements ViewStore {
     this.#client = connection.jetstream({ timeout: timeoutMs })
     this.#clusterId = clusterId
     this.#bucket = bucketOf(clusterId)
+    this.#stream = viewStreamName(clusterId)
     this.#timeoutMs = timeoutMs
   }
 
   /** Connects, makes the bucket where there is none, and checks it. Throws ViewStoreError. */
-  static async open(url: string, name: string, clusterId: string, timeoutMs: number): Promise<NatsViewStore> {
+  static async open(
+    { url, name, credentials }: ViewStoreServer,
+    clusterId: string,
+    timeoutMs: number,
+  ): Promise<NatsViewStore> {
     const connection = await connect({
+      ...readNatsIdentity(credentials),
       servers: url,
       name,
+      ignoreAuthErrorAbort: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
       reconnectJitter: 20,
@@ -122,7 +139,7 @@ export class NatsViewStore implements ViewStore {
     if (this.#connection.isClosed()) return null
     try {
       const message = await withTimeout(
-        this.#streams.streams.getMessage(`KV_${this.#bucket}`, { last_by_subj: this.#subject('*') }),
+        this.#streams.streams.getMessage(this.#stream, { last_by_subj: this.#subject('*') }),
         this.#timeoutMs,
       )
       const text = JSON.parse(message.string()) as RecordText
@@ -138,7 +155,7 @@ export class NatsViewStore implements ViewStore {
 
   async #readEmpty(): Promise<ViewAnswer | null> {
     try {
-      const info = await withTimeout(this.#streams.streams.info(`KV_${this.#bucket}`), this.#timeoutMs)
+      const info = await withTimeout(this.#streams.streams.info(this.#stream), this.#timeoutMs)
       return { epoch: 0, revision: info.state.last_seq }
     } catch {
       return null
@@ -180,7 +197,7 @@ export class NatsViewStore implements ViewStore {
   }
 
   async #checkBucket(): Promise<void> {
-    const { config } = await this.#streams.streams.info(`KV_${this.#bucket}`)
+    const { config } = await this.#streams.streams.info(this.#stream)
     const remedy = `Remove the bucket while no engine runs (nats kv del ${this.#bucket}), and start the engines again.`
     if (config.storage !== StorageType.File) {
       throw new ViewStoreError(`the bucket ${this.#bucket} is kept in memory, and would be forgotten. ${remedy}`)
@@ -202,8 +219,18 @@ export class NatsViewStore implements ViewStore {
   }
 
   #subject(bucket: string): string {
-    return `$KV.${this.#bucket}.view.${bucket}`
+    return viewSubject(this.#clusterId, bucket)
   }
+}
+
+/** The stream below the bucket. */
+export function viewStreamName(clusterId: string): string {
+  return `KV_${bucketOf(clusterId)}`
+}
+
+/** Where the view is published; `key`: the random part, or '*'. */
+export function viewSubject(clusterId: string, key: string): string {
+  return `$KV.${bucketOf(clusterId)}.view.${key}`
 }
 
 /** Bucket names have letters, digits, hyphens and underscores alone. */

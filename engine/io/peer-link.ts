@@ -1,9 +1,11 @@
-// The connection between the two engines, over TCP: engine A listens, engine B dials and dials again. The newest
-// connection counts; whatever was said on an older one is over.
+// The connection between the two engines, over TCP: engine A listens, engine B dials and dials again. A connection counts
+// from when both sides have proven themselves; of those the newest counts, and what was said on an older one is over.
 
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { isLoopback } from '../../protocol/io/loopback.ts'
 import { PeerEncoder, PeerFrameAssembler, PeerFrameError } from '../replication/peer-codec.ts'
 import type { PeerFrame, PeerLink } from '../replication/peer-frame.ts'
+import { PeerHandshake, PeerHandshakeError, type PeerIdentity } from './peer-handshake.ts'
 
 export type PeerLinkHandler = {
   onFrame(frame: PeerFrame): void
@@ -15,12 +17,30 @@ export type PeerLinkHandler = {
 /** Between two attempts to dial. */
 const REDIAL_MS = 20
 const DIAL_TIMEOUT_MS = 500
+/** The same after a peer that cannot be understood: it will not be understood any sooner. */
+const REDIAL_AFTER_FAULT_MS = 500
+/** Who connects has this long to prove itself. */
+const HANDSHAKE_MS_MAX = 1_000
+/** Of those who have not yet, so many are listened to; one more, and the oldest has to go. */
+const UNPROVEN_COUNT_MAX = 16
+/** One fault is told of in this time: a stranger must not fill the log. */
+const FAULT_MS = 1_000
 /** Larger frames are those of catching up. */
 const OUTGOING_SIZE = 64 * 1024
 
 export type HostPort = { readonly host: string; readonly port: number }
 
+/** The link would be open to strangers. The message says what to do. */
+export class OpenLinkError extends Error {
+  override name = 'OpenLinkError'
+}
+
 export class TcpPeerLink implements PeerLink {
+  readonly #identity: PeerIdentity
+  /** Connected, and not yet known to be the peer. Oldest first. */
+  readonly #unproven = new Set<Socket>()
+  #faultMs = Number.NEGATIVE_INFINITY
+  #toldMs = Number.NEGATIVE_INFINITY
   readonly #encoder = new PeerEncoder()
   /** Where frames are put together for the socket. */
   #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
@@ -32,10 +52,20 @@ export class TcpPeerLink implements PeerLink {
   #dialTo: HostPort | null = null
   #isClosed = false
 
-  /** Resolves with the port when the peer can connect. */
-  static async listen(address: HostPort): Promise<TcpPeerLink> {
-    const link = new TcpPeerLink()
-    const server = createServer({ noDelay: true }, (socket) => link.#adopt(socket))
+  private constructor(address: HostPort, identity: PeerIdentity) {
+    if (identity.secret === '' && !isLoopback(address.host)) {
+      throw new OpenLinkError(
+        `the peer link at ${address.host} would believe whoever reaches it, and so it is not opened. Give both engines ` +
+          'the same secret file (--peer-secret FILE; ./tandem credentials makes one), or use 127.0.0.1.',
+      )
+    }
+    this.#identity = identity
+  }
+
+  /** Resolves when the peer can connect. Throws OpenLinkError. */
+  static async listen(address: HostPort, identity: PeerIdentity): Promise<TcpPeerLink> {
+    const link = new TcpPeerLink(address, identity)
+    const server = createServer({ noDelay: true }, (socket) => link.#meet(socket, false))
     link.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -44,8 +74,9 @@ export class TcpPeerLink implements PeerLink {
     return link
   }
 
-  static dial(address: HostPort): TcpPeerLink {
-    const link = new TcpPeerLink()
+  /** Throws OpenLinkError. */
+  static dial(address: HostPort, identity: PeerIdentity): TcpPeerLink {
+    const link = new TcpPeerLink(address, identity)
     link.#dialTo = address
     return link
   }
@@ -88,6 +119,7 @@ export class TcpPeerLink implements PeerLink {
     clearTimeout(this.#redial)
     this.#server?.close()
     this.#dialling?.destroy()
+    for (const socket of this.#unproven) socket.destroy()
     this.#socket?.destroy()
     this.#socket = null
   }
@@ -100,16 +132,60 @@ export class TcpPeerLink implements PeerLink {
     socket.once('connect', () => {
       socket.setTimeout(0)
       this.#dialling = null
-      this.#adopt(socket)
+      this.#meet(socket, true)
     })
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       if (this.#isClosed) return
-      this.#redial = setTimeout(() => this.#dial(), REDIAL_MS)
+      const isFaulty = performance.now() - this.#faultMs < REDIAL_AFTER_FAULT_MS
+      this.#redial = setTimeout(() => this.#dial(), isFaulty ? REDIAL_AFTER_FAULT_MS : REDIAL_MS)
     })
   }
 
-  #adopt(socket: Socket): void {
+  /** Whoever is there has to prove that it is the peer; until then nothing it says goes any further. */
+  #meet(socket: Socket, isDialler: boolean): void {
+    if (this.#handler === null || this.#isClosed) {
+      socket.destroy()
+      return
+    }
+    const oldest = this.#unproven.values().next().value
+    if (oldest !== undefined && this.#unproven.size === UNPROVEN_COUNT_MAX) oldest.destroy()
+    this.#unproven.add(socket)
+    const deadline = setTimeout(() => socket.destroy(), HANDSHAKE_MS_MAX)
+    const handshake = new PeerHandshake(this.#identity, isDialler, (bytes) => socket.write(bytes))
+    const onData = (chunk: Buffer) => {
+      try {
+        const rest = handshake.push(chunk)
+        if (rest === null) return
+        clearTimeout(deadline)
+        this.#unproven.delete(socket)
+        socket.off('data', onData)
+        this.#adopt(socket, rest)
+      } catch (error) {
+        this.#onFault(socket, error)
+      }
+    }
+    socket.on('data', onData)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      clearTimeout(deadline)
+      this.#unproven.delete(socket)
+    })
+  }
+
+  /** Throws what is no fault of the peer. */
+  #onFault(socket: Socket, error: unknown): void {
+    if (!(error instanceof PeerFrameError || error instanceof PeerHandshakeError)) throw error
+    socket.destroy()
+    const nowMs = performance.now()
+    this.#faultMs = nowMs
+    if (nowMs - this.#toldMs < FAULT_MS) return
+    this.#toldMs = nowMs
+    this.#handler?.onFault(error.message)
+  }
+
+  /** `rest`: what the peer sent behind its proof. */
+  #adopt(socket: Socket, rest: Buffer): void {
     const handler = this.#handler
     if (handler === null || this.#isClosed) {
       socket.destroy()
@@ -119,23 +195,22 @@ export class TcpPeerLink implements PeerLink {
     this.#socket = socket
     older?.destroy()
     const assembler = new PeerFrameAssembler()
-    socket.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       if (this.#socket !== socket) return
       try {
         assembler.push(chunk, (frame) => handler.onFrame(frame))
       } catch (error) {
-        if (!(error instanceof PeerFrameError)) throw error
-        handler.onFault(error.message)
-        socket.destroy()
+        this.#onFault(socket, error)
       }
-    })
-    socket.on('error', () => socket.destroy())
+    }
+    socket.on('data', take)
     socket.once('close', () => {
       if (this.#socket !== socket) return
       this.#socket = null
       if (!this.#isClosed) handler.onLink(false)
     })
     handler.onLink(true)
+    if (rest.length > 0) take(rest)
   }
 }
 

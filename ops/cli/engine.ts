@@ -6,6 +6,7 @@ import { EngineId } from '../../engine/replication/view.ts'
 import type { PairAddress } from '../roles/engine.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import { credentialsOption } from './credentials-option.ts'
 import { UserError } from './output.ts'
 
 const EXAMPLES = `
@@ -21,6 +22,7 @@ In a pair one engine leads and the other follows; which is which is kept in JetS
 
 type Flags = {
   readonly nats: string
+  readonly credentials?: string
   readonly cluster?: string
   readonly instance: string
   readonly config?: string
@@ -29,6 +31,7 @@ type Flags = {
   readonly id?: 'A' | 'B'
   readonly peerListen?: HostPort
   readonly peer?: HostPort
+  readonly peerSecret?: string
   readonly durability: 'pair' | 'disk'
   readonly forceNewView?: boolean
 }
@@ -39,11 +42,17 @@ export function registerEngine(program: Command): void {
     .summary('match orders, keep positions, journal it all')
     .description('Sequences, journals and applies the commands of a cluster, and publishes what comes of them.')
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster, instead of the one in the configuration')
     .option('--instance <name>', 'name of this engine (default: engine, or engine-a and engine-b of a pair)')
     .addOption(new Option('--id <letter>', 'its place in a pair').choices(['A', 'B']))
     .option('--peer-listen <host:port>', 'engine A: where its peer finds it', address)
     .option('--peer <host:port>', 'engine B: where engine A listens', address)
+    .addOption(
+      new Option('--peer-secret <file>', 'what it shares with its peer; needed beyond loopback').env(
+        'TANDEM_PEER_SECRET',
+      ),
+    )
     .addOption(
       new Option('--durability <mode>', 'pair: written by both before anything leaves; disk: synced by both')
         .choices(['pair', 'disk'])
@@ -67,11 +76,13 @@ export function registerEngine(program: Command): void {
         startEngine(
           {
             natsUrl: flags.nats,
+            credentials: flags.credentials,
             instance,
             config: clusterConfig,
             dataDir: flags.dataDir,
             snapshotRecords: flags.snapshotRecords,
             pair,
+            peerSecret: flags.peerSecret,
             isDiskDurable: flags.durability === 'disk',
             isForced: flags.forceNewView === true,
           },

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ClusterRecorder } from '../../feeds/io/cluster-recorder.ts'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
+import { credentialsOption } from './credentials-option.ts'
 import { type ClusterFlags, findCluster } from './find-cluster.ts'
 import { printReport } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -24,6 +25,7 @@ export function registerRecord(feed: Command): void {
     .option('--duration <seconds>', 'stop by itself after so long', positive)
     .option('--symbols <list>', 'only these, with commas')
     .option('--nats <url>', 'the NATS server; without it: that of the cluster in the data directory')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--data-dir <folder>', 'the data directory of a cluster on this machine', 'var')
     .option('--json', 'print one JSON object')
@@ -31,8 +33,8 @@ export function registerRecord(feed: Command): void {
 }
 
 async function record(flags: RecordFlags): Promise<void> {
-  const { natsUrl, clusterId } = findCluster(flags)
-  const transport = await connectNats({ url: natsUrl, name: 'recorder' })
+  const { natsUrl, credentials, clusterId } = findCluster(flags, 'recorder')
+  const transport = await connectNats({ url: natsUrl, name: 'recorder', credentials })
   const bar = progressBar('recording', flags.json !== true && flags.duration !== undefined)
   try {
     const recorder = await ClusterRecorder.start(transport, clusterId, flags.out, flags.symbols?.split(',') ?? [])

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { MODEL_NAMES, type ModelName } from '../flow/order-models.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import { credentialsOption } from './credentials-option.ts'
 
 const EXAMPLES = `
 Examples:
@@ -22,6 +23,7 @@ A recorded feed must have every order (L3). docs/order-flow.md says which comman
 
 type Flags = {
   readonly nats: string
+  readonly credentials?: string
   readonly cluster: string
   readonly instance: string
   readonly clientId: number
@@ -39,6 +41,7 @@ export function registerFlow(program: Command): void {
     .summary('send recorded or generated orders')
     .description('Sends outside orders to a running cluster: those of a recorded feed, or generated ones.')
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--instance <name>', 'name of this process', 'flow')
     .option('--client-id <id>', 'its id as a client; one process each', wholeNumber, 1)
@@ -58,6 +61,7 @@ export function registerFlow(program: Command): void {
         startFlow(
           {
             natsUrl: flags.nats,
+            credentials: flags.credentials,
             clusterId: flags.cluster,
             instance: flags.instance,
             clientId: flags.clientId,

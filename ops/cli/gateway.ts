@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import { credentialsOption } from './credentials-option.ts'
 
 const EXAMPLES = `
 Examples:
@@ -16,6 +17,7 @@ Reading is open on this machine. Orders and control need a token of the token fi
 
 type Flags = {
   readonly nats: string
+  readonly credentials?: string
   readonly cluster: string
   readonly instance: string
   readonly host: string
@@ -31,6 +33,7 @@ export function registerGateway(program: Command): void {
     .summary('serve the page, the HTTP API and the WebSocket')
     .description('Serves the dashboard page, the HTTP API (described at /docs) and the WebSocket of one cluster.')
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--instance <name>', 'name of this gateway', 'gateway')
     .option('--host <address>', 'address to listen on; elsewhere than loopback everything needs a token', '127.0.0.1')
@@ -46,6 +49,7 @@ export function registerGateway(program: Command): void {
         startGateway(
           {
             natsUrl: flags.nats,
+            credentials: flags.credentials,
             clusterId: flags.cluster,
             instance: flags.instance,
             host: flags.host,

@@ -59,6 +59,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./status.ts')).registerStatus,
   },
   {
+    name: 'credentials',
+    group: ROLE,
+    summary: 'make the secrets of a cluster on several hosts',
+    load: async () => (await import('./credentials.ts')).registerCredentials,
+  },
+  {
     name: 'config',
     group: INSPECT,
     summary: 'check a configuration file, or print what one may say',

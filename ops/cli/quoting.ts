@@ -9,6 +9,7 @@ import { Subjects } from '../../protocol/subjects.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { SessionOrderEntry } from '../gateway/session-order-entry.ts'
 import { askInstruments } from '../roles/ask-instruments.ts'
+import { credentialsOption } from './credentials-option.ts'
 import { type ClusterFlags, findCluster } from './find-cluster.ts'
 import { printReport, UserError } from './output.ts'
 
@@ -35,6 +36,7 @@ export function registerQuoting(program: Command): void {
     })
     .option('--symbol <symbol>', 'this one alone')
     .option('--nats <url>', 'the NATS server; without it: that of the cluster in the data directory')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--data-dir <folder>', 'the data directory of a cluster on this machine', 'var')
     .option('--json', 'print one JSON object')
@@ -43,8 +45,8 @@ export function registerQuoting(program: Command): void {
 }
 
 async function switchQuoting(text: 'on' | 'off', flags: Flags): Promise<void> {
-  const { natsUrl, clusterId } = findCluster(flags)
-  const transport = await connectNats({ url: natsUrl, name: 'quoting' })
+  const { natsUrl, credentials, clusterId } = findCluster(flags, 'operator')
+  const transport = await connectNats({ url: natsUrl, name: 'quoting', credentials })
   const subjects = new Subjects(clusterId)
   const orders = new SessionOrderEntry(transport, subjects, pino({ level: 'silent' }), ClientId.OPERATOR)
   try {

@@ -6,6 +6,7 @@ import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { ProcessStatus } from '../../protocol/process-status.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
+import { credentialsOption } from './credentials-option.ts'
 import { type ClusterFlags, findCluster } from './find-cluster.ts'
 import { type Check, printReport, type Result } from './output.ts'
 
@@ -30,6 +31,7 @@ export function registerStatus(program: Command): void {
     .summary('say how a running cluster is')
     .description('Says which processes run and how they are, and where the engine stands.')
     .option('--nats <url>', 'the NATS server; without it: that of the cluster in the data directory')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--data-dir <folder>', 'the data directory of a cluster on this machine', 'var')
     .option('--json', 'print one JSON object')
@@ -38,8 +40,8 @@ export function registerStatus(program: Command): void {
 }
 
 async function printStatus(flags: Flags): Promise<void> {
-  const { natsUrl, clusterId, pageUrl } = findCluster(flags)
-  const transport = await connectNats({ url: natsUrl, name: 'status' })
+  const { natsUrl, credentials, clusterId, pageUrl } = findCluster(flags, 'operator')
+  const transport = await connectNats({ url: natsUrl, name: 'status', credentials })
   try {
     const board = new StatusBoard(transport, new Subjects(clusterId))
     const heard = new Promise((done) => setTimeout(done, LISTEN_MS))

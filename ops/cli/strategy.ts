@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import { credentialsOption } from './credentials-option.ts'
 
 const EXAMPLES = `
 Examples:
@@ -13,6 +14,7 @@ Examples:
 
 type Flags = {
   readonly nats: string
+  readonly credentials?: string
   readonly cluster: string
   readonly node: number
   readonly strategy: string
@@ -28,6 +30,7 @@ export function registerStrategy(program: Command): void {
         'to quote them, two-sided and within limits. Ctrl-C withdraws its quotes and hands its symbols over.',
     )
     .option('--nats <url>', 'the NATS server', process.env['NATS_URL'] ?? '127.0.0.1:4222')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .requiredOption('--node <number>', 'number of this node, 1 and up; one process each', nodeNumber)
     .option('--strategy <name>', 'how it quotes', STRATEGY_KINDS[0]?.name)
@@ -40,6 +43,7 @@ export function registerStrategy(program: Command): void {
         startStrategy(
           {
             natsUrl: flags.nats,
+            credentials: flags.credentials,
             clusterId: flags.cluster,
             node: flags.node,
             strategy: flags.strategy,

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { connectNats } from '../../protocol/io/nats-transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
+import { credentialsOption } from './credentials-option.ts'
 import { type ClusterFlags, findCluster } from './find-cluster.ts'
 import { printReport, UserError } from './output.ts'
 
@@ -25,6 +26,7 @@ export function registerSwitchover(program: Command): void {
     .summary('let the backup engine take over, in order')
     .description('Asks the leading engine to hand over to its backup, and waits until that leads.')
     .option('--nats <url>', 'the NATS server; without it: that of the cluster in the data directory')
+    .addOption(credentialsOption())
     .option('--cluster <id>', 'id of the cluster', 'local')
     .option('--data-dir <folder>', 'the data directory of a cluster on this machine', 'var')
     .option('--json', 'print one JSON object')
@@ -33,8 +35,8 @@ export function registerSwitchover(program: Command): void {
 }
 
 async function switchOver(flags: ClusterFlags & { readonly json?: boolean }): Promise<void> {
-  const { natsUrl, clusterId } = findCluster(flags)
-  const transport = await connectNats({ url: natsUrl, name: 'switchover' })
+  const { natsUrl, credentials, clusterId } = findCluster(flags, 'operator')
+  const transport = await connectNats({ url: natsUrl, name: 'switchover', credentials })
   try {
     const board = new StatusBoard(transport, new Subjects(clusterId))
     const startMs = performance.now()

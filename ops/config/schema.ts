@@ -137,6 +137,10 @@ const gateway = z.strictObject({
 
 const nats = z.strictObject({
   url: z.string().optional().describe('A server that runs already. Without it, one is started.'),
+  credentials: z
+    .string()
+    .optional()
+    .describe('For a server that runs already: the folder that ./tandem credentials made for it.'),
   host: z.string().default('127.0.0.1').describe('Address of the server that is started.'),
   port: port.default(0).describe('Port of the server that is started; 0: any free one.'),
 })

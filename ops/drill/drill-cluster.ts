@@ -12,8 +12,10 @@ import { Subjects } from '../../protocol/subjects.ts'
 import { UserError } from '../cli/output.ts'
 import { checkConfig } from '../config/load.ts'
 import type { TandemConfig } from '../config/schema.ts'
+import { CredentialsFolder } from '../nats/credentials.ts'
 import { findNats } from '../nats/nats-binary.ts'
 import { type NatsServer, startNatsServer } from '../nats/nats-server.ts'
+import { type NatsUser, natsUsers, testerUser } from '../nats/nats-users.ts'
 import { Guard } from '../supervisor/guard.ts'
 import { LaunchError, type Launched, launchRole } from '../supervisor/launch.ts'
 import { StatusBoard } from '../supervisor/status-board.ts'
@@ -47,12 +49,16 @@ const EXIT_MS_MAX = 20_000
 const DISK_LEFT = 48 * 1024
 const ASK_PAUSE_MS = 20
 const LEAD_MS_MAX = 500
+/** Strategy nodes that may join. */
+const NODE_COUNT = 4
 
 export class DrillCluster {
   readonly folder: string
   readonly shape: ClusterShape
   readonly config: TandemConfig
   readonly subjects: Subjects
+  readonly #credentials: CredentialsFolder
+  readonly #users: readonly NatsUser[]
   readonly #guard = new Guard()
   readonly #running = new Map<string, Launched>()
   readonly #links = new Map<string, FaultProxy>()
@@ -70,6 +76,8 @@ export class DrillCluster {
     const instruments = SYMBOLS.map((symbol, index) => ({ symbol, openingPrice: String(50 * (index + 1)) }))
     this.config = checkConfig({ clusterId: 'drill', instruments, quoteTtlMs: QUOTE_TTL_MS }, 'drill')
     this.subjects = new Subjects(this.config.clusterId)
+    this.#credentials = new CredentialsFolder(join(folder, 'credentials'))
+    this.#users = [...natsUsers(this.config.clusterId, NODE_COUNT), testerUser(this.config.clusterId)]
   }
 
   get transport(): Transport {
@@ -94,9 +102,10 @@ export class DrillCluster {
     mkdirSync(join(this.folder, 'log'), { recursive: true })
     writeFileSync(this.configPath, stringify(this.config))
     if (this.shape.isPair) this.#peerPort = await freePort()
+    this.#credentials.make(this.#users)
     await this.startNats()
     if (this.shape.isProxied === true) await this.#openLinks()
-    this.#transport = await connectNats({ url: this.natsUrl, name: 'drill' })
+    this.#transport = await connectNats({ url: this.natsUrl, name: 'drill', credentials: this.credentialsOf('tester') })
     this.#board = new StatusBoard(this.#transport, this.subjects)
     this.#watch = new EngineWatch(this.#transport, this.subjects)
     await Promise.all(this.engineNames.map((name) => this.startProcess(name)))
@@ -235,6 +244,7 @@ export class DrillCluster {
       dataDir: join(this.folder, 'nats'),
       host: '127.0.0.1',
       port: this.#natsPort,
+      authorization: this.#credentials.authorization(this.#users),
     })
     this.#guard.add(server.pid)
     this.#natsPort = server.port
@@ -288,6 +298,11 @@ export class DrillCluster {
     this.#guard.close()
   }
 
+  /** The credentials file of a user of the NATS server. */
+  credentialsOf(user: string): string {
+    return this.#credentials.userPath(user)
+  }
+
   get natsUrl(): string {
     return `nats://127.0.0.1:${this.#natsPort}`
   }
@@ -331,14 +346,16 @@ export class DrillCluster {
   #argsOf(name: string, configPath: string): string[] {
     const link = this.#links.get(name)
     const natsUrl = link === undefined ? this.natsUrl : `nats://127.0.0.1:${link.port}`
-    const common = ['--nats', natsUrl, '--cluster', this.config.clusterId]
+    const user = name.startsWith('engine') ? 'engine' : name
+    const common = ['--nats', natsUrl, '--credentials', this.credentialsOf(user), '--cluster', this.config.clusterId]
     if (name === 'gateway') return ['gateway', ...common, '--data-dir', this.folder]
     if (name.startsWith('strategy')) return ['strategy', ...common, '--node', name.slice('strategy-'.length)]
     const own = ['--config', configPath, '--data-dir', this.journalFolder(name), ...(this.shape.engineArgs ?? [])]
     const engine = ['engine', ...common, ...own]
-    if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`]
+    const secret = ['--peer-secret', this.#credentials.peerSecretPath]
+    if (name === 'engine-a') return [...engine, '--id', 'A', '--peer-listen', `127.0.0.1:${this.#peerPort}`, ...secret]
     const peerPort = this.#links.get('peer')?.port ?? this.#peerPort
-    if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', `127.0.0.1:${peerPort}`]
+    if (name === 'engine-b') return [...engine, '--id', 'B', '--peer', `127.0.0.1:${peerPort}`, ...secret]
     return engine
   }
 }

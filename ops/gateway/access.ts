@@ -6,15 +6,9 @@
 // refused where it could change something, and for WebSockets always.
 
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isLoopback } from '../../protocol/io/loopback.ts'
 import { Problem, shorten } from './problem.ts'
 import { allows, type Scope, scopeOf, type Tokens } from './tokens.ts'
-
-const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
-
-export function isLoopback(host: string): boolean {
-  return LOOPBACK_NAMES.has(host) || (isIP(host) === 4 && host.startsWith('127.'))
-}
 
 /** Throws a Problem when the Host header does not name a gateway bound to `host`. */
 export function checkHost(request: IncomingMessage, host: string): void {

@@ -14,7 +14,8 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
-import { checkHost, crossOriginProblem, heldScope, isLoopback, isSameOrigin, requireScope } from './access.ts'
+import { isLoopback } from '../../protocol/io/loopback.ts'
+import { checkHost, crossOriginProblem, heldScope, isSameOrigin, requireScope } from './access.ts'
 import type { Gateway } from './gateway.ts'
 import { JournalFiles } from './journal-files.ts'
 import { addJournalRoutes } from './journal-routes.ts'

@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isLoopback } from '../../protocol/io/loopback.ts'
 import { UserError } from '../cli/output.ts'
 
 export type NatsServerOptions = {
@@ -12,6 +13,8 @@ export type NatsServerOptions = {
   readonly host: string
   /** 0: any free port. A server that is started again is given the port that it had, where its clients look for it. */
   readonly port: number
+  /** Who may do what: the `authorization` block of its configuration. null: everybody may everything. */
+  readonly authorization: string | null
 }
 
 export type NatsServer = {
@@ -28,7 +31,7 @@ const STOP_MS_MAX = 5_000
 
 /** Resolves when the server accepts clients. */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
-  assertLoopback(options.host)
+  assertReachableByRight(options)
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const configPath = join(options.dataDir, 'nats-server.conf')
   writeFileSync(configPath, configText(options), { mode: 0o600 })
@@ -51,14 +54,12 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
-
-/** This server asks nobody who they are, so that only this machine may reach it. */
-function assertLoopback(host: string): void {
-  if (LOOPBACK.test(host)) return
+/** A server that asks nobody who they are may be reached from this machine only. */
+function assertReachableByRight({ host, authorization }: NatsServerOptions): void {
+  if (authorization !== null || isLoopback(host)) return
   throw new UserError(
-    `the nats-server that is started here asks for no password, so it does not listen on ${host}`,
-    'Run a server of your own with users or TLS, and name it: nats.url in the configuration, or NATS_URL.',
+    `a nats-server that asks nobody who they are does not listen on ${host}`,
+    'Give it users (./tandem credentials makes them), or let it listen on 127.0.0.1.',
   )
 }
 
@@ -66,13 +67,13 @@ function assertLoopback(host: string): void {
  * `sync_interval: always` makes an acknowledged change of the JetStream store survive a power loss; servers before 2.10
  * do not know it.
  */
-function configText({ binary, dataDir, host, port }: NatsServerOptions): string {
+function configText({ binary, dataDir, host, port, authorization }: NatsServerOptions): string {
   const sync = knowsSyncInterval(binary) ? ', sync_interval: always' : ''
   return [
     '# Written at each start.',
     `listen: "${host}:${port === 0 ? -1 : port}"`,
     `jetstream { store_dir: ${JSON.stringify(join(dataDir, 'jetstream'))}${sync} }`,
-    '',
+    authorization ?? '',
   ].join('\n')
 }
 

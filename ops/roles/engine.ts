@@ -8,6 +8,7 @@ import { EngineHost, type PairOptions } from '../../engine/io/engine-host.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
 import { FileStorage } from '../../engine/io/file-storage.ts'
 import { NatsViewStore } from '../../engine/io/nats-view-store.ts'
+import { readPeerSecret } from '../../engine/io/peer-handshake.ts'
 import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
 import { Journal } from '../../engine/journal/journal.ts'
 import { rehearse } from '../../engine/rehearsal.ts'
@@ -15,12 +16,12 @@ import { DurableState } from '../../engine/replication/durable-state.ts'
 import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
 import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../engine/replication/view.ts'
-import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { nameOf } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { UserError } from '../cli/output.ts'
+import { connectRole, type RoleServer } from './connect-role.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
@@ -28,14 +29,15 @@ const ROLE = 'engine'
 /** A replay longer than this says how far it is. */
 const PROGRESS_MS = 1_000
 
-export type EngineOptions = {
-  readonly natsUrl: string
+export type EngineOptions = RoleServer & {
   readonly instance: string
   readonly config: ClusterConfig
   readonly dataDir: string
   readonly snapshotRecords: number | undefined
   /** null: this engine runs alone. */
   readonly pair: PairAddress | null
+  /** The file with the secret that it shares with its peer. */
+  readonly peerSecret: string | undefined
   /** Commit only what is on both disks. */
   readonly isDiskDurable: boolean
   /** The operator wants this engine to lead, whatever the view says. */
@@ -53,7 +55,7 @@ const VIEW_TIMEOUT_MS = 400
 export async function startEngine(options: EngineOptions, log: Logger): Promise<Role> {
   const { config } = options
   const storage = FileStorage.open(options.dataDir)
-  const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
+  const transport = await connectRole(options, `${ROLE} ${options.instance}`, log)
   const subjects = new Subjects(config.clusterId)
   if (options.pair !== null) prepareToLead(options, transport, subjects)
   const startMs = performance.now()
@@ -141,10 +143,14 @@ function logTransition(log: Logger, { from, to, cause, epoch }: Transition, posi
 }
 
 async function openPair(options: EngineOptions, { engineId, address }: PairAddress, log: Logger): Promise<PairOptions> {
-  const { natsUrl, instance, config } = options
-  const store = await NatsViewStore.open(natsUrl, `view ${instance}`, config.clusterId, VIEW_TIMEOUT_MS)
+  const { natsUrl, credentials, instance, config, peerSecret } = options
+  const secret = peerSecret === undefined ? '' : readPeerSecret(peerSecret)
+  const identity = { clusterId: config.clusterId, secret }
+  const link =
+    engineId === EngineId.A ? await TcpPeerLink.listen(address, identity) : TcpPeerLink.dial(address, identity)
+  const server = { url: natsUrl, name: `view ${instance}`, credentials }
+  const store = await NatsViewStore.open(server, config.clusterId, VIEW_TIMEOUT_MS)
   if (store.warning !== null) log.warn(store.warning)
-  const link = engineId === EngineId.A ? await TcpPeerLink.listen(address) : TcpPeerLink.dial(address)
   return { engineId, link, store }
 }
 

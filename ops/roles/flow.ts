@@ -5,7 +5,6 @@ import type { Logger } from 'pino'
 import { openFeed } from '../../feeds/io/feed-file.ts'
 import { L1Field } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
-import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { FrameKind } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
@@ -16,13 +15,13 @@ import { FeedSource, type FlowSource, GeneratorSource } from '../flow/flow-sourc
 import type { ModelName } from '../flow/order-models.ts'
 import { readRates } from '../flow/rates-file.ts'
 import { askInstruments } from './ask-instruments.ts'
+import { connectRole, type RoleServer } from './connect-role.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
 const ROLE = 'flow'
 
-export type FlowOptions = {
-  readonly natsUrl: string
+export type FlowOptions = RoleServer & {
   readonly clusterId: string
   readonly instance: string
   readonly clientId: number
@@ -43,7 +42,7 @@ export type FlowOptions = {
 export async function startFlow(options: FlowOptions, log: Logger): Promise<Role> {
   const file = options.feed === undefined ? undefined : openFeed(options.feed)
   const rates = options.ratesFile === undefined ? undefined : readRates(options.ratesFile)
-  const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
+  const transport = await connectRole(options, `${ROLE} ${options.instance}`, log)
   const subjects = new Subjects(options.clusterId)
   const speed = options.ratePerS === undefined ? options.speed : 1
   const publisher = new FlowPublisher(transport, subjects, { clientId: options.clientId, speed }, (state) => {

@@ -3,15 +3,15 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ClientId } from '../../protocol/clients.ts'
-import { connectNats } from '../../protocol/io/nats-transport.ts'
+import { isLoopback } from '../../protocol/io/loopback.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { UserError } from '../cli/output.ts'
 import { ensurePage } from '../dashboard/ensure-page.ts'
-import { isLoopback } from '../gateway/access.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { ListenError, startHttpServer } from '../gateway/http-server.ts'
 import { SessionOrderEntry } from '../gateway/session-order-entry.ts'
 import { loadTokens } from '../gateway/tokens.ts'
+import { connectRole, type RoleServer } from './connect-role.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
@@ -20,8 +20,7 @@ const ROLE = 'gateway'
 const PORT_FIRST = 8_080
 const PORT_LAST = 8_179
 
-export type GatewayOptions = {
-  readonly natsUrl: string
+export type GatewayOptions = RoleServer & {
   readonly clusterId: string
   readonly instance: string
   readonly host: string
@@ -44,7 +43,7 @@ export async function startGateway(options: GatewayOptions, log: Logger): Promis
   const tokenPath = options.tokenFile ?? join(options.dataDir, 'gateway-tokens.json')
   const tokens = loadTokens(tokenPath)
   const pageFolder = options.page ? await ensurePage((text) => log.info(text)) : undefined
-  const transport = await connectNats({ url: options.natsUrl, name: `${ROLE} ${options.instance}` })
+  const transport = await connectRole(options, `${ROLE} ${options.instance}`, log)
   const subjects = new Subjects(options.clusterId)
   const orders = new SessionOrderEntry(transport, subjects, log, ClientId.GATEWAY)
   const gateway = new Gateway({ clusterId: options.clusterId, transport, orders, log }, (reason) =>

@@ -4,7 +4,6 @@ import { build } from 'hdr-histogram-js'
 import type { Logger } from 'pino'
 import { SessionState } from '../../protocol/client-session.ts'
 import { ClientId } from '../../protocol/clients.ts'
-import { connectNats } from '../../protocol/io/nats-transport.ts'
 import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
@@ -15,6 +14,7 @@ import { checkParameters, type Parameters } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { UserError } from '../cli/output.ts'
 import { askConfig } from './ask-instruments.ts'
+import { connectRole, type RoleServer } from './connect-role.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
@@ -26,8 +26,7 @@ const HISTOGRAM = {
   numberOfSignificantValueDigits: 2,
 } as const
 
-export type StrategyOptions = {
-  readonly natsUrl: string
+export type StrategyOptions = RoleServer & {
   readonly clusterId: string
   /** 1 and up; the client id is 100 more. */
   readonly node: number
@@ -44,7 +43,7 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
   const parameters = checkParameters(kind, options.parameters)
   if (typeof parameters === 'string') throw new UserError(parameters)
   const instance = `${ROLE}-${options.node}`
-  const transport = await connectNats({ url: options.natsUrl, name: instance })
+  const transport = await connectRole(options, instance, log)
   const subjects = new Subjects(options.clusterId)
   const { instruments, membership } = await askConfig(transport, subjects)
   const symbols = instruments.map(({ symbol, openingPriceTicks }, symbolId) => {

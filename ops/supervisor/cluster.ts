@@ -9,19 +9,23 @@ import type { Transport } from '../../protocol/io/transport.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { UserError } from '../cli/output.ts'
 import type { TandemConfig } from '../config/schema.ts'
+import { CredentialsFolder } from '../nats/credentials.ts'
 import { findNats } from '../nats/nats-binary.ts'
 import { startNatsServer } from '../nats/nats-server.ts'
+import { natsUsers } from '../nats/nats-users.ts'
 import { StatusReporter } from '../roles/status-reporter.ts'
 import type { DataDir } from './data-dir.ts'
 import { Guard } from './guard.ts'
 import { KeptProcess, type Transition } from './kept-process.ts'
 import { type Launched, launchRole } from './launch.ts'
-import { engineArgs, engineNames, flowArgs, gatewayArgs, strategyArgs } from './role-args.ts'
+import { engineArgs, engineNames, flowArgs, gatewayArgs, type NatsPlace, strategyArgs } from './role-args.ts'
 import { Speaker } from './speaker.ts'
 import { StatusBoard } from './status-board.ts'
 
 const NATS_SERVER = 'nats-server'
 const SETTLE_POLL_MS = 100
+/** So many strategy nodes may join, by hand, however few are configured. */
+const NODE_USERS_MIN = 8
 
 export type ClusterOptions = {
   readonly config: TandemConfig
@@ -33,7 +37,7 @@ export class Cluster {
   readonly #options: ClusterOptions
   readonly #guard = new Guard()
   readonly #kept: KeptProcess[] = []
-  #natsUrl = ''
+  #place: NatsPlace = { url: '', credentials: null }
   #transport: Transport | undefined
   #board: StatusBoard | undefined
   #reporter: StatusReporter | undefined
@@ -44,7 +48,12 @@ export class Cluster {
   }
 
   get natsUrl(): string {
-    return this.#natsUrl
+    return this.#place.url
+  }
+
+  /** The credentials file of a user of the NATS server; undefined: it asks for none. */
+  credentialsOf(user: string): string | undefined {
+    return this.#place.credentials?.userPath(user)
   }
 
   get board(): StatusBoard | undefined {
@@ -66,7 +75,11 @@ export class Cluster {
     const { config, dataDir } = this.#options
     await this.#startNats()
     const subjects = new Subjects(config.clusterId)
-    this.#transport = await connectNats({ url: this.#natsUrl, name: 'supervisor' })
+    this.#transport = await connectNats({
+      url: this.natsUrl,
+      name: 'supervisor',
+      credentials: this.credentialsOf('supervisor'),
+    })
     this.#board = new StatusBoard(this.#transport, subjects)
     const server = () => this.#kept.find(({ name }) => name === NATS_SERVER)
     this.#speaker = new Speaker(this.#transport, subjects, this.#board, server)
@@ -77,17 +90,21 @@ export class Cluster {
       details: () => ({ restartCount: this.#kept.reduce((sum, kept) => sum + kept.restartCount, 0) }),
     })
     for (const name of engineNames(config)) {
-      await this.#startRole(name, () => engineArgs(config, this.#natsUrl, dataDir, name, this.#peerPort()))
+      await this.#startRole(name, () => engineArgs(config, this.#place, dataDir, name, this.#peerPort()))
     }
     const nodes = Array.from({ length: config.strategyCount }, (_, index) => index)
     await Promise.all([
-      ...nodes.map((index) =>
-        this.#startRole(`strategy-${index + 1}`, () => strategyArgs(config, this.#natsUrl, index)),
-      ),
-      this.#startRole('gateway', () => gatewayArgs(config, this.#natsUrl, dataDir, this.pageUrl)),
+      ...nodes.map((index) => this.#startRole(`strategy-${index + 1}`, () => strategyArgs(config, this.#place, index))),
+      this.#startRole('gateway', () => gatewayArgs(config, this.#place, dataDir, this.pageUrl)),
     ])
-    await this.#startRole('flow', () => flowArgs(config, this.#natsUrl))
-    dataDir.announce({ clusterId: config.clusterId, natsUrl: this.#natsUrl, pageUrl: this.pageUrl })
+    await this.#startRole('flow', () => flowArgs(config, this.#place))
+    const { url, credentials } = this.#place
+    dataDir.announce({
+      clusterId: config.clusterId,
+      natsUrl: url,
+      credentialsFolder: credentials?.path ?? null,
+      pageUrl: this.pageUrl,
+    })
   }
 
   /** Resolves when every process serves and an engine answers, or after `msMax`. */
@@ -116,8 +133,12 @@ export class Cluster {
   async #startNats(): Promise<void> {
     const { config, dataDir } = this.#options
     const source = config.nats.url === undefined ? findNats() : { kind: 'running' as const, url: config.nats.url }
+    const users = natsUsers(config.clusterId, Math.max(config.strategyCount, NODE_USERS_MIN))
+    const own = new CredentialsFolder(dataDir.credentials)
+    own.make(users)
     if (source.kind === 'running') {
-      this.#natsUrl = source.url
+      const folder = config.nats.credentials
+      this.#place = { url: source.url, credentials: folder === undefined ? null : new CredentialsFolder(folder) }
       return
     }
     let port = config.nats.port
@@ -127,9 +148,10 @@ export class Cluster {
         dataDir: dataDir.nats,
         host: config.nats.host,
         port,
+        authorization: own.authorization(users),
       })
       port = server.port
-      this.#natsUrl = server.url
+      this.#place = { url: server.url, credentials: own }
       this.#watch(server)
       return { ...server, details: { url: server.url } }
     }

@@ -4,6 +4,7 @@
 //   <data-dir>/running.json   who runs here now: process id, NATS address, page
 //   <data-dir>/engine-a/      journal and snapshots of an engine; engine-b/ of its peer, engine/ of one alone
 //   <data-dir>/nats/          the NATS server's configuration and store
+//   <data-dir>/credentials/   who is who to the NATS server, and the secret of the engines' link
 //   <data-dir>/log/           what each process said
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,6 +18,8 @@ export type Running = {
   readonly pid: number
   readonly clusterId: string
   readonly natsUrl: string
+  /** Where the credentials for that server are; null: it asks for none. */
+  readonly credentialsFolder: string | null
   readonly pageUrl: string | null
 }
 
@@ -30,6 +33,10 @@ export class DataDir {
   /** `name`: of the engine's process. */
   engine(name: string): string {
     return join(this.path, name)
+  }
+
+  get credentials(): string {
+    return join(this.path, 'credentials')
   }
 
   get nats(): string {
@@ -57,7 +64,7 @@ export class DataDir {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
     }
     writeFileSync(this.configPath, `# The configuration in force; written at each start.\n${stringify(config)}`)
-    this.announce({ clusterId: config.clusterId, natsUrl: '', pageUrl: null })
+    this.announce({ clusterId: config.clusterId, natsUrl: '', credentialsFolder: null, pageUrl: null })
   }
 
   announce(running: Omit<Running, 'pid'>): void {

@@ -6,6 +6,8 @@ import { connectNats } from '../../protocol/io/nats-transport.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import type { Result } from '../cli/output.ts'
 
+export type RecordingSource = { readonly natsUrl: string; readonly credentials: string | undefined }
+
 export class Recording {
   readonly #path: string
   readonly #transport: Transport
@@ -17,8 +19,8 @@ export class Recording {
     this.#recorder = recorder
   }
 
-  static async start(natsUrl: string, clusterId: string, path: string): Promise<Recording> {
-    const transport = await connectNats({ url: natsUrl, name: 'recorder' })
+  static async start({ natsUrl, credentials }: RecordingSource, clusterId: string, path: string): Promise<Recording> {
+    const transport = await connectNats({ url: natsUrl, name: 'recorder', credentials })
     return new Recording(path, transport, await ClusterRecorder.start(transport, clusterId, resolve(path), []))
   }
 

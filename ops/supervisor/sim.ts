@@ -57,7 +57,9 @@ type Extras = { readonly recording: Recording | null; readonly chaos: Chaos | nu
 
 async function beginExtras(config: TandemConfig, cluster: Cluster, terminal: Terminal): Promise<Extras> {
   const { record, chaosPerMinute } = config.simulation
-  const recording = record === undefined ? null : await Recording.start(cluster.natsUrl, config.clusterId, record)
+  const { natsUrl } = cluster
+  const source = { natsUrl, credentials: cluster.credentialsOf('recorder') }
+  const recording = record === undefined ? null : await Recording.start(source, config.clusterId, record)
   if (recording !== null) terminal.print(`recording to ${record}`)
   if (chaosPerMinute === 0) return { recording, chaos: null }
   const chaos = new Chaos({

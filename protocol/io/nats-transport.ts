@@ -1,6 +1,7 @@
 // The transport over NATS, through the npm client `nats`. The only file that imports it.
 
-import { type ConnectionOptions, connect, Events, type NatsConnection } from 'nats'
+import { type ConnectionOptions, connect, ErrorCode, Events, type NatsConnection } from 'nats'
+import { readNatsIdentity } from './nats-credentials.ts'
 import {
   ConnectError,
   type ConnectionState,
@@ -16,11 +17,13 @@ export type NatsOptions = {
   readonly url: string
   /** Shown in the server's connection list. */
   readonly name: string
-  readonly user?: string
-  readonly password?: string
+  /** The file that says who this is; undefined: nobody in particular. */
+  readonly credentials?: string | undefined
+  /** The server lets us not publish or subscribe something; it says which. Without it: a warning of the process. */
+  readonly onDenied?: (message: string) => void
 }
 
-/** Connects, and afterwards reconnects for ever until closed. */
+/** Connects, and afterwards reconnects for ever until closed. Throws ConnectError, SecretFileError. */
 export async function connectNats(options: NatsOptions): Promise<Transport> {
   const settings: ConnectionOptions = {
     servers: options.url,
@@ -31,14 +34,25 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
     pingInterval: 5_000,
     maxPingOut: 3,
     noEcho: false,
-    ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+    ignoreAuthErrorAbort: true,
+    ...readNatsIdentity(options.credentials),
   }
   try {
-    return new NatsTransport(await connect(settings))
+    return new NatsTransport(await connect(settings), options.onDenied ?? warn)
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
+    if ((error as { code?: string }).code === ErrorCode.AuthorizationViolation) {
+      const remedy = 'Name the file that says who this is: --credentials FILE, or TANDEM_CREDENTIALS.'
+      throw new ConnectError(`the NATS server at ${options.url} lets ${options.name} not in. ${remedy}`, {
+        cause: error,
+      })
+    }
     throw new ConnectError(`no NATS server at ${options.url} (${cause}). Start one, or set NATS_URL.`, { cause: error })
   }
+}
+
+function warn(message: string): void {
+  process.emitWarning(message)
 }
 
 /** What was published last has this long to leave when the connection is closed. */
@@ -47,16 +61,18 @@ const DRAIN_MS_MAX = 1_000
 class NatsTransport implements Transport {
   readonly #connection: NatsConnection
   readonly #listeners: ((state: ConnectionState) => void)[] = []
+  readonly #onDenied: (message: string) => void
   #isConnected = true
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, onDenied: (message: string) => void) {
     this.#connection = connection
+    this.#onDenied = onDenied
     void this.#watch()
     void connection.closed().then(() => this.#tell('closed'))
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    if (this.#connection.isClosed()) return
+    if (this.#connection.isClosed() || this.#connection.isDraining()) return
     // The client keeps a reference to the payload until its next flush, so a reused buffer must be copied first.
     this.#connection.publish(subject, payload.slice())
   }
@@ -113,6 +129,12 @@ class NatsTransport implements Transport {
     for await (const status of this.#connection.status()) {
       if (status.type === Events.Disconnect) this.#tell('disconnected')
       else if (status.type === Events.Reconnect) this.#tell('connected')
+      else if (status.type === Events.Error && status.permissionContext !== undefined) {
+        const { operation, subject } = status.permissionContext
+        this.#onDenied(
+          `the NATS server does not permit to ${operation === 'publish' ? 'publish' : 'subscribe to'} ${subject}`,
+        )
+      }
     }
   }
 

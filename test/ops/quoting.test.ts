@@ -21,7 +21,8 @@ afterAll(async () => {
 }, 60_000)
 
 async function tandem(...args: string[]): Promise<Report & { readonly ok: boolean }> {
-  const at = ['--nats', cluster.natsUrl, '--cluster', cluster.config.clusterId, '--json']
+  const who = cluster.credentialsOf('operator')
+  const at = ['--nats', cluster.natsUrl, '--credentials', who, '--cluster', cluster.config.clusterId, '--json']
   const { stdout } = await promisify(execFile)(launcher, [...args, ...at])
   return JSON.parse(stdout) as Report & { ok: boolean }
 }

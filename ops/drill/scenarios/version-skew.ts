@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { PEER_HEADER_LENGTH } from '../../../engine/replication/peer-codec.ts'
+import { openingBytes } from '../../../engine/io/peer-handshake.ts'
 import type { DrillCluster } from '../drill-cluster.ts'
 import { NotInTimeError } from '../engine-watch.ts'
 import { PAIR, type Scenario } from '../scenario.ts'
@@ -34,7 +34,7 @@ export const versionSkew: Scenario = {
   },
 }
 
-/** In the backup's place, with a frame of another version; resolves when the primary has closed the connection. */
+/** In the backup's place, with the opening of another version; resolves when the primary has closed the connection. */
 async function strangerIsRefused(cluster: DrillCluster, primary: string): Promise<void> {
   const closed = Promise.withResolvers<void>()
   const timer = setTimeout(
@@ -45,10 +45,7 @@ async function strangerIsRefused(cluster: DrillCluster, primary: string): Promis
     socket.on('error', () => {})
     socket.resume()
     socket.once('close', () => closed.resolve())
-    const frame = Buffer.alloc(PEER_HEADER_LENGTH)
-    frame.writeUInt32LE(PEER_HEADER_LENGTH, 0)
-    frame.writeUInt16LE(OTHER_VERSION, 4)
-    socket.write(frame)
+    socket.write(openingBytes(cluster.config.clusterId, OTHER_VERSION))
   }
   const server = createServer((socket) => speak(socket))
   // Engine A listens for its peer, engine B dials it.

@@ -22,7 +22,7 @@ afterEach(async () => {
 function start(port: number): Promise<NatsServer> {
   const source = findNats({ PATH: process.env['PATH'] })
   if (source.kind !== 'binary') throw new Error('a program was expected')
-  return startNatsServer({ binary: source.path, dataDir, host: '127.0.0.1', port })
+  return startNatsServer({ binary: source.path, dataDir, host: '127.0.0.1', port, authorization: null })
 }
 
 test('clients reach it, and reach it again after a restart on the same port', async () => {
@@ -52,7 +52,7 @@ test.each(['0.0.0.0', '10.0.0.1', '::', 'example.org'])(
   async (host) => {
     const source = findNats({ PATH: process.env['PATH'] })
     if (source.kind !== 'binary') throw new Error('a program was expected')
-    const refused = startNatsServer({ binary: source.path, dataDir, host, port: 0 })
-    await expect(refused).rejects.toThrow(/asks for no password/)
+    const refused = startNatsServer({ binary: source.path, dataDir, host, port: 0, authorization: null })
+    await expect(refused).rejects.toThrow(/asks nobody who they are/)
   },
 )

@@ -5,6 +5,8 @@ import { clusterConfigOf } from '../../../ops/config/cluster-config.ts'
 import { engineNames, flowArgs, strategyArgs } from '../../../ops/supervisor/role-args.ts'
 import { simConfig } from '../../../ops/supervisor/sim-config.ts'
 
+const PLACE = { url: 'nats', credentials: null }
+
 test('without options: a pair of engines, three nodes, eight symbols, no chaos, until it is ended', () => {
   const config = simConfig({})
   expect(engineNames(config)).toEqual(['engine-a', 'engine-b'])
@@ -15,7 +17,7 @@ test('without options: a pair of engines, three nodes, eight symbols, no chaos, 
 
 test('nodes quote as the list of strategies says, beginning anew behind its last', () => {
   const config = simConfig({ nodes: 3, symbols: '3', strategies: 'glft,grid' })
-  const kinds = [0, 1, 2].map((index) => strategyArgs(config, 'nats', index).at(-1))
+  const kinds = [0, 1, 2].map((index) => strategyArgs(config, PLACE, index).at(-1))
   expect(kinds).toEqual(['glft', 'grid', 'glft'])
   expect(() => simConfig({ strategies: 'clairvoyance' })).toThrow('strategyKinds[0]')
 })
@@ -28,6 +30,6 @@ test('solo and pair choose the engines; both at once are refused', () => {
 
 test('a rate, a recording, a duration and chaos go where the configuration has them', () => {
   const config = simConfig({ rate: 20_000, record: 'a.feed', duration: 5, chaos: 6 })
-  expect(flowArgs(config, 'nats')).toEqual(expect.arrayContaining(['--rate', '20000', '--model', 'zero-intelligence']))
+  expect(flowArgs(config, PLACE)).toEqual(expect.arrayContaining(['--rate', '20000', '--model', 'zero-intelligence']))
   expect(config.simulation).toEqual({ chaosPerMinute: 6, durationS: 5, record: 'a.feed' })
 })
