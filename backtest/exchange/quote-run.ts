@@ -251,8 +251,7 @@ export class QuoteRun {
     }
     const { counts } = this.#recorder.record
     counts.questions += 1
-    counts.submitted += 1
-    counts.submittedQuantity += (quote.bidLots + quote.askLots) * this.#lotSize
+    this.#recorder.submitted((quote.bidLots + quote.askLots) * this.#lotSize, nowNs)
     const entryNs = this.#settings.latency.entryNs(nowNs)
     if (entryNs < 0) {
       counts.expired += 1

@@ -16,9 +16,10 @@ import { constantLatency, interpolatedLatency, type LatencyModel } from '../repl
 import { queueModelOf } from '../replay/queue-model.ts'
 import { Replay } from '../replay/replay.ts'
 import { FillRule } from '../replay/replay-exchange.ts'
+import { type DayFigures, dayFigures } from '../run/day-figures.ts'
 import type { RunRecord } from '../run/run-record.ts'
 import { RunRecorder } from '../run/run-recorder.ts'
-import { type DayFigures, dayFigures, type RunFigures, runFigures } from '../run/run-statistics.ts'
+import { type RunFigures, runFigures } from '../run/run-statistics.ts'
 import { StrategyDriver } from '../run/strategy-driver.ts'
 import { readLatencyTable } from './latency-table.ts'
 import { type BacktestSettings, type LatencySettings, type SymbolSettings, settingsOf } from './run-settings.ts'
@@ -149,12 +150,14 @@ function runOf({ mode, entry }: BacktestSettings): (job: Job) => Outcome {
 }
 
 function driverOf({ file, instrumentIndex, settings, own }: Job): StrategyDriver {
-  const { tickSize, lotSize } = file.reader.header.instruments[instrumentIndex]!
+  const { instruments, timeBaseUnixS } = file.reader.header
+  const { tickSize, lotSize } = instruments[instrumentIndex]!
   return new StrategyDriver(createStrategy(settings.strategy, own.parameters), {
     tickSize: Number(tickSize),
     lotSize: Number(lotSize),
     stepNs: settings.stepMs * NS_PER_MS,
     sampleNs: settings.sampleMs * NS_PER_MS,
+    timeBaseUnixS,
     positionLimitLots: own.positionLimitLots,
   })
 }
@@ -247,7 +250,11 @@ function runQuotes(job: Job): Outcome {
   const { file, settings, own } = job
   const exchangeSettings = exchangeSettingsOf(job)
   const { tickSize } = exchangeSettings.instrument
-  const recorder = new RunRecorder({ tickSize: Number(tickSize), sampleNs: settings.sampleMs * NS_PER_MS })
+  const recorder = new RunRecorder({
+    tickSize: Number(tickSize),
+    sampleNs: settings.sampleMs * NS_PER_MS,
+    timeBaseUnixS: file.reader.header.timeBaseUnixS,
+  })
   const strategy = createStrategy(settings.strategy, own.parameters)
   const exposureLots = Number.isFinite(own.positionLimitLots) ? own.positionLimitLots : EXPOSURE_LOTS_DEFAULT
   const run = new QuoteRun(file.reader, strategy, { ...exchangeSettings, exposureLots }, recorder)

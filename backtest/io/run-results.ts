@@ -30,6 +30,7 @@ function summaryOf(runs: readonly BacktestRun[], settings: BacktestSettings, ext
   return {
     strategy: settings.strategy,
     mode: settings.mode ?? 'replay',
+    entry: settings.entry ?? 'orders',
     stepMs: settings.stepMs,
     sampleMs: settings.sampleMs,
     runs: runs.map(({ symbol, source, settings: own, figures, days, rowCount, notes }) => ({
@@ -56,7 +57,9 @@ function settingLines(runs: readonly BacktestRun[], settings: BacktestSettings):
   return [
     ['strategy', settings.strategy ?? ''],
     ['mode', settings.mode ?? 'replay'],
-    ['step', `${settings.stepMs} ms`],
+    ...(settings.entry === 'quotes'
+      ? [['entry', 'quotes, as live'] as const]
+      : [['step', `${settings.stepMs} ms`] as const]),
     ...runs.flatMap(({ symbol, settings: own, notes }) => [
       ...Object.entries(own).map(([name, value]) => [`${symbol} ${name}`, textOf(value)] as const),
       ...notes.map((note) => [`${symbol} note`, note] as const),

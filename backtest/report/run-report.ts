@@ -1,10 +1,12 @@
 // The report of a backtest: one page of HTML with its charts inside. It needs no network and no script.
 
 import { Side } from '../../protocol/kinds.ts'
-import { FILL_CAUSE_NAMES, type LedgerFill } from '../run/fill-ledger.ts'
-import type { RunRecord } from '../run/run-record.ts'
-import type { DayFigures, RunFigures } from '../run/run-statistics.ts'
-import { chart, escapeHtml, short } from './svg-chart.ts'
+import type { DayFigures } from '../run/day-figures.ts'
+import { clockText, dayText } from '../run/day-text.ts'
+import { FILL_CAUSE_NAMES, type LedgerFill, MARKOUT_HORIZONS_NS } from '../run/fill-ledger.ts'
+import { type RunRecord, sumOfDays } from '../run/run-record.ts'
+import type { RunFigures } from '../run/run-statistics.ts'
+import { type ChartOptions, chart, escapeHtml, short } from './svg-chart.ts'
 
 export type ReportedRun = {
   readonly symbol: string
@@ -23,12 +25,24 @@ export type ReportFacts = {
   readonly sections?: readonly string[]
 }
 
-const STYLE = `:root{color-scheme:light dark}body{font:14px/1.45 system-ui,sans-serif;margin:24px auto;max-width:1000px;padding:0 16px}
-h1{font-size:20px}h2{font-size:17px;margin-top:32px;border-bottom:1px solid #8885}figure{margin:12px 0}
-figcaption{font-weight:600}svg{width:100%;height:auto}.grid{stroke:#8883}.mark,.label{font-size:11px;fill:currentColor}
-table{border-collapse:collapse;margin:10px 0}td,th{padding:2px 12px 2px 0;text-align:right;font-variant-numeric:tabular-nums}
-td:first-child,th:first-child{text-align:left}.figures{columns:3 260px;list-style:none;padding:0}.figures li{display:flex;
-justify-content:space-between;gap:12px;break-inside:avoid;border-bottom:1px dotted #8886}`
+const STYLE = `:root{color-scheme:light dark;--line:#8883;--soft:#8881;--dim:#777}
+*{box-sizing:border-box}body{font:14px/1.45 system-ui,sans-serif;margin:28px auto;max-width:1080px;padding:0 20px}
+h1{font-size:22px;margin:0 0 2px}h2{font-size:18px;margin:36px 0 2px;padding-top:14px;border-top:2px solid var(--line)}
+h3{font-size:14px;margin:22px 0 6px}.sub{color:var(--dim);margin:0 0 14px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:10px;margin:14px 0}
+.tile{background:var(--soft);border-radius:8px;padding:8px 12px}.tile span{display:block;color:var(--dim);font-size:12px}
+.tile b{font-size:18px;font-variant-numeric:tabular-nums}.good{color:#16a34a}.bad{color:#dc2626}
+figure{margin:14px 0}figcaption{font-weight:600}svg{width:100%;height:auto}.grid{stroke:var(--line)}.zero{stroke:#888a}
+.mark,.label{font-size:11px;fill:currentColor}.mark{fill:var(--dim)}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 20px}@media(max-width:760px){.pair{grid-template-columns:1fr}}
+.groups{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:0 28px}
+.groups ul{list-style:none;padding:0;margin:0}.groups li{display:flex;justify-content:space-between;gap:12px;
+border-bottom:1px dotted var(--line);padding:1px 0}.groups b{font-weight:600;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto}table{border-collapse:collapse;margin:8px 0;font-variant-numeric:tabular-nums}
+td,th{padding:3px 14px 3px 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+th{font-weight:600;color:var(--dim)}td:first-child,th:first-child{text-align:left}
+.facts td{text-align:left;white-space:normal;vertical-align:top}.facts td:first-child{white-space:nowrap;color:var(--dim)}
+summary{cursor:pointer;margin:12px 0 4px;font-weight:600}`
 
 /** Fills that the page lists; fills.csv has them all. */
 const LISTED_FILL_COUNT = 200
@@ -38,9 +52,9 @@ export function runReport({ title, settings, runs, sections = [] }: ReportFacts)
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>`,
     `<meta name="viewport" content="width=device-width,initial-scale=1"><style>${STYLE}</style></head><body>`,
     `<h1>${escapeHtml(title)}</h1>`,
-    table(['setting', 'value'], settings),
     ...runs.map(runSection),
     ...sections,
+    details('Settings and notes', factTable(settings), runs.length === 0),
     '</body></html>',
   ]
   return `${parts.join('\n')}\n`
@@ -50,50 +64,164 @@ function runSection(run: ReportedRun): string {
   const { symbol, record, figures, days } = run
   return [
     `<h2>${escapeHtml(symbol)}</h2>`,
-    figureList(figures),
+    `<p class="sub">${escapeHtml(periodOf(run))}</p>`,
+    tiles(figures),
     equityChart(run),
     inventoryChart(run),
     priceChart(run),
-    markoutChart(figures),
-    latencyChart(record.fills),
+    `<div class="pair">${markoutChart(figures)}${latencyChart(record.fills)}</div>`,
     positionChart(record),
+    figureGroups(figures),
     '<h3>By day</h3>',
-    table(
-      ['day', 'net profit', 'fees', 'fills', 'quantity', 'turnover'],
-      days.map((day) => [
-        day.day,
-        ...[day.netProfit, day.fees, day.fills, day.quantity, day.turnover].map((value) => short(value)),
-      ]),
-    ),
+    dayTable(days),
     fillTable(record.fills),
   ].join('\n')
 }
 
-function figureList(figures: RunFigures): string {
-  const items: string[] = []
-  for (const [name, value] of Object.entries(figures)) {
-    if (typeof value === 'number') items.push(item(words(name), short(value)))
-    else if (value === null) items.push(item(words(name), 'none'))
-    else if (name === 'fillsByCause') {
-      for (const [cause, count] of Object.entries(value as Record<string, number>)) {
-        items.push(item(`fills: ${cause}`, String(count)))
-      }
-    } else if (!Array.isArray(value)) {
-      for (const [quantile, number] of Object.entries(value as Record<string, number>)) {
-        items.push(item(`${words(name)} ${quantile}`, short(number)))
-      }
-    }
+function periodOf({ record, timeBaseUnixS, figures }: ReportedRun): string {
+  const time = record.samples.timeNs.view()
+  const text = (ns: number) => {
+    const seconds = Math.floor((timeBaseUnixS ?? 0) + ns / 1e9)
+    return `${timeBaseUnixS === null ? '' : `${dayText(Math.floor(seconds / DAY_S))} `}${clockText(seconds)}`
   }
-  return `<ul class="figures">${items.join('')}</ul>`
+  if (time.length === 0) return 'The market never had two sides.'
+  return `${text(time[0]!)} to ${text(time.at(-1)!)} UTC, ${short(figures.durationS)} s`
+}
+
+/** The figures that people look for first. */
+function tiles(figures: RunFigures): string {
+  const after = figures.markouts.find(({ horizonS }) => horizonS === 1)?.meanTicks ?? null
+  const percent = (share: number | null) => (share === null ? 'none' : `${short(Number((share * 100).toFixed(1)))} %`)
+  const signed = (value: number | null) => (value === null ? '' : value < 0 ? 'bad' : value > 0 ? 'good' : '')
+  const list: readonly (readonly [string, string, string])[] = [
+    ['net profit', short(figures.netProfit), signed(figures.netProfit)],
+    ['fees', short(figures.fees), ''],
+    ['max drawdown', short(figures.maxDrawdown), ''],
+    ['Sharpe per day', shortOrNone(figures.sharpePerDay), signed(figures.sharpePerDay)],
+    ['fills', String(figures.fills), ''],
+    ['spread captured, ticks', shortOrNone(figures.meanSpreadCapturedTicks), signed(figures.meanSpreadCapturedTicks)],
+    ['markout after 1 s, ticks', shortOrNone(after), signed(after)],
+    ['both sides quoted', percent(figures.uptimeBoth), ''],
+  ]
+  const tile = ([name, value, mood]: readonly [string, string, string]) =>
+    `<div class="tile"><span>${escapeHtml(name)}</span><b class="${mood}">${escapeHtml(value)}</b></div>`
+  return `<div class="tiles">${list.map(tile).join('')}</div>`
+}
+
+const GROUPS: readonly (readonly [string, readonly (keyof RunFigures)[]])[] = [
+  ['Profit', ['netProfit', 'grossProfit', 'realisedProfit', 'unrealisedProfit', 'fees', 'returnOverTurnover']],
+  [
+    'Risk',
+    [
+      ...(['sharpePerDay', 'sharpePerYear', 'sortinoPerDay', 'sortinoPerYear', 'calmar'] as const),
+      ...(['maxDrawdown', 'maxDrawdownDurationS', 'returnOverDrawdown'] as const),
+    ],
+  ],
+  [
+    'Trading',
+    [
+      ...(['fills', 'makerFills', 'fillsByCause', 'quantity', 'turnover', 'turnoverPerDay', 'fillsPerDay'] as const),
+      ...([
+        'fillRatio',
+        'submittedOrders',
+        'cancelledOrders',
+        'reducedOrders',
+        'expiredOrders',
+        'limitedOrders',
+      ] as const),
+    ],
+  ],
+  [
+    'Inventory',
+    ['finalPosition', 'maxPosition', 'meanAbsolutePosition', 'maxPositionValue', 'inventoryHalfLifeS'] as const,
+  ],
+  [
+    'Quoting',
+    [
+      ...(['uptimeBoth', 'uptimeBid', 'uptimeAsk', 'timeAtTouchBid', 'timeAtTouchAsk'] as const),
+      ...(['meanSpreadCapturedTicks', 'meanQueueAheadAtEntry', 'markouts'] as const),
+    ],
+  ],
+  ['Latency and run', ['entryLatencyMs', 'responseLatencyMs', 'durationS', 'steps', 'questions']],
+]
+
+function figureGroups(figures: RunFigures): string {
+  const groups = GROUPS.map(([title, names]) => {
+    const items = names.flatMap((name) => itemsOf(words(name), figures[name]))
+    return `<div><h3>${title}</h3><ul>${items.join('')}</ul></div>`
+  })
+  return `<div class="groups">${groups.join('')}</div>`
+}
+
+/** A figure, or the figures of a list or a record, each as an item. */
+function itemsOf(name: string, value: RunFigures[keyof RunFigures]): string[] {
+  if (value === null) return [item(name, 'none')]
+  if (typeof value === 'number') return [item(name, short(value))]
+  if (Array.isArray(value)) {
+    const markouts = value as RunFigures['markouts']
+    return markouts.map(({ horizonS, count, meanTicks }) => {
+      return item(`markout ${horizonS} s, ticks (${count} fills)`, shortOrNone(meanTicks))
+    })
+  }
+  return Object.entries(value as Readonly<Record<string, number>>).map(([part, one]) =>
+    item(`${name} ${part}`, short(one)),
+  )
 }
 
 function item(name: string, value: string): string {
   return `<li><span>${escapeHtml(name)}</span><b>${escapeHtml(value)}</b></li>`
 }
 
-/** netProfit -> net profit */
+/** netProfit -> net profit; a unit at the end of the name is set apart. */
 function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return spaced.replace(/ (s|ms|ticks)$/, ', $1').replace(/^fills by cause$/, 'filled by')
+}
+
+function shortOrNone(value: number | null): string {
+  return value === null ? 'none' : short(value)
+}
+
+const DAY_COLUMNS: readonly (readonly [string, (day: DayFigures) => number | null])[] = [
+  ['net profit', ({ netProfit }) => netProfit],
+  ['gross', ({ grossProfit }) => grossProfit],
+  ['realised', ({ realisedProfit }) => realisedProfit],
+  ['fees', ({ fees }) => fees],
+  ['drawdown', ({ maxDrawdown }) => maxDrawdown],
+  ['Sharpe', ({ sharpePerDay }) => sharpePerDay],
+  ['Sortino', ({ sortinoPerDay }) => sortinoPerDay],
+  ['fills', ({ fills }) => fills],
+  ['fill ratio', ({ fillRatio }) => fillRatio],
+  ['turnover', ({ turnover }) => turnover],
+  ['spread captured', ({ meanSpreadCapturedTicks }) => meanSpreadCapturedTicks],
+  ...MARKOUT_HORIZONS_NS.map(
+    (ns, at) => [`markout ${ns / 1e9} s`, ({ markouts }: DayFigures) => markouts[at]!.meanTicks] as const,
+  ),
+  ['max position', ({ maxPosition }) => maxPosition],
+  ['half-life, s', ({ inventoryHalfLifeS }) => inventoryHalfLifeS],
+  ['uptime', ({ uptimeBoth }) => uptimeBoth],
+  ['at touch, bid', ({ timeAtTouchBid }) => timeAtTouchBid],
+  ['at touch, ask', ({ timeAtTouchAsk }) => timeAtTouchAsk],
+]
+
+function dayTable(days: readonly DayFigures[]): string {
+  const rows = days.map((day) => [
+    day.day,
+    ...DAY_COLUMNS.map(([, of]) => {
+      const value = of(day)
+      return value === null ? '' : short(Number(value.toPrecision(4)))
+    }),
+  ])
+  return `<div class="wide">${table(['day', ...DAY_COLUMNS.map(([name]) => name)], rows)}</div>`
+}
+
+function details(title: string, content: string, isOpen = false): string {
+  return `<details${isOpen ? ' open' : ''}><summary>${escapeHtml(title)}</summary>${content}</details>`
+}
+
+function factTable(facts: readonly (readonly [string, string])[]): string {
+  const rows = facts.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`)
+  return `<table class="facts">${rows.join('\n')}</table>`
 }
 
 function equityChart(run: ReportedRun): string {
@@ -106,13 +234,18 @@ function equityChart(run: ReportedRun): string {
     { name: 'with fees', color: '#2563eb', x, y: net },
     { name: 'without fees', color: '#f59e0b', x, y: gross },
   ]
-  return chart(series, { title: 'Equity', xLabel: 'time (UTC)', yLabel: 'profit', xText: clock(run) })
+  return chart(series, { title: 'Equity', yLabel: 'profit', ...timeAxis(run), hasZero: true })
 }
 
 function inventoryChart(run: ReportedRun): string {
   const { timeNs, position } = run.record.samples
   const series = [{ name: 'position', color: '#7c3aed', x: timeNs.view(), y: position.view(), shape: 'step' as const }]
-  return chart(series, { title: 'Inventory', xLabel: 'time (UTC)', yLabel: 'position', xText: clock(run) })
+  return chart(series, {
+    title: 'Inventory',
+    yLabel: 'position',
+    ...timeAxis(run),
+    hasZero: true,
+  })
 }
 
 function priceChart(run: ReportedRun): string {
@@ -122,13 +255,16 @@ function priceChart(run: ReportedRun): string {
     ...{ name, color, shape },
     x: of(side).map(({ exchangeNs }) => exchangeNs),
     y: of(side).map(({ price }) => price),
+    titles: of(side)
+      .slice(0, LISTED_FILL_COUNT)
+      .map((fill) => `${name} ${short(fill.quantity)} @ ${short(fill.price)}: ${FILL_CAUSE_NAMES[fill.cause]}`),
   })
   const series = [
     { name: 'mid', color: '#6b7280', x: samples.timeNs.view(), y: samples.mid.view() },
     points('bought', '#16a34a', Side.BUY, 'up'),
     points('sold', '#dc2626', Side.SELL, 'down'),
   ]
-  return chart(series, { title: 'Price and fills', xLabel: 'time (UTC)', yLabel: 'price', xText: clock(run) })
+  return chart(series, { title: 'Price and fills', yLabel: 'price', ...timeAxis(run) })
 }
 
 function markoutChart({ markouts }: RunFigures): string {
@@ -136,14 +272,17 @@ function markoutChart({ markouts }: RunFigures): string {
   const x = known.map(({ horizonS }) => Math.log10(horizonS))
   const y = known.map(({ meanTicks }) => meanTicks!)
   const series = [
-    { name: 'mean markout', color: '#0891b2', x, y },
-    { name: 'horizons', color: '#0891b2', x, y, shape: 'dot' as const },
+    { name: 'mean of all fills', color: '#0891b2', x, y },
+    { name: '', color: '#0891b2', x, y, shape: 'dot' as const },
   ]
   return chart(series, {
     title: 'Markout: how far the middle moved in our favour after a fill',
     xLabel: 'seconds after the fill',
     yLabel: 'ticks',
+    xMarks: x,
     xText: (power) => short(Number((10 ** power).toPrecision(2))),
+    isNarrow: true,
+    hasZero: true,
   })
 }
 
@@ -161,10 +300,11 @@ function latencyChart(fills: readonly LedgerFill[]): string {
     { name: 'response', color: '#f59e0b', ...bins(response, 0.15) },
   ]
   const title = 'Order latency of the orders that filled'
-  return chart(fills.length === 0 ? [] : series, { title, xLabel: 'milliseconds', yLabel: 'fills' })
+  return chart(fills.length === 0 ? [] : series, { title, xLabel: 'milliseconds', yLabel: 'fills', isNarrow: true })
 }
 
-function positionChart({ positionNs }: RunRecord): string {
+function positionChart(record: RunRecord): string {
+  const { positionNs } = sumOfDays(record)
   const lots = [...positionNs.keys()].toSorted((a, b) => a - b)
   const y = lots.map((held) => positionNs.get(held)! / 1e9)
   const series = [{ name: 'time', color: '#7c3aed', x: lots, y, shape: 'bar' as const }]
@@ -187,8 +327,8 @@ function fillTable(fills: readonly LedgerFill[]): string {
     ])
   const columns = ['order', 'side', 'price', 'quantity', 'why', 'queue ahead at entry', 'entry ms', 'response ms']
   const more = fills.length > rows.length ? `, the first ${rows.length} of ${fills.length}` : ''
-  const horizons = ['0.1 s', '1 s', '10 s', '60 s'].map((text) => `markout ${text}`)
-  return `<details><summary>Fills${more}</summary>${table([...columns, ...horizons], rows)}</details>`
+  const horizons = MARKOUT_HORIZONS_NS.map((ns) => `markout ${ns / 1e9} s`)
+  return details(`Fills${more}`, `<div class="wide">${table([...columns, ...horizons], rows)}</div>`)
 }
 
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -197,10 +337,24 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
   return `<table>${cells(columns, 'th')}${rows.map((row) => cells(row, 'td')).join('\n')}</table>`
 }
 
-function clock({ timeBaseUnixS }: ReportedRun): (ns: number) => string {
-  return (ns) => {
-    const seconds = Math.floor((timeBaseUnixS ?? 0) + ns / 1e9)
-    const part = (value: number) => String(Math.floor(value)).padStart(2, '0')
-    return `${part((seconds % 86_400) / 3600)}:${part((seconds % 3600) / 60)}:${part(seconds % 60)}`
+const TIME_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400]
+const TIME_MARK_COUNT_MAX = 9
+const DAY_S = 86_400
+
+/** The axis of time of a run: marks at round times of day, a midnight named by its day. */
+function timeAxis({ record, timeBaseUnixS }: ReportedRun): Pick<ChartOptions, 'xLabel' | 'xMarks' | 'xText'> {
+  const baseS = timeBaseUnixS ?? 0
+  const time = record.samples.timeNs.view()
+  const [fromS, toS] = [baseS + (time[0] ?? 0) / 1e9, baseS + (time.at(-1) ?? 0) / 1e9]
+  const fits = (step: number) => (toS - fromS) / step <= TIME_MARK_COUNT_MAX
+  const days = Math.ceil((toS - fromS) / DAY_S / TIME_MARK_COUNT_MAX)
+  const stepS = TIME_STEPS_S.find(fits) ?? days * DAY_S
+  const xMarks: number[] = []
+  for (let at = Math.ceil(fromS / stepS) * stepS; at <= toS; at += stepS) xMarks.push((at - baseS) * 1e9)
+  const xText = (ns: number) => {
+    const unixS = Math.round(baseS + ns / 1e9)
+    if (unixS % DAY_S === 0 && timeBaseUnixS !== null) return dayText(unixS / DAY_S)
+    return clockText(unixS)
   }
+  return { xLabel: 'time (UTC)', xMarks, xText }
 }

@@ -7,6 +7,8 @@ export type ChartSeries = {
   readonly y: ArrayLike<number>
   /** Points instead of a line; 'up' and 'down' are triangles. */
   readonly shape?: 'line' | 'step' | 'up' | 'down' | 'bar' | 'dot'
+  /** Of the first points: what a pointer over them shows. */
+  readonly titles?: readonly string[]
 }
 
 export type ChartOptions = {
@@ -14,9 +16,24 @@ export type ChartOptions = {
   readonly xLabel: string
   readonly yLabel: string
   readonly xText?: (x: number) => string
+  /** Where the marks of the horizontal axis are; without it, at round numbers. */
+  readonly xMarks?: readonly number[]
+  /** For two beside each other. */
+  readonly isNarrow?: boolean
+  /** The line of zero is drawn, and in sight. */
+  readonly hasZero?: boolean
 }
 
-const WIDTH = 960
+type Frame = {
+  readonly width: number
+  readonly x: readonly [number, number]
+  readonly y: readonly [number, number]
+  readonly px: (x: number) => number
+  readonly py: (y: number) => number
+}
+
+const WIDTH = 1_000
+const NARROW_WIDTH = 500
 const HEIGHT = 280
 const LEFT = 78
 const RIGHT = 16
@@ -29,68 +46,79 @@ export function chart(series: readonly ChartSeries[], options: ChartOptions): st
   const xs = series.flatMap(({ x }) => bounds(x))
   const ys = series.flatMap(({ y, shape }) => (shape === 'bar' ? [0, ...bounds(y)] : bounds(y)))
   if (xs.length === 0) return `<figure><figcaption>${escapeHtml(options.title)}: nothing to show</figcaption></figure>`
-  const [xLow, xHigh] = widened(Math.min(...xs), Math.max(...xs), 0)
-  const [yLow, yHigh] = widened(Math.min(...ys), Math.max(...ys), 0.05)
-  const px = (x: number) => LEFT + ((x - xLow) / (xHigh - xLow)) * (WIDTH - LEFT - RIGHT)
-  const py = (y: number) => HEIGHT - BOTTOM - ((y - yLow) / (yHigh - yLow)) * (HEIGHT - TOP - BOTTOM)
+  if (options.hasZero === true) ys.push(0)
+  const width = options.isNarrow === true ? NARROW_WIDTH : WIDTH
+  const isBars = series.some(({ shape }) => shape === 'bar')
+  const x = widened(Math.min(...xs), Math.max(...xs), isBars ? 0.02 : 0)
+  const y = widened(Math.min(...ys), Math.max(...ys), 0.05)
+  const frame: Frame = {
+    ...{ width, x, y },
+    px: (value) => LEFT + ((value - x[0]) / (x[1] - x[0])) * (width - LEFT - RIGHT),
+    py: (value) => HEIGHT - BOTTOM - ((value - y[0]) / (y[1] - y[0])) * (HEIGHT - TOP - BOTTOM),
+  }
   const parts = [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(options.title)}">`,
-    ...axisLines(options, [xLow, xHigh], [yLow, yHigh], px, py),
-    ...series.map((one) => seriesPath(one, px, py)),
-    ...legend(series),
+    `<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(options.title)}">`,
+    ...axisLines(options, frame),
+    ...series.map((one) => seriesPath(one, frame)),
+    ...legend(series, width),
     '</svg>',
   ]
   return `<figure><figcaption>${escapeHtml(options.title)}</figcaption>${parts.join('')}</figure>`
 }
 
-function axisLines(
-  { xLabel, yLabel, xText }: ChartOptions,
-  [xLow, xHigh]: readonly [number, number],
-  [yLow, yHigh]: readonly [number, number],
-  px: (x: number) => number,
-  py: (y: number) => number,
-): string[] {
+function axisLines({ xLabel, yLabel, xText, xMarks, hasZero }: ChartOptions, { width, x, y, px, py }: Frame): string[] {
   const parts: string[] = []
-  for (const y of marks(yLow, yHigh, 5)) {
-    parts.push(`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${fixed(py(y))}" y2="${fixed(py(y))}"/>`)
-    parts.push(`<text class="mark" x="${LEFT - 6}" y="${fixed(py(y) + 4)}" text-anchor="end">${short(y)}</text>`)
+  for (const at of marks(y[0], y[1], 5)) {
+    const style = hasZero === true && at === 0 ? 'zero' : 'grid'
+    parts.push(
+      `<line class="${style}" x1="${LEFT}" x2="${width - RIGHT}" y1="${fixed(py(at))}" y2="${fixed(py(at))}"/>`,
+    )
+    parts.push(`<text class="mark" x="${LEFT - 6}" y="${fixed(py(at) + 4)}" text-anchor="end">${short(at)}</text>`)
   }
-  for (const x of marks(xLow, xHigh, 8)) {
-    const text = xText === undefined ? short(x) : xText(x)
-    parts.push(`<text class="mark" x="${fixed(px(x))}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${text}</text>`)
+  for (const at of xMarks ?? marks(x[0], x[1], width / 120)) {
+    const text = xText === undefined ? short(at) : xText(at)
+    // The last ones would reach out of the picture.
+    const anchor = px(at) > width - RIGHT - 20 ? 'end' : 'middle'
+    const place = `x="${fixed(px(at))}" y="${HEIGHT - BOTTOM + 16}" text-anchor="${anchor}"`
+    parts.push(`<text class="mark" ${place}>${text}</text>`)
   }
   parts.push(`<text class="label" x="${LEFT}" y="${TOP - 20}">${escapeHtml(yLabel)}</text>`)
   parts.push(
-    `<text class="label" x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${escapeHtml(xLabel)}</text>`,
+    `<text class="label" x="${width - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${escapeHtml(xLabel)}</text>`,
   )
   return parts
 }
 
-function legend(series: readonly ChartSeries[]): string[] {
-  return series.map(({ name, color }, at) => {
-    const x = WIDTH - RIGHT - (series.length - at) * 130
-    return `<text class="label" x="${x}" y="14" fill="${color}" style="fill:${color}">&#9632; ${escapeHtml(name)}</text>`
+function legend(series: readonly ChartSeries[], width: number): string[] {
+  const named = series.filter(({ name }) => name !== '')
+  return named.map(({ name, color }, at) => {
+    const x = width - RIGHT - (named.length - at) * 130
+    return `<text class="label" x="${x}" y="14" style="fill:${color}">&#9632; ${escapeHtml(name)}</text>`
   })
 }
 
-function seriesPath(
-  { x, y, shape = 'line', color }: ChartSeries,
-  px: (x: number) => number,
-  py: (y: number) => number,
-) {
+function seriesPath({ x, y, shape = 'line', color, titles = [] }: ChartSeries, { width, px, py }: Frame): string {
   if (shape === 'line' || shape === 'step') return linePath(x, y, shape, color, px, py)
   const parts: string[] = []
+  const titled: string[] = []
   const zero = py(0)
-  const half = Math.max(1, Math.min(14, (WIDTH - LEFT - RIGHT) / Math.max(1, x.length) / 2.4))
+  const half = Math.max(1, Math.min(14, (width - LEFT - RIGHT) / Math.max(1, x.length) / 2.4))
   for (let at = 0; at < x.length; at++) {
     if (Number.isNaN(y[at]!)) continue
-    const [cx, cy] = [px(x[at]!), py(y[at]!)]
-    if (shape === 'up') parts.push(`M${fixed(cx)} ${fixed(cy)}l-4 7h8z`)
-    else if (shape === 'down') parts.push(`M${fixed(cx)} ${fixed(cy)}l-4 -7h8z`)
-    else if (shape === 'dot') parts.push(`M${fixed(cx - 3)} ${fixed(cy)}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`)
-    else parts.push(`M${fixed(cx - half)} ${fixed(zero)}V${fixed(cy)}H${fixed(cx + half)}V${fixed(zero)}z`)
+    const path = pointPath(shape, px(x[at]!), py(y[at]!), zero, half)
+    const title = titles[at]
+    if (title === undefined) parts.push(path)
+    else titled.push(`<path d="${path}"><title>${escapeHtml(title)}</title></path>`)
   }
-  return `<path d="${parts.join('')}" fill="${color}" fill-opacity="0.75"/>`
+  return `<g fill="${color}" fill-opacity="0.75"><path d="${parts.join('')}"/>${titled.join('')}</g>`
+}
+
+function pointPath(shape: 'up' | 'down' | 'bar' | 'dot', cx: number, cy: number, zero: number, half: number): string {
+  const [x, y] = [fixed(cx), fixed(cy)]
+  if (shape === 'up') return `M${x} ${y}l-4 7h8z`
+  if (shape === 'down') return `M${x} ${y}l-4 -7h8z`
+  if (shape === 'dot') return `M${fixed(cx - 3)} ${y}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`
+  return `M${fixed(cx - half)} ${fixed(zero)}V${y}H${fixed(cx + half)}V${fixed(zero)}z`
 }
 
 function linePath(

@@ -1,7 +1,9 @@
-// The name of a day of the Gregorian calendar, which is the same every 400 years (146,097 days).
+// The names of days and of times of day. The Gregorian calendar is the same every 400 years (146,097 days).
 
 const DAYS_TO_ERA = 719_468
 const ERA_DAYS = 146_097
+
+const padded = (value: number, length: number) => String(value).padStart(length, '0')
 
 /** YYYY-MM-DD of so many days after 1970-01-01. The year is taken to start with March, so that leap days end it. */
 export function dayText(daysSince1970: number): string {
@@ -15,6 +17,12 @@ export function dayText(daysSince1970: number): string {
   const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  const padded = (value: number, length: number) => String(value).padStart(length, '0')
   return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`
+}
+
+/** HH:MM:SS of a day of UTC, of whole seconds since any midnight. */
+export function clockText(seconds: number): string {
+  const second = ((seconds % 86_400) + 86_400) % 86_400
+  const parts = [Math.floor(second / 3_600), Math.floor(second / 60) % 60, second % 60]
+  return parts.map((part) => padded(part, 2)).join(':')
 }

@@ -49,7 +49,6 @@ export type RunCounts = {
   /** Times that the strategy was asked. */
   questions: number
   submitted: number
-  submittedQuantity: number
   cancelled: number
   /** Made smaller in their places. */
   reduced: number
@@ -60,24 +59,56 @@ export type RunCounts = {
   limited: number
 }
 
-export type RunRecord = {
-  readonly samples: RunSamples
+/** What is written down by day besides the samples and the fills. */
+export type DayRecord = {
   readonly times: QuoteTimes
-  readonly counts: RunCounts
-  readonly fills: LedgerFill[]
   /** Nanoseconds by position in lots. */
   readonly positionNs: Map<number, number>
+  submittedQuantity: number
+}
+
+export type RunRecord = {
+  readonly samples: RunSamples
+  /** By days since 1970, or since the start of a feed without a date. */
+  readonly days: Map<number, DayRecord>
+  readonly counts: RunCounts
+  readonly fills: LedgerFill[]
+}
+
+export function emptyDayRecord(): DayRecord {
+  return {
+    times: { marketNs: 0, bidNs: 0, askNs: 0, bothNs: 0, bidAtTouchNs: 0, askAtTouchNs: 0 },
+    positionNs: new Map(),
+    submittedQuantity: 0,
+  }
+}
+
+/** The same of all days together. */
+export function sumOfDays({ days }: RunRecord): DayRecord {
+  const sum = emptyDayRecord()
+  for (const { times, positionNs, submittedQuantity } of days.values()) {
+    for (const name of Object.keys(times) as (keyof QuoteTimes)[]) sum.times[name] += times[name]
+    for (const [lots, ns] of positionNs) sum.positionNs.set(lots, (sum.positionNs.get(lots) ?? 0) + ns)
+    sum.submittedQuantity += submittedQuantity
+  }
+  return sum
+}
+
+const DAY_S = 86_400
+
+/** Days since 1970, or since time 0 of a feed without a date. */
+export function dayOf(ns: number, timeBaseUnixS: number | null): number {
+  return Math.floor(((timeBaseUnixS ?? 0) + ns / 1e9) / DAY_S)
 }
 
 export function emptyRunRecord(): RunRecord {
   return {
     samples: new RunSamples(),
-    times: { marketNs: 0, bidNs: 0, askNs: 0, bothNs: 0, bidAtTouchNs: 0, askAtTouchNs: 0 },
+    days: new Map(),
     counts: {
-      ...{ steps: 0, questions: 0, submitted: 0, submittedQuantity: 0, cancelled: 0, reduced: 0, expired: 0 },
+      ...{ steps: 0, questions: 0, submitted: 0, cancelled: 0, reduced: 0, expired: 0 },
       ...{ filledOrders: 0, limited: 0 },
     },
     fills: [],
-    positionNs: new Map(),
   }
 }

@@ -5,11 +5,12 @@ import type { MarketView, QuoteSides } from '../../strategies/strategy.ts'
 import type { Account } from '../replay/account.ts'
 import { type LedgerFill, MARKOUT_HORIZONS_NS } from './fill-ledger.ts'
 import { PendingMarkouts } from './pending-markouts.ts'
-import { emptyRunRecord, type RunRecord } from './run-record.ts'
+import { type DayRecord, dayOf, emptyDayRecord, emptyRunRecord, type RunRecord } from './run-record.ts'
 
 export type RecorderSettings = {
   readonly tickSize: number
   readonly sampleNs: number
+  readonly timeBaseUnixS: number | null
 }
 
 export class RunRecorder {
@@ -20,9 +21,16 @@ export class RunRecorder {
   #midTicks = Number.NaN
   #nextSampleNs = Number.NaN
   #accountedNs = Number.NaN
+  #day: DayRecord = emptyDayRecord()
+  #dayNumber = Number.NaN
 
   constructor(settings: RecorderSettings) {
     this.#settings = settings
+  }
+
+  submitted(quantity: number, nowNs: number): void {
+    this.record.counts.submitted += 1
+    this.#dayAt(nowNs).submittedQuantity += quantity
   }
 
   addFill(facts: Omit<LedgerFill, 'midTicksBefore' | 'markoutTicks'>): void {
@@ -46,7 +54,7 @@ export class RunRecorder {
     const durationNs = nowNs - this.#accountedNs
     this.#accountedNs = nowNs
     if (!(durationNs > 0) || market.bidLots === 0 || market.askLots === 0) return
-    const { times, positionNs } = this.record
+    const { times, positionNs } = this.#dayAt(nowNs)
     const { bidLots, bidTicks, askLots, askTicks } = quote
     times.marketNs += durationNs
     if (bidLots > 0) times.bidNs += durationNs
@@ -55,6 +63,16 @@ export class RunRecorder {
     if (bidLots > 0 && bidTicks >= market.bidTicks) times.bidAtTouchNs += durationNs
     if (askLots > 0 && askTicks <= market.askTicks) times.askAtTouchNs += durationNs
     positionNs.set(netLots, (positionNs.get(netLots) ?? 0) + durationNs)
+  }
+
+  #dayAt(nowNs: number): DayRecord {
+    const number = dayOf(nowNs, this.#settings.timeBaseUnixS)
+    if (number !== this.#dayNumber) {
+      this.#dayNumber = number
+      this.#day = this.record.days.get(number) ?? emptyDayRecord()
+      this.record.days.set(number, this.#day)
+    }
+    return this.#day
   }
 
   /** Samples lie on whole multiples of the sampling time. */

@@ -31,6 +31,7 @@ export type DriverSettings = {
   readonly lotSize: number
   readonly stepNs: number
   readonly sampleNs: number
+  readonly timeBaseUnixS: number | null
   /** Orders that could take the position past it are made smaller or not sent; Infinity: no limit. */
   readonly positionLimitLots: number
 }
@@ -233,8 +234,7 @@ export class StrategyDriver implements VenueObserver {
     if (lots < wantedLots) counts.limited += 1
     if (lots < 1) return 0
     const quantity = lots * lotSize
-    counts.submitted += 1
-    counts.submittedQuantity += quantity
+    this.#recorder.submitted(quantity, this.#venue.nowNs)
     const timeInForce = TimeInForce.GTC
     const id = this.#venue.submit({ side, priceTicks, quantity, timeInForce, isPostOnly: true })
     this.#sentNs.set(id, this.#venue.nowNs)
