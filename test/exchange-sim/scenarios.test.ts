@@ -10,7 +10,7 @@ const scenarios = readScenarios(fileURLToPath(new URL('scenarios/', import.meta.
 
 describe('scenario tables', () => {
   it('are there', () => {
-    expect(scenarios.length).toBeGreaterThanOrEqual(100)
+    expect(scenarios.length).toBeGreaterThanOrEqual(300)
     const names = scenarios.map(({ file, title }) => `${file} ${title}`)
     expect(new Set(names).size).toBe(names.length)
   })
