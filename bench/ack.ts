@@ -1,8 +1,13 @@
-// From an order to its acknowledgement over NATS, with real processes, against a bare NATS request in the same run.
+// From an order to its acknowledgement, with real processes: over NATS, against a bare NATS request in the same run,
 //
 //   bare:    client ─► nats-server ─► a program that answers ─► nats-server ─► client
 //   engine:  client ─► nats-server ─► primary: sequence, apply, journal ─► TCP ─► backup: journal, apply ─► TCP
 //                                     primary: report, market data ─► nats-server ─► client
+//
+// or over a direct session, against the barest program that makes as many hops and writes as many files:
+//
+//   bare:    client ─► TCP ─► write to a file ─► TCP ─► write to a file ─► TCP ─► TCP ─► client
+//   engine:  client ─► TCP ─► primary ─► TCP ─► backup ─► TCP ─► primary: report ─► TCP ─► client, and market data ─► NATS
 //
 // The client is one session of the client library that everybody uses. Orders rest behind the market and are cancelled
 // again, so that each command changes the book and is told to the market.
@@ -16,7 +21,11 @@ import type { Histogram } from 'hdr-histogram-js'
 import { type ClusterShape, DrillCluster } from '../ops/drill/drill-cluster.ts'
 import { askInstruments } from '../ops/roles/ask-instruments.ts'
 import { NewOrderField } from '../protocol/command.ts'
+import { DirectTransport } from '../protocol/io/direct-transport.ts'
 import { connectNats } from '../protocol/io/nats-transport.ts'
+import type { SessionAddress } from '../protocol/io/session-address.ts'
+import type { Transport } from '../protocol/io/transport.ts'
+import { startBareEngines } from './bare-hops.ts'
 import { type BenchReport, curveOf, joinReports, latencyFigures, rounded } from './bench-report.ts'
 import { endScript, nextMessage, startScript } from './child-process.ts'
 import { median } from './harness.ts'
@@ -27,8 +36,12 @@ import { searchThroughput } from './throughput-search.ts'
 /** What commits a record: both engines have it in their journals; both have synced it; one engine alone has synced it. */
 export type Commit = 'pair' | 'disk' | 'alone'
 
+/** How commands reach the engine. */
+export type Way = 'nats' | 'session'
+
 export type AckOptions = LoopOptions & {
   readonly commit: Commit
+  readonly over: Way
   readonly isSearching: boolean
   /** Of each step of the search. */
   readonly stepMs: number
@@ -36,33 +49,42 @@ export type AckOptions = LoopOptions & {
 
 const CLIENT_ID = 10
 const SESSION_COUNT = 16
-const RATIO_MAX = 2
+/** Against the bare program: over NATS, over a direct session. */
+const RATIO_MAX: Readonly<Record<Way, number>> = { nats: 2, session: 1.5 }
 const THROUGHPUT_TARGET = 400_000
 const REQUEST_MS = 10_000
+const CONNECT_MS_MAX = 5_000
 
+const WAYS: Readonly<Record<Way, string>> = { nats: 'over NATS', session: 'over a direct session' }
 const WORDS: Readonly<Record<Commit, string>> = {
   pair: 'written by both engines',
   disk: 'synced by both engines',
   alone: 'synced by one engine alone',
 }
 
-export function clusterShape(commit: Commit): ClusterShape {
-  const engineArgs = commit === 'disk' ? ['--durability', 'disk'] : []
-  return { isPair: commit !== 'alone', hasStrategy: false, engineArgs }
+function shapeOf({ commit, over }: AckOptions): ClusterShape {
+  const durability = commit === 'disk' ? ['--durability', 'disk'] : []
+  const listening = over === 'session' ? ['--session-listen', '127.0.0.1:0'] : []
+  return { isPair: commit !== 'alone', hasStrategy: false, engineArgs: [...durability, ...listening] }
 }
 
 export async function benchAck(options: AckOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-ack-'))
-  const cluster = new DrillCluster(folder, clusterShape(options.commit))
+  const cluster = new DrillCluster(folder, shapeOf(options))
   const hops: Hop[] = []
   try {
     await cluster.start()
-    const bare = await startNatsEcho(cluster)
-    hops.push(bare)
-    const sessions = await openSessions(cluster, options.isSearching ? SESSION_COUNT : 1)
+    const bares =
+      options.over === 'nats' ? [await startNatsEcho(cluster)] : await startBareEngines(folder, options.commit)
+    hops.push(...bares)
+    const sessions = await openSessions(cluster, options.isSearching ? SESSION_COUNT : 1, options.over)
     hops.push(...sessions)
-    const [bareRounds, engineRounds] = await runHops([bare, sessions[0]!], options)
-    const latency = latencyReport(bareRounds!, engineRounds!, options)
+    const rounds = await runHops([sessions[0]!, ...bares], options)
+    const latency = latencyReport(
+      bares.map(({ name }, index) => ({ name, rounds: rounds[index + 1]! })),
+      rounds[0]!,
+      options,
+    )
     if (!options.isSearching) return latency
     return joinReports([latency, await searchReport(sessions, options)])
   } finally {
@@ -73,7 +95,7 @@ export async function benchAck(options: AckOptions): Promise<BenchReport> {
 }
 
 /** Each session has a symbol of its own, and prices below any other order. */
-async function openSessions(cluster: DrillCluster, count: number): Promise<SessionHop[]> {
+async function openSessions(cluster: DrillCluster, count: number, over: Way): Promise<SessionHop[]> {
   const instruments = await askInstruments(cluster.transport, cluster.subjects)
   const transport = await connectNats({
     url: cluster.natsUrl,
@@ -81,14 +103,28 @@ async function openSessions(cluster: DrillCluster, count: number): Promise<Sessi
     credentials: cluster.credentialsOf('tester'),
   })
   return Promise.all(
-    Array.from({ length: count }, (_, index) => {
+    Array.from({ length: count }, async (_, index) => {
       const symbolId = index % instruments.length
       const priceTicks = Math.max(1, Math.floor(instruments[symbolId]!.openingPriceTicks / 2))
       const clientId = CLIENT_ID + index
-      const close = () => (index === 0 ? transport.close() : Promise.resolve())
-      return SessionHop.open('order to ack', transport, cluster.subjects, clientId, { symbolId, priceTicks }, close)
+      const own = over === 'nats' ? transport : await directTransport(cluster, transport, clientId)
+      // What lies below a direct transport is closed with it; here all share one.
+      const close = () => (index === 0 ? own.close() : Promise.resolve())
+      return SessionHop.open('order to ack', own, cluster.subjects, clientId, { symbolId, priceTicks }, close)
     }),
   )
+}
+
+async function directTransport(cluster: DrillCluster, bus: Transport, clientId: number): Promise<Transport> {
+  const direct = new DirectTransport(bus, {
+    ...{ clientId, subjects: cluster.subjects, clusterId: cluster.config.clusterId },
+    addresses: cluster.engineNames.map((name) => cluster.detailsOf(name)['session'] as SessionAddress),
+    onRefused: (why) => {
+      throw new Error(why)
+    },
+  })
+  if (!(await direct.connected(CONNECT_MS_MAX))) throw new Error('no engine takes direct sessions')
+  return direct
 }
 
 /** A request of as many bytes as an order has, answered by a process that does nothing else. */
@@ -117,35 +153,45 @@ async function startNatsEcho(cluster: DrillCluster): Promise<Hop> {
 }
 
 function latencyReport(
-  bareRounds: readonly Histogram[],
+  bares: readonly { readonly name: string; readonly rounds: readonly Histogram[] }[],
   engineRounds: readonly Histogram[],
-  { commit, ratePerS }: AckOptions,
+  { commit, over, ratePerS }: AckOptions,
 ): BenchReport {
   const p50 = (histogram: Histogram) => histogram.getValueAtPercentile(50)
-  const ratio = rounded(median(engineRounds.map((round, index) => p50(round) / p50(bareRounds[index]!))))
-  const bareName = `bare NATS request, ${ratePerS}/s`
-  const name = `order to ack over NATS, ${WORDS[commit]}, ${ratePerS}/s`
+  const name = `order to ack ${WAYS[over]}, ${WORDS[commit]}, ${ratePerS}/s`
+  const [first] = bares
+  const ratio = rounded(median(engineRounds.map((round, index) => p50(round) / p50(first!.rounds[index]!))))
+  const limit = RATIO_MAX[over]
+  const bareName = (bare: string) => `${bare}, ${ratePerS}/s`
   return {
     checks: [
       {
-        ...{ name: `ack: p50 against the bare NATS request, ${WORDS[commit]}`, ok: ratio <= RATIO_MAX },
-        ...{ value: ratio, limit: RATIO_MAX },
+        ...{ name: `ack ${WAYS[over]}: p50 against the ${first!.name}, ${WORDS[commit]}`, ok: ratio <= limit },
+        ...{ value: ratio, limit },
       },
     ],
     results: [
-      { name: bareName, metric: 'roundTrip', ...latencyFigures(bareRounds, 'us') },
-      { name, metric: 'latency', ...latencyFigures(engineRounds, 'us'), against: bareName, ratio },
+      ...bares.map((bare) => ({
+        ...{ name: bareName(bare.name), metric: 'roundTrip', ...latencyFigures(bare.rounds, 'us') },
+      })),
+      { name, metric: 'latency', ...latencyFigures(engineRounds, 'us'), against: first!.name, ratio },
     ],
-    curves: [curveOf(bareName, bareRounds, 'us'), curveOf(name, engineRounds, 'us')],
+    curves: [
+      ...bares.map((bare) => curveOf(bareName(bare.name), bare.rounds, 'us')),
+      curveOf(name, engineRounds, 'us'),
+    ],
     leavesOut: [
       'ack: everything runs on one machine, so a network and its card are not in it, and the processes share its cores.',
     ],
   }
 }
 
-async function searchReport(sessions: readonly SessionHop[], { commit, stepMs }: AckOptions): Promise<BenchReport> {
+async function searchReport(
+  sessions: readonly SessionHop[],
+  { commit, over, stepMs }: AckOptions,
+): Promise<BenchReport> {
   const { sustainedPerS, highestPerS, half } = await searchThroughput(sessions, stepMs)
-  const name = `commands over NATS, ${WORDS[commit]}, ${sessions.length} sessions`
+  const name = `commands ${WAYS[over]}, ${WORDS[commit]}, ${sessions.length} sessions`
   return {
     checks: [
       {

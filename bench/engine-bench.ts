@@ -7,6 +7,7 @@ import { type ConnectedViewStore, EngineHost } from '../engine/io/engine-host.ts
 import { FileStorage } from '../engine/io/file-storage.ts'
 import type { ViewStoreHandler } from '../engine/io/nats-view-store.ts'
 import type { TcpPeerLink } from '../engine/io/peer-link.ts'
+import type { SessionServer } from '../engine/io/session-server.ts'
 import { Journal } from '../engine/journal/journal.ts'
 import { DurableState } from '../engine/replication/durable-state.ts'
 import { EngineId, type StoredView, type View, type ViewAnswer, WriteOutcome } from '../engine/replication/view.ts'
@@ -104,6 +105,7 @@ export function startBenchEngine(
   engineId: EngineId,
   link: TcpPeerLink,
   isDiskDurable: boolean,
+  sessions: SessionServer | null = null,
 ): BenchEngine {
   const storage = FileStorage.open(folder)
   const isPrimary = engineId === EngineId.A
@@ -119,6 +121,7 @@ export function startBenchEngine(
     settings: { ...ENGINE_SETTINGS_DEFAULT, replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable } },
     transport: bus,
     subjects,
+    sessions,
     onProgress: () => {},
     onFailure: (error) => {
       throw error

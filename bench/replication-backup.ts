@@ -28,6 +28,7 @@ if (kind === 'engine') {
   let position = 0
   let pending = 0
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
+  socket.once('connect', () => process.send?.('ready'))
   socket.on('data', (chunk: Buffer) => {
     writeSync(file, chunk, 0, chunk.length, position)
     position = (position + chunk.length) % (31 << 20)

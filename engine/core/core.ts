@@ -185,6 +185,7 @@ export class Core {
 
   /** Publishes what the records applied since the last flush have to tell. */
   flush(epoch: number, sink: OutputSink): void {
+    // Before the answers: a node that has its answer knows that the market it sees has its quote in it.
     this.marketData.flush(epoch, (symbolId, channel, frame, recordSeq) =>
       sink.output(CHANNEL_OUTPUTS[channel], symbolId, frame, recordSeq),
     )

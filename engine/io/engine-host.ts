@@ -1,7 +1,8 @@
-// Runs an engine over NATS: messages in, frames and answers out, and the duty cycle between them. The loop never spins:
-// it runs when a message came, when the disk answered, and when a deadline is due.
+// Runs an engine over NATS and, where asked to, over direct sessions: messages in, frames and answers out, and the duty
+// cycle between them. The loop never spins: it runs when a message came, when the disk answered, and when a deadline is due.
 
 import type { Message, Subscription, Transport } from '../../protocol/io/transport.ts'
+import { CLIENT_ID_MAX } from '../../protocol/limits.ts'
 import type { MarketDataChannel, Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
@@ -16,6 +17,7 @@ import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
+import type { SessionServer } from './session-server.ts'
 
 /** A view store that answers through its handler until it is closed. */
 export type ConnectedViewStore = ViewStore & { start(handler: ViewStoreHandler): void; close(): Promise<void> }
@@ -38,14 +40,18 @@ export type HostOptions = {
   readonly settings: EngineSettings
   readonly transport: Transport
   readonly subjects: Subjects
+  /** Takes order sessions beside the bus; null: none are taken. */
+  readonly sessions: SessionServer | null
   readonly onProgress: (share: number) => void
   /** The disk failed: the engine has stopped and can say nothing more. */
   readonly onFailure: (error: Error) => void
   readonly onTransition: (transition: Transition) => void
   /** The peer cannot be understood. */
   readonly onPeerFault: (message: string) => void
-  readonly onSnapshot: (facts: { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }) => void
+  readonly onSnapshot: (facts: SnapshotFacts) => void
 }
+
+export type SnapshotFacts = { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }
 
 /** Deadlines further away than this are looked at again then. */
 const WAIT_MS_MAX = 1_000
@@ -64,6 +70,8 @@ export class EngineHost {
   readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
   readonly #positionSubjects: readonly string[]
   readonly #deskSubjects: readonly string[]
+  /** Clients that have sent commands over the bus: their reports go there, whatever other way they take too. */
+  readonly #busClients = new Set<number>()
   readonly #announceTimer: NodeJS.Timeout
   #nextAnswerId = 1
   #timer: NodeJS.Timeout | undefined
@@ -109,10 +117,16 @@ export class EngineHost {
     const commandsPrefix = subjects.commands('*').slice(0, -1)
     this.#subscriptions.push(
       transport.subscribe(subjects.commands('*'), (message) => {
-        this.engine.offer(Number(message.subject.slice(commandsPrefix.length)), message.data)
+        const clientId = Number(message.subject.slice(commandsPrefix.length))
+        if (options.sessions !== null) this.#noteBusClient(clientId)
+        this.engine.offer(clientId, message.data)
         this.#schedule()
       }),
     )
+    options.sessions?.start((clientId, message) => {
+      this.engine.offer(clientId, message)
+      this.#schedule()
+    })
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
@@ -130,6 +144,7 @@ export class EngineHost {
   async stop(): Promise<void> {
     clearInterval(this.#announceTimer)
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#options.sessions?.start(() => {})
     await this.#handOver()
     await new Promise<void>((resolve) => {
       this.#whenQuiet = resolve
@@ -137,6 +152,7 @@ export class EngineHost {
     })
     this.#isStopped = true
     clearTimeout(this.#timer)
+    this.#options.sessions?.close()
     this.#options.pair?.link.close()
     await this.#options.pair?.store.close()
     if (this.engine.hasCore && !this.#options.journal.isSnapshotting) {
@@ -264,12 +280,19 @@ export class EngineHost {
     this.#schedule()
   }
 
+  /** Bounded by the ids that a client may have, which the subject does not bound. */
+  #noteBusClient(clientId: number): void {
+    if (clientId >= 1 && clientId <= CLIENT_ID_MAX) this.#busClients.add(clientId)
+  }
+
   #publish(kind: OutputKind, streamId: number, payload: Uint8Array): void {
     const { transport, subjects } = this.#options
     switch (kind) {
-      case OutputKind.EXECUTIONS:
-        transport.publish(subjects.executions(streamId), payload)
+      case OutputKind.EXECUTIONS: {
+        const isSent = this.#options.sessions?.send(streamId, payload) === true
+        if (!isSent || this.#busClients.has(streamId)) transport.publish(subjects.executions(streamId), payload)
         return
+      }
       case OutputKind.L1:
         transport.publish(this.#marketSubjects.l1[streamId]!, payload)
         return

@@ -12,6 +12,7 @@ export type BenchFlags = {
   readonly rate: number
   readonly durability: 'pair' | 'disk'
   readonly commit: 'pair' | 'disk' | 'alone'
+  readonly over: 'nats' | 'session'
   readonly pace: 'spin' | 'timer'
   readonly search?: boolean
   readonly seed: number
@@ -167,7 +168,7 @@ async function replicationOf(
 
 const ack: Bench = {
   name: 'ack',
-  description: 'From an order to its acknowledgement over NATS, with real processes, and of a bare NATS request.',
+  description: 'From an order to its acknowledgement, with real processes, and of the barest programs of that kind.',
   options: [
     count('--rounds <count>', 'measured rounds', 7),
     count('--commands <count>', 'commands of a round', 3_000),
@@ -175,18 +176,19 @@ const ack: Bench = {
     new Option('--commit <mode>', 'two engines, two that sync, or one')
       .choices(['pair', 'disk', 'alone'])
       .default('pair'),
+    new Option('--over <way>', 'the bus, or a socket of the engine').choices(['nats', 'session']).default('nats'),
     paceOption(),
     new Option('--no-search', 'leave out the search for the highest rate that holds'),
   ],
-  run: async ({ rounds, commands, rate, commit, pace, search }, onRound) => {
+  run: async ({ rounds, commands, rate, commit, over, pace, search }, onRound) => {
     const { benchAck } = await import('../../bench/ack.ts')
     const load = { roundCount: rounds, commandCount: commands, ratePerS: rate, pace, onRound }
-    return benchAck({ ...load, commit, isSearching: search !== false, stepMs: 1_500 })
+    return benchAck({ ...load, commit, over, isSearching: search !== false, stepMs: 1_500 })
   },
   smoke: async () => {
     const { benchAck } = await import('../../bench/ack.ts')
     const load = { roundCount: 1, commandCount: 100, ratePerS: 1_000, pace: 'spin', onRound: quiet } as const
-    return unjudged(await benchAck({ ...load, commit: 'alone', isSearching: false, stepMs: 100 }))
+    return unjudged(await benchAck({ ...load, commit: 'alone', over: 'session', isSearching: false, stepMs: 100 }))
   },
 }
 

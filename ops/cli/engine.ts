@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type HostPort, parseHostPort } from '../../engine/io/peer-link.ts'
 import { EngineId } from '../../engine/replication/view.ts'
+import { parseSessionAddress, type SessionAddress } from '../../protocol/io/session-address.ts'
 import type { PairAddress } from '../roles/engine.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
@@ -15,6 +16,7 @@ Examples:
   ./tandem engine --nats 127.0.0.1:4222 --data-dir var/engine --config market.yaml
   ./tandem engine --id A --peer-listen 127.0.0.1:7001 --data-dir var/engine-a     a pair: the one listens,
   ./tandem engine --id B --peer 127.0.0.1:7001 --data-dir var/engine-b            the other dials
+  ./tandem engine --session-listen 127.0.0.1:7101                                 orders without the bus, on this machine
 
 It recovers whatever the journal in the data directory holds, then serves. kill -9 loses nothing that it acknowledged.
 In a pair one engine leads and the other follows; which is which is kept in JetStream on the NATS server.
@@ -34,6 +36,7 @@ type Flags = {
   readonly peerSecret?: string
   readonly durability: 'pair' | 'disk'
   readonly forceNewView?: boolean
+  readonly sessionListen?: SessionAddress
 }
 
 export function registerEngine(program: Command): void {
@@ -59,6 +62,11 @@ export function registerEngine(program: Command): void {
         .default('pair'),
     )
     .option('--force-new-view', 'lead whatever the view says; may lose what only the other engine has')
+    .option(
+      '--session-listen <address>',
+      'take order sessions at host:port of this machine, or at a socket file',
+      sessionAddress,
+    )
     .option('--config <file>', 'the configuration of the market; without it, the defaults')
     .option('--data-dir <folder>', 'where the journal is kept', 'var/engine')
     .option('--snapshot-records <number>', 'take a snapshot after this many records', positive)
@@ -85,6 +93,7 @@ export function registerEngine(program: Command): void {
             peerSecret: flags.peerSecret,
             isDiskDurable: flags.durability === 'disk',
             isForced: flags.forceNewView === true,
+            sessionAddress: flags.sessionListen ?? null,
           },
           log,
         ),
@@ -111,6 +120,13 @@ function pairOf({ id, peer, peerListen }: Flags): PairAddress | null {
 function address(text: string): HostPort {
   const parsed = parseHostPort(text)
   if (parsed === null) throw new InvalidArgumentError('host:port is needed, for example 127.0.0.1:7001.')
+  return parsed
+}
+
+function sessionAddress(text: string): SessionAddress {
+  const parsed = parseSessionAddress(text)
+  if (parsed === null)
+    throw new InvalidArgumentError('a loopback host:port or a path is needed, for example 127.0.0.1:7101.')
   return parsed
 }
 

@@ -1,6 +1,7 @@
 // `tandem strategy`: one strategy node of a running cluster, as a process of its own.
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { parseSessionAddress, type SessionAddress } from '../../protocol/io/session-address.ts'
 import { STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   ./tandem strategy --nats 127.0.0.1:4222 --node 1
   ./tandem strategy --nats 127.0.0.1:4222 --node 2 --param halfSpreadTicks=5 --param quantityLots=20
+  ./tandem strategy --node 3 --session 127.0.0.1:7101 --session 127.0.0.1:7102    quotes go straight to the engines
 `
 
 type Flags = {
@@ -19,6 +21,7 @@ type Flags = {
   readonly node: number
   readonly strategy: string
   readonly param: Readonly<Record<string, number>>
+  readonly session: readonly SessionAddress[]
 }
 
 export function registerStrategy(program: Command): void {
@@ -35,6 +38,12 @@ export function registerStrategy(program: Command): void {
     .requiredOption('--node <number>', 'number of this node, 1 and up; one process each', nodeNumber)
     .option('--strategy <name>', 'how it quotes', STRATEGY_KINDS[0]?.name)
     .option('--param <name=value>', 'a parameter of the strategy; may be given several times', addParameter, {})
+    .option(
+      '--session <address>',
+      'an engine of this machine that takes orders without the bus; once for each',
+      addSession,
+      [],
+    )
     .addHelpText('after', () => EXAMPLES + describeStrategies())
     .action(async (flags: Flags) => {
       const log = createLog('strategy', String(flags.node))
@@ -48,6 +57,7 @@ export function registerStrategy(program: Command): void {
             node: flags.node,
             strategy: flags.strategy,
             parameters: flags.param,
+            sessionAddresses: flags.session,
           },
           log,
         ),
@@ -66,6 +76,12 @@ function nodeNumber(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > 10_000) throw new InvalidArgumentError('a number from 1 to 10000.')
   return value
+}
+
+function addSession(text: string, before: readonly SessionAddress[]): SessionAddress[] {
+  const address = parseSessionAddress(text)
+  if (address === null) throw new InvalidArgumentError('a loopback host:port or a path is needed.')
+  return [...before, address]
 }
 
 function addParameter(text: string, before: Readonly<Record<string, number>>): Record<string, number> {

@@ -4,18 +4,20 @@ import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import { ENGINE_SETTINGS_DEFAULT, type Engine } from '../../engine/engine.ts'
 import { readBootId } from '../../engine/io/boot-id.ts'
-import { EngineHost, type PairOptions } from '../../engine/io/engine-host.ts'
+import { EngineHost, type PairOptions, type SnapshotFacts } from '../../engine/io/engine-host.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
 import { FileStorage } from '../../engine/io/file-storage.ts'
 import { NatsViewStore } from '../../engine/io/nats-view-store.ts'
 import { readPeerSecret } from '../../engine/io/peer-handshake.ts'
 import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
+import { SessionServer } from '../../engine/io/session-server.ts'
 import { Journal } from '../../engine/journal/journal.ts'
 import { rehearse } from '../../engine/rehearsal.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
 import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
 import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../engine/replication/view.ts'
+import type { SessionAddress } from '../../protocol/io/session-address.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { nameOf } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
@@ -42,6 +44,8 @@ export type EngineOptions = RoleServer & {
   readonly isDiskDurable: boolean
   /** The operator wants this engine to lead, whatever the view says. */
   readonly isForced: boolean
+  /** Where clients of this machine may connect without the bus; null: nowhere. */
+  readonly sessionAddress: SessionAddress | null
 }
 
 /** Engine A listens for its peer, engine B dials it. */
@@ -65,6 +69,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const journal = Journal.open(storage, { clusterId: config.clusterId, timeBaseUnixMs: Date.now(), isRebooted })
   const recoveredSeq = journal.appendPosition
   const pair = options.pair === null ? null : await openPair(options, options.pair, log)
+  const sessions = await openSessions(options)
   const transitions: Transition[] = []
   let reporter: StatusReporter | null = null
   let saidMs = startMs
@@ -81,6 +86,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     },
     transport,
     subjects,
+    sessions,
     onProgress: (share) => {
       if (performance.now() - saidMs < PROGRESS_MS) return
       saidMs = performance.now()
@@ -98,10 +104,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
       reporter?.publish()
     },
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
-    onSnapshot: ({ seq, pauseMs, error }) => {
-      if (error === null) log.info({ seq, pauseMs }, 'snapshot saved')
-      else log.error({ seq, err: error }, 'the snapshot could not be saved; the journal goes on without it')
-    },
+    onSnapshot: (facts) => logSnapshot(log, facts),
   })
   const { engine } = host
   if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)
@@ -118,7 +121,18 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     storage.close()
     await transport.close()
   }
-  return { stop, details: { epoch: engine.epoch, recoveredSeq, peerPort: pair?.link.port ?? 0 } }
+  return {
+    stop,
+    details: { epoch: engine.epoch, recoveredSeq, peerPort: pair?.link.port ?? 0, ...sessionDetails(sessions) },
+  }
+}
+
+async function openSessions({ sessionAddress, config }: EngineOptions): Promise<SessionServer | null> {
+  return sessionAddress === null ? null : SessionServer.listen(sessionAddress, config.clusterId)
+}
+
+function sessionDetails(sessions: SessionServer | null): { session?: SessionAddress } {
+  return sessions === null ? {} : { session: sessions.address }
 }
 
 /** Compiles what a primary does. A backup may wait for months until it leads: what was compiled stays. */
@@ -135,6 +149,11 @@ function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number):
   if (!engine.hasCore) log.info({ epoch, ms }, 'began with an empty journal')
   else
     log.info({ seq: engine.core.seq, epoch, stateHash: hashText(engine.core.hash()), ms }, 'recovered from the journal')
+}
+
+function logSnapshot(log: Logger, { seq, pauseMs, error }: SnapshotFacts): void {
+  if (error === null) log.info({ seq, pauseMs }, 'snapshot saved')
+  else log.error({ seq, err: error }, 'the snapshot could not be saved; the journal goes on without it')
 }
 
 function logTransition(log: Logger, { from, to, cause, epoch }: Transition, position: number): void {

@@ -4,6 +4,9 @@ import { build } from 'hdr-histogram-js'
 import type { Logger } from 'pino'
 import { SessionState } from '../../protocol/client-session.ts'
 import { ClientId } from '../../protocol/clients.ts'
+import { DirectTransport } from '../../protocol/io/direct-transport.ts'
+import type { SessionAddress } from '../../protocol/io/session-address.ts'
+import type { Transport } from '../../protocol/io/transport.ts'
 import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
@@ -19,6 +22,8 @@ import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
 
 const ROLE = 'strategy'
+/** So long the short way is waited for at the start. */
+const DIRECT_MS_MAX = 1_000
 /** Latencies are kept from 1 us to 60 s with two significant digits. */
 const HISTOGRAM = {
   lowestDiscernibleValue: 1,
@@ -32,6 +37,8 @@ export type StrategyOptions = RoleServer & {
   readonly node: number
   readonly strategy: string
   readonly parameters: Parameters
+  /** Engines of this machine that take orders without the bus. */
+  readonly sessionAddresses: readonly SessionAddress[]
 }
 
 export async function startStrategy(options: StrategyOptions, log: Logger): Promise<Role> {
@@ -43,8 +50,9 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
   const parameters = checkParameters(kind, options.parameters)
   if (typeof parameters === 'string') throw new UserError(parameters)
   const instance = `${ROLE}-${options.node}`
-  const transport = await connectRole(options, instance, log)
   const subjects = new Subjects(options.clusterId)
+  const clientId = ClientId.STRATEGY_BASE + options.node
+  const transport = await openTransport(options, instance, clientId, log)
   const { instruments, membership } = await askConfig(transport, subjects)
   const symbols = instruments.map(({ symbol, openingPriceTicks }, symbolId) => {
     return { symbol, symbolId, openingTicks: openingPriceTicks, strategy: kind.create(parameters) }
@@ -54,7 +62,6 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
   const tickToQuoteUs = build(HISTOGRAM)
   const quoteToAckUs = build(HISTOGRAM)
   const settings = QUOTER_SETTINGS_DEFAULT
-  const clientId = ClientId.STRATEGY_BASE + options.node
   const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, renewalNs, {
     onOutcome: (outcome) => {
       if (Number.isFinite(outcome.tickToQuoteNs)) tickToQuoteUs.recordValue(microseconds(outcome.tickToQuoteNs))
@@ -102,6 +109,24 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
     await transport.close()
   }
   return { stop, details: { node: options.node } }
+}
+
+/** The bus, with a shorter way for orders where engines offer one. */
+async function openTransport(
+  options: StrategyOptions,
+  name: string,
+  clientId: number,
+  log: Logger,
+): Promise<Transport> {
+  const bus = await connectRole(options, name, log)
+  if (options.sessionAddresses.length === 0) return bus
+  const direct = new DirectTransport(bus, {
+    ...{ clientId, subjects: new Subjects(options.clusterId), clusterId: options.clusterId },
+    addresses: options.sessionAddresses,
+    onRefused: (why) => log.warn({ why }, 'an engine takes no direct session of this node; its orders go over the bus'),
+  })
+  if (!(await direct.connected(DIRECT_MS_MAX))) log.warn('no engine takes direct sessions yet; orders go over the bus')
+  return direct
 }
 
 function microseconds(durationNs: number): number {

@@ -1,0 +1,184 @@
+// Takes order sessions on sockets of this machine: the same commands and reports as over the bus, one hop instead of two.
+//
+// A connection says first as which client it comes, and is that client's from then on; the newest connection of a client
+// counts. Commands go to whoever started the server, each message with the client that its connection is bound to. A
+// reader that lets too much pile up is let go: its session asks for what it missed when it comes back.
+//
+// No password is asked for, so only this machine is listened to: on loopback, or on a socket file of this user alone; and
+// operators, who may stop all quoting, are not taken at all.
+
+import { chmodSync, existsSync, statSync, unlinkSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { assert } from '../../base/assert.ts'
+import { isOperator } from '../../protocol/clients.ts'
+import {
+  DIRECT_HEADER_LENGTH,
+  DIRECT_VERSION,
+  DirectAssembler,
+  DirectKind,
+  DirectWireError,
+  decodeHello,
+  encodeDirect,
+  type Hello,
+  writeDirectHeader,
+} from '../../protocol/direct-wire.ts'
+import { isThisMachine, type SessionAddress } from '../../protocol/io/session-address.ts'
+import { CLIENT_ID_MAX, SESSION_COUNT_MAX } from '../../protocol/limits.ts'
+
+/** The server would be reachable from elsewhere, or cannot listen. */
+export class SessionListenError extends Error {
+  override name = 'SessionListenError'
+}
+
+export type OnCommands = (clientId: number, message: Uint8Array) => void
+
+/** A connection that has not said who it is by then is closed. */
+const HELLO_MS_MAX = 2_000
+/** Bytes that may wait for a slow reader. */
+const PENDING_SIZE_MAX = 16 * 1024 * 1024
+const OUTGOING_SIZE = 64 * 1024
+const WELCOME = encodeDirect(DirectKind.WELCOME, new Uint8Array(0))
+
+export class SessionServer {
+  readonly #server: Server
+  readonly #clusterId: string
+  readonly #sockets = new Set<Socket>()
+  /** By client. */
+  readonly #bound = new Map<number, Socket>()
+  readonly #address: SessionAddress
+  /** Where messages are put together for the socket. */
+  #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+  #onCommands: OnCommands | null = null
+
+  private constructor(address: SessionAddress, clusterId: string) {
+    this.#address = address
+    this.#clusterId = clusterId
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+  }
+
+  /** Resolves when clients can connect. Throws SessionListenError. */
+  static async listen(address: SessionAddress, clusterId: string): Promise<SessionServer> {
+    if (!isThisMachine(address)) {
+      throw new SessionListenError('direct sessions ask for no password, so they are taken on this machine alone')
+    }
+    if ('path' in address) removeStale(address.path)
+    const server = new SessionServer(address, clusterId)
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', (error) => reject(new SessionListenError(error.message, { cause: error })))
+      server.#server.listen('path' in address ? { path: address.path } : address, resolve)
+    })
+    if ('path' in address) chmodSync(address.path, 0o600)
+    return server
+  }
+
+  /** Where clients connect to, with the port that the system chose where none was named. */
+  get address(): SessionAddress {
+    const address = this.#server.address()
+    if ('path' in this.#address || typeof address !== 'object' || address === null) return this.#address
+    return { host: this.#address.host, port: address.port }
+  }
+
+  get connectionCount(): number {
+    return this.#bound.size
+  }
+
+  /** From here on commands are handed over; a message is valid during the call. */
+  start(onCommands: OnCommands): void {
+    this.#onCommands = onCommands
+  }
+
+  /** Sends a frame of reports to the client, which is copied. False: no connection is that client's. */
+  send(clientId: number, frame: Uint8Array): boolean {
+    const socket = this.#bound.get(clientId)
+    if (socket === undefined) return false
+    const length = DIRECT_HEADER_LENGTH + frame.length
+    const bytes = length <= OUTGOING_SIZE ? this.#outgoing : Buffer.allocUnsafeSlow(length)
+    writeDirectHeader(bytes, DirectKind.EXECUTIONS, frame.length)
+    bytes.set(frame, DIRECT_HEADER_LENGTH)
+    socket.write(bytes.subarray(0, length))
+    if (socket.writableLength === 0) return true
+    // What the system did not take at once is the socket's until it does.
+    if (bytes === this.#outgoing) this.#outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+    if (socket.writableLength > PENDING_SIZE_MAX) socket.destroy()
+    return true
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#sockets.size >= SESSION_COUNT_MAX) {
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    const assembler = new DirectAssembler()
+    let clientId = 0
+    const timer = setTimeout(() => socket.destroy(), HELLO_MS_MAX)
+    const onMessage = (kind: number, body: Uint8Array) => {
+      if (socket.destroyed) return
+      if (clientId > 0 && kind === DirectKind.COMMANDS) {
+        this.#onCommands?.(clientId, body)
+      } else if (clientId === 0 && kind === DirectKind.HELLO) {
+        clearTimeout(timer)
+        clientId = this.#bind(socket, body)
+      } else {
+        refuse(socket, 'a message that does not belong here')
+      }
+    }
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        assembler.push(chunk, onMessage)
+      } catch (error) {
+        if (!(error instanceof DirectWireError)) throw error
+        refuse(socket, error.message)
+      }
+    })
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#sockets.delete(socket)
+      if (this.#bound.get(clientId) === socket) this.#bound.delete(clientId)
+    })
+  }
+
+  /** Returns the client that the connection is bound to; 0: it was refused. */
+  #bind(socket: Socket, body: Uint8Array): number {
+    const hello = decodeHello(body)
+    const fault = hello === null ? 'HELLO is too short' : this.#faultOf(hello)
+    if (fault !== '' || hello === null) {
+      refuse(socket, fault)
+      return 0
+    }
+    assert(!socket.destroyed, 'a connection is bound while it stands')
+    this.#bound.get(hello.clientId)?.destroy()
+    this.#bound.set(hello.clientId, socket)
+    socket.write(WELCOME)
+    return hello.clientId
+  }
+
+  /** Why this client is not taken; empty: it is. */
+  #faultOf({ version, clientId, clusterId }: Hello): string {
+    if (version !== DIRECT_VERSION) {
+      return `version ${version} of the direct session, where this engine speaks ${DIRECT_VERSION}`
+    }
+    if (clusterId !== this.#clusterId) return `this engine is of cluster ${this.#clusterId}`
+    if (clientId < 1 || clientId > CLIENT_ID_MAX) return `client ids are 1 .. ${CLIENT_ID_MAX}`
+    return isOperator(clientId) ? 'operators come over the bus, where they prove who they are' : ''
+  }
+}
+
+function refuse(socket: Socket, why: string): void {
+  socket.end(encodeDirect(DirectKind.REFUSED, new TextEncoder().encode(why)))
+  // Whoever does not read it is not waited for.
+  socket.destroySoon()
+}
+
+/** A socket file that an engine left when it was killed. */
+function removeStale(path: string): void {
+  if (!existsSync(path)) return
+  if (!statSync(path).isSocket()) throw new SessionListenError(`${path} is there, and no socket`)
+  unlinkSync(path)
+}

@@ -1,0 +1,237 @@
+// Orders over a socket instead of the bus: journalled and replicated like any other, answered like any other, bound to one
+// client, and for this machine alone.
+
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { benchConfig, benchPeer, startBenchEngine } from '../../../bench/engine-bench.ts'
+import { TcpPeerLink } from '../../../engine/io/peer-link.ts'
+import { SessionListenError, SessionServer } from '../../../engine/io/session-server.ts'
+import { Role } from '../../../engine/replication/roles.ts'
+import { EngineId } from '../../../engine/replication/view.ts'
+import { SessionState } from '../../../protocol/client-session.ts'
+import { ClientId } from '../../../protocol/clients.ts'
+import { writeNewOrder } from '../../../protocol/command-writer.ts'
+import { DirectAssembler, DirectKind, encodeDirect, encodeHello } from '../../../protocol/direct-wire.ts'
+import { ExecutionField } from '../../../protocol/frame.ts'
+import { FrameFault, FrameReader } from '../../../protocol/frame-reader.ts'
+import { ClientConnection } from '../../../protocol/io/client-connection.ts'
+import { DirectTransport } from '../../../protocol/io/direct-transport.ts'
+import { parseSessionAddress, type SessionAddress } from '../../../protocol/io/session-address.ts'
+import { EventKind, OrderType, Reason, Side, TimeInForce } from '../../../protocol/kinds.ts'
+import { Subjects } from '../../../protocol/subjects.ts'
+import { MemoryBus } from '../../support/memory-bus.ts'
+import { openMessage, orderMessage } from '../../support/solo-engine.ts'
+
+const CLIENT_ID = 10
+const ANY_PORT = { host: '127.0.0.1', port: 0 } as const
+const { clusterId } = benchConfig
+
+/** A busy machine takes its time. */
+const until = (isTrue: () => boolean) => vi.waitUntil(isTrue, { timeout: 15_000, interval: 2 })
+
+const cleanups: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+type Report = { readonly kind: number; readonly reason: number; readonly execSeq: number; readonly clientSeq: number }
+
+/** A client that writes its bytes by hand. */
+class PlainClient {
+  readonly reports: Report[] = []
+  readonly kinds: number[] = []
+  refusal = ''
+  isClosed = false
+  readonly #socket: Socket
+  readonly #reader = new FrameReader()
+
+  constructor(address: SessionAddress, hello: { clientId: number; clusterId?: string; version?: number }) {
+    this.#socket = 'path' in address ? connect(address.path) : connect(address)
+    cleanups.push(() => void this.#socket.destroy())
+    this.#socket.write(encodeHello({ version: 1, clusterId, ...hello }))
+    const assembler = new DirectAssembler()
+    this.#socket.on('data', (chunk: Buffer) => assembler.push(chunk, (kind, body) => this.#take(kind, body)))
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => {
+      this.isClosed = true
+    })
+  }
+
+  send(message: Uint8Array): void {
+    this.#socket.write(encodeDirect(DirectKind.COMMANDS, message))
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes)
+  }
+
+  last(): Report | undefined {
+    return this.reports.at(-1)
+  }
+
+  #take(kind: number, body: Uint8Array): void {
+    this.kinds.push(kind)
+    if (kind === DirectKind.REFUSED) this.refusal = new TextDecoder().decode(body)
+    if (kind !== DirectKind.EXECUTIONS) return
+    if (this.#reader.read(body) !== FrameFault.NONE) throw new Error('the engine sends right frames')
+    for (let index = 0; index < this.#reader.count; index++) {
+      this.reports.push({
+        kind: this.#reader.uint8(index, ExecutionField.KIND),
+        reason: this.#reader.uint8(index, ExecutionField.REASON),
+        execSeq: this.#reader.float64(index, ExecutionField.EXEC_SEQ),
+        clientSeq: this.#reader.float64(index, ExecutionField.CLIENT_SEQ),
+      })
+    }
+  }
+}
+
+async function listen(address: SessionAddress = ANY_PORT): Promise<SessionServer> {
+  const server = await SessionServer.listen(address, clusterId)
+  cleanups.push(() => server.close())
+  return server
+}
+
+/** Two engines that replicate, with a session server on each. */
+async function startPair() {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-direct-session-'))
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
+  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
+  const servers = [await listen(), await listen()] as const
+  const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, servers[0])
+  const dialled = TcpPeerLink.dial({ host: '127.0.0.1', port: link.port }, benchPeer)
+  const b = startBenchEngine(join(folder, 'b'), EngineId.B, dialled, false, servers[1])
+  cleanups.push(async () => {
+    await b.stop()
+    await a.stop()
+  })
+  await until(() => a.host.engine.replica.role === Role.PAIR)
+  return { a, b, addresses: servers.map(({ address }) => address) }
+}
+
+test('an order over a socket is journalled, replicated and answered; sent again, it is answered from memory', async () => {
+  const { a, b, addresses } = await startPair()
+  const client = new PlainClient(addresses[0]!, { clientId: CLIENT_ID })
+  client.send(openMessage(CLIENT_ID, 7))
+  await until(() => client.last()?.kind === EventKind.SESSION_OPENED)
+  const order = orderMessage(CLIENT_ID, 1, 1)
+  client.send(order)
+  await until(() => client.reports.some(({ clientSeq }) => clientSeq === 1))
+  const answered = client.reports.find(({ clientSeq }) => clientSeq === 1)
+  const { engine } = a.host
+  const position = engine.appendPosition
+  expect(answered).toMatchObject({ kind: EventKind.ORDER_ACCEPTED })
+  expect(engine.core.exchange.orderCount()).toBe(1)
+  // What was answered is with the backup.
+  expect(engine.replica.leading.ackPosition).toBe(position)
+  expect(b.host.engine.appendPosition).toBe(position)
+  expect(b.host.engine.core.hash()).toBe(engine.core.hash())
+  client.send(order)
+  await until(() => client.last()?.execSeq === 0)
+  expect(client.last()).toEqual({ ...answered, execSeq: 0 })
+  expect(engine.appendPosition).toBe(position)
+})
+
+test('a connection is one client for good: the commands of another are refused, and the newest connection counts', async () => {
+  const { a, addresses } = await startPair()
+  const client = new PlainClient(addresses[0]!, { clientId: CLIENT_ID })
+  client.send(openMessage(CLIENT_ID + 1, 7))
+  await until(() => client.reports.length > 0)
+  expect(client.last()).toMatchObject({ kind: EventKind.COMMAND_REFUSED, reason: Reason.NOT_PERMITTED })
+  expect(a.host.engine.core.sessions.count).toBe(0)
+  const newer = new PlainClient(addresses[0]!, { clientId: CLIENT_ID })
+  await until(() => client.isClosed && newer.kinds.includes(DirectKind.WELCOME))
+})
+
+test('a stranger is told why and let go', async () => {
+  const server = await listen()
+  const foreign = new PlainClient(server.address, { clientId: CLIENT_ID, clusterId: 'another' })
+  const newer = new PlainClient(server.address, { clientId: CLIENT_ID, version: 9 })
+  const nobody = new PlainClient(server.address, { clientId: 0 })
+  const operator = new PlainClient(server.address, { clientId: ClientId.OPERATOR })
+  const babbler = new PlainClient(server.address, { clientId: CLIENT_ID })
+  babbler.write(new Uint8Array(64).fill(0xff))
+  const clients = [foreign, newer, nobody, operator, babbler]
+  await until(() => clients.every(({ isClosed }) => isClosed))
+  expect(foreign.refusal).toContain(`of cluster ${clusterId}`)
+  expect(newer.refusal).toContain('version 9')
+  expect(nobody.refusal).toContain('client ids')
+  expect(operator.refusal).toContain('over the bus')
+  expect(babbler.refusal).toContain('bytes')
+  expect(server.connectionCount).toBe(0)
+})
+
+test('sessions are taken on this machine alone; a socket file is for this user alone, and replaces one left behind', async () => {
+  await expect(SessionServer.listen({ host: '0.0.0.0', port: 0 }, clusterId)).rejects.toThrow(SessionListenError)
+  expect(parseSessionAddress('10.0.0.1:7101')).toBeNull()
+  expect(parseSessionAddress('127.0.0.1:7101')).toEqual({ host: '127.0.0.1', port: 7_101 })
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-direct-session-'))
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'engine.sock')
+  const server = await listen({ path })
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  const client = new PlainClient({ path }, { clientId: CLIENT_ID })
+  await until(() => client.kinds.includes(DirectKind.WELCOME))
+  server.close()
+  await until(() => client.isClosed)
+  await listen({ path })
+  expect(existsSync(path)).toBe(true)
+  await expect(SessionServer.listen({ path: folder }, clusterId)).rejects.toThrow('no socket')
+})
+
+test('a client of the library needs not know: it finds the engine that leads, and the bus takes what is left', async () => {
+  const { a, addresses } = await startPair()
+  const subjects = new Subjects(clusterId)
+  const bus = new MemoryBus()
+  const overBus: number[] = []
+  bus.subscribe(subjects.commands('*'), ({ data }) => overBus.push(data.length))
+  const options = { clientId: CLIENT_ID, subjects, clusterId, onRefused: () => {} }
+  const transport = new DirectTransport(bus.connect(), { ...options, addresses })
+  cleanups.push(() => transport.close())
+  expect(await transport.connected(5_000)).toBe(true)
+  const kinds: number[] = []
+  const client = new ClientConnection(
+    transport,
+    subjects,
+    { clientId: CLIENT_ID },
+    {
+      onReport: (reader, index) => kinds.push(reader.uint8(index, ExecutionField.KIND)),
+      onState: () => {},
+    },
+  )
+  cleanups.push(() => client.close())
+  await client.open()
+  expect(client.session.state).toBe(SessionState.OPEN)
+  const { session } = client
+  for (let number = 1; number <= 50; number++) {
+    const order = { symbolId: 0, side: Side.BUY, orderType: OrderType.LIMIT, timeInForce: TimeInForce.GTC } as const
+    writeNewOrder(session.outbox, session.begin(), {
+      ...{ ...order, quantityLots: 1, priceTicks: 9_000, clientOrderId: number },
+    })
+    session.finish()
+  }
+  client.schedule()
+  await until(() => session.answeredSeq === 50)
+  expect(kinds.filter((kind) => kind === EventKind.ORDER_ACCEPTED)).toHaveLength(50)
+  expect(a.host.engine.core.exchange.orderCount()).toBe(50)
+  expect(overBus).toEqual([])
+})
+
+test('while no engine is there, orders go over the bus', async () => {
+  const server = await listen()
+  const address = server.address
+  server.close()
+  const subjects = new Subjects(clusterId)
+  const bus = new MemoryBus()
+  const overBus: Uint8Array[] = []
+  bus.subscribe(subjects.commands(CLIENT_ID), ({ data }) => overBus.push(data))
+  const options = { clientId: CLIENT_ID, subjects, clusterId, onRefused: () => {} }
+  const transport = new DirectTransport(bus.connect(), { ...options, addresses: [address] })
+  cleanups.push(() => transport.close())
+  expect(await transport.connected(50)).toBe(false)
+  transport.publish(subjects.commands(CLIENT_ID), Uint8Array.of(1, 2, 3))
+  await transport.flush()
+  expect(overBus).toEqual([Uint8Array.of(1, 2, 3)])
+})
