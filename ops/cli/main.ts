@@ -107,6 +107,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./simulate.ts')).registerSimulate,
   },
   {
+    name: 'scale',
+    group: INSPECT,
+    summary: 'simulate symbols spread over several engine pairs',
+    load: async () => (await import('./scale.ts')).registerScale,
+  },
+  {
     name: 'backtest',
     group: RUN,
     summary: 'run a strategy over recorded markets',
