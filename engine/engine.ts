@@ -12,13 +12,13 @@
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { assert, must } from '../base/assert.ts'
 import { NS_PER_MS, NS_PER_S, type TimeNs } from '../base/clock.ts'
-import { CommandHeader, TICK_LENGTH } from '../protocol/command.ts'
+import { CLOSE_SESSION_LENGTH, CommandHeader, TICK_LENGTH } from '../protocol/command.ts'
 import { checkCommand, commandSize } from '../protocol/command-check.ts'
-import { stampSession, writeGenesis, writeTick } from '../protocol/command-writer.ts'
+import { stampSession, writeCloseSession, writeGenesis, writeTick } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameWriter } from '../protocol/frame-writer.ts'
 import { CommandKind, FrameKind, Reason } from '../protocol/kinds.ts'
-import { GENESIS_SIZE_MAX, MESSAGE_SIZE_MAX } from '../protocol/limits.ts'
+import { GENESIS_SIZE_MAX, MESSAGE_SIZE_MAX, SESSION_COUNT_MAX } from '../protocol/limits.ts'
 import { RecordHeader } from '../protocol/record.ts'
 import type { ClusterConfig } from '../protocol/symbol.ts'
 import { Core } from './core/core.ts'
@@ -39,14 +39,21 @@ import type { Pairing, Transition } from './replication/replica-options.ts'
 import { Role } from './replication/roles.ts'
 import { REPLICA_SETTINGS_DEFAULT, type ReplicaSettings } from './replication/settings.ts'
 import type { StoredView, ViewAnswer, WriteOutcome } from './replication/view.ts'
+import { SilenceWatch } from './silence-watch.ts'
 
 export type EngineSettings = {
   /** A snapshot after this many records. */
   readonly snapshotRecords: number
+  /** A session that asked for it ends when its client was silent for this long. */
+  readonly silenceNs: number
   readonly replica: ReplicaSettings
 }
 
-export const ENGINE_SETTINGS_DEFAULT: EngineSettings = { snapshotRecords: 500_000, replica: REPLICA_SETTINGS_DEFAULT }
+export const ENGINE_SETTINGS_DEFAULT: EngineSettings = {
+  snapshotRecords: 500_000,
+  silenceNs: 3 * NS_PER_S,
+  replica: REPLICA_SETTINGS_DEFAULT,
+}
 
 export type EngineOptions = {
   readonly journal: Journal
@@ -94,6 +101,7 @@ export class Engine implements ReplicatedMachine {
   readonly #journal: Journal
   readonly #gate = new CommitGate()
   readonly #ingress = new Ingress()
+  readonly #silence: SilenceWatch
   /** As large as the largest message so far. */
   #message = new AlignedBuffer(MESSAGE_SIZE_FIRST)
   readonly #records = new AlignedBuffer(PASS_SIZE)
@@ -108,6 +116,7 @@ export class Engine implements ReplicatedMachine {
   private constructor(options: EngineOptions) {
     this.#options = options
     this.#journal = options.journal
+    this.#silence = new SilenceWatch(options.settings.silenceNs)
     this.#core = options.journal.appendPosition === 0 ? null : recoverCore(options.journal, options.onProgress)
     this.#snapshotSeq = this.#core?.seq ?? 0
     this.replica = new Replica({
@@ -167,6 +176,7 @@ export class Engine implements ReplicatedMachine {
   offer(clientId: number, message: Uint8Array): void {
     // Whoever leads answers; the client repeats until then.
     if (!this.isPrimary) return
+    this.#silence.heard(clientId)
     if (message.length > MESSAGE_SIZE_MAX) {
       this.#refuse(clientId, 0, Reason.MALFORMED, 0)
       return
@@ -232,7 +242,8 @@ export class Engine implements ReplicatedMachine {
 
   /** When `poll` has to be called even if nothing is offered. */
   nextDueNs(nowNs: number): TimeNs {
-    const dueNs = this.isPrimary ? this.core.nextDeadlineNs() - this.#recordNs(0) : Number.POSITIVE_INFINITY
+    const deadlineNs = this.isPrimary ? this.core.nextDeadlineNs() - this.#recordNs(0) : Number.POSITIVE_INFINITY
+    const dueNs = this.#silence.isWatching ? Math.min(deadlineNs, this.#silence.dueNs) : deadlineNs
     if (this.#options.pairing === null) return dueNs
     return Math.min(dueNs, nowNs + (this.replica.isDoubting(nowNs) ? NS_PER_MS : POLL_NS))
   }
@@ -280,12 +291,14 @@ export class Engine implements ReplicatedMachine {
     if (this.#journal.appendPosition === 0) this.#begin(epoch)
     this.#behindNs = Math.max(0, this.core.timeNs - this.#recordNs(this.#nowNs) + this.#behindNs)
     this.#ingress.clear()
+    this.#silence.restart()
     this.core.announce(epoch, this.#gate)
   }
 
   follow(): void {
     this.#gate.clear()
     this.#ingress.clear()
+    this.#silence.restart()
     this.#core?.discard()
   }
 
@@ -340,7 +353,8 @@ export class Engine implements ReplicatedMachine {
     const { core } = this
     const before = core.seq
     const stampNs = Math.max(Math.round(this.#recordNs(this.#nowNs)), core.timeNs)
-    let length = this.#takeCommands(stampNs)
+    let length = this.#nowNs >= this.#silence.dueNs ? this.#endSilent(stampNs) : 0
+    if (length === 0) length = this.#takeCommands(stampNs)
     if (length === 0) length = this.#tickIfDue(stampNs)
     if (length === 0) return
     this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq)
@@ -384,6 +398,22 @@ export class Engine implements ReplicatedMachine {
     const size = sealRecord(this.#records, offset, commandLength, this.epoch, this.core.seq + 1, timeNs)
     this.core.apply(this.#records, offset)
     return size
+  }
+
+  /** Ends the sessions of clients that are gone. Returns the bytes of the records written. */
+  #endSilent(stampNs: TimeNs): number {
+    const { sessions } = this.core
+    const size = RecordHeader.LENGTH + CLOSE_SESSION_LENGTH
+    if (!this.#journal.hasRoom(size * SESSION_COUNT_MAX)) return 0
+    let length = 0
+    for (const clientId of this.#silence.look(sessions, this.#nowNs)) {
+      const command = length + RecordHeader.LENGTH
+      writeCloseSession(this.#records, command)
+      // The client's own commands are numbered from 1 on: number 0 is ours.
+      stampSession(this.#records, command, clientId, sessions.incarnation(sessions.slotOf(clientId)), 0)
+      length += this.#seal(length, CLOSE_SESSION_LENGTH, stampNs)
+    }
+    return length
   }
 
   #tickIfDue(nowNs: TimeNs): number {

@@ -73,6 +73,8 @@ const RETRY_NS_DEFAULT = 250_000_000
 const RETRY_NS_MAX_DEFAULT = 2_000_000_000
 /** Refusals of one burst name the same gap: the session goes back once in this time for the same number. */
 const GO_BACK_NS_MIN = 20_000_000
+/** A session that ends when its client is silent says this often that it is there. */
+const SIGN_NS = 500_000_000
 
 export class ClientSession {
   readonly counts: SessionCounts = { sent: 0, answered: 0, retried: 0, repeated: 0, gapsRepaired: 0, lost: 0 }
@@ -100,6 +102,7 @@ export class ClientSession {
   #resendDueNs = 0
   #retryDueNs = 0
   #retryWaitNs = 0
+  #signDueNs = 0
   #goBackSeq = 0
   #goBackNs = Number.NEGATIVE_INFINITY
 
@@ -161,13 +164,14 @@ export class ClientSession {
     if (this.state === SessionState.OPENING && nowNs >= this.#retryDueNs) this.#transmitOpening(nowNs)
     if (this.state !== SessionState.OPEN) return this.state === SessionState.OPENING ? this.#retryDueNs : nowNs + 1e9
     this.flush(nowNs)
+    const signDueNs = this.#giveSign(nowNs)
     if (this.#isGapOpen && nowNs >= this.#resendDueNs) this.#askResend(nowNs)
     if (this.inFlight > 0 && nowNs >= this.#retryDueNs) {
       this.#retryWaitNs = Math.min(this.#retryWaitNs * 2, this.#options.retryNsMax)
       this.#goBack(this.answeredSeq + 1, nowNs)
     }
     const gapDueNs = this.#isGapOpen ? this.#resendDueNs : Number.POSITIVE_INFINITY
-    return Math.min(gapDueNs, this.inFlight > 0 ? this.#retryDueNs : nowNs + this.#options.retryNsMax)
+    return Math.min(gapDueNs, signDueNs, this.inFlight > 0 ? this.#retryDueNs : nowNs + this.#options.retryNsMax)
   }
 
   /** A message came on the client's execution subject. Whatever is not a right frame of this client is dropped. */
@@ -272,6 +276,8 @@ export class ClientSession {
     const isOurs = reader.uint32(index, ExecutionField.INCARNATION) === this.incarnation
     if (isReply && isOurs) this.#takeReply(index, reader.float64(index, ExecutionField.CLIENT_SEQ), nowNs)
     else this.#handler.onReport(reader, index)
+    const isOver = kind === EventKind.SESSION_CLOSED && !isReply
+    if (isOver && reader.float64(index, ExecutionField.VALUE) === this.incarnation) this.#end(Reason.SESSION_ENDED)
   }
 
   #takeReply(index: number, clientSeq: number, nowNs: number): void {
@@ -388,7 +394,19 @@ export class ClientSession {
     const length = writeOpenSession(this.#message, 0, this.#options.nonce, this.#options.isCancelledOnDisconnect)
     stampSession(this.#message, 0, this.clientId, 0, 0)
     this.#retryDueNs = nowNs + this.#options.retryNs
+    this.#signDueNs = nowNs + SIGN_NS
     this.#port.transmit(this.#message.bytes.subarray(0, length))
+  }
+
+  /** The same opening once more: it changes nothing, and is heard. Returns when the next is due. */
+  #giveSign(nowNs: number): number {
+    if (!this.#options.isCancelledOnDisconnect) return Number.POSITIVE_INFINITY
+    if (nowNs >= this.#signDueNs) {
+      const retryDueNs = this.#retryDueNs
+      this.#transmitOpening(nowNs)
+      this.#retryDueNs = retryDueNs
+    }
+    return this.#signDueNs
   }
 
   #armRetry(nowNs: number): void {

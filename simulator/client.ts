@@ -3,7 +3,7 @@
 
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { checksum } from '../base/checksum.ts'
-import { NS_PER_MS } from '../base/clock.ts'
+import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import { Prng } from '../base/prng.ts'
 import { ClientSession, SessionState } from '../protocol/client-session.ts'
 import { commandSize } from '../protocol/command-check.ts'
@@ -23,6 +23,7 @@ import type { FaultPlan } from './faults.ts'
 import type { History } from './history.ts'
 import type { World } from './world.ts'
 
+const AWAY_NS_MAX = 4 * NS_PER_S
 const MID_TICKS = 1_000
 
 export class Client {
@@ -39,6 +40,8 @@ export class Client {
   #session!: ClientSession
   #nonce = 0
   #timerNs = Number.POSITIVE_INFINITY
+  /** There is no process. */
+  #isAway = false
   #orderCount = 0
   /** What it believes the position versions to be, by symbol. */
   readonly #versions: number[]
@@ -55,34 +58,50 @@ export class Client {
     this.#random = new Prng(world.random.nextUint32())
     bus.addClient(clientId, {
       onFrame: (frame) => {
+        if (this.#isAway) return
         history.onDelivered(clientId, frame)
         this.#session.onFrame(frame, world.schedule.nowNs)
         this.#poll()
       },
       onReconnected: () => {
+        if (this.#isAway) return
         this.#session.onReconnected(world.schedule.nowNs)
         this.#poll()
       },
     })
-    this.restart()
+    this.#start()
     this.#sendLater()
   }
 
   /** Nothing that it sent waits for an answer. */
   get isIdle(): boolean {
-    return this.#session.state === SessionState.OPEN && this.#session.inFlight === 0
+    return !this.#isAway && this.#session.state === SessionState.OPEN && this.#session.inFlight === 0
   }
 
-  /** The process starts anew: what the old one had not heard, it never hears. */
+  /** The process dies, and starts anew at once or after a while, in which the engine may take it for gone. */
   restart(): void {
+    if (this.#isAway) return
+    if (this.#random.nextChance(0.5)) {
+      this.#start()
+      return
+    }
+    this.#isAway = true
+    this.#world.tell(this.name, () => 'is gone')
+    this.#world.schedule.after(this.#random.nextBelow(AWAY_NS_MAX), () => this.#start())
+  }
+
+  /** What an old process had not heard, the new one never hears. */
+  #start(): void {
+    this.#isAway = false
     this.#nonce += 1
     this.#world.tell(this.name, () => 'opens a session')
     const session: ClientSession = new ClientSession(
-      { clientId: this.clientId, nonce: this.#nonce, isCancelledOnDisconnect: this.#random.nextChance(0.3) },
+      { clientId: this.clientId, nonce: this.#nonce, isCancelledOnDisconnect: this.#random.nextChance(0.6) },
       {
         transmit: (message) => this.#bus.sendCommands(this.clientId, message),
         requestResend: (fromSeq) =>
           this.#bus.requestResend(this.clientId, fromSeq, (firstSeq) => {
+            if (this.#isAway) return
             if (session === this.#session) session.onResendAnswer(firstSeq, this.#world.schedule.nowNs)
             this.#poll()
           }),
@@ -93,7 +112,7 @@ export class Client {
         onState: (state) => {
           if (state === SessionState.ENDED && session === this.#session) {
             this.#world.schedule.after(NS_PER_MS, () => {
-              if (session === this.#session) this.restart()
+              if (session === this.#session && !this.#isAway) this.#start()
             })
           }
         },
@@ -106,6 +125,7 @@ export class Client {
 
   /** Sends one command, if the session has room. */
   send(): void {
+    if (this.#isAway) return
     const session = this.#session
     const offset = session.begin()
     if (offset < 0) return
@@ -180,6 +200,7 @@ export class Client {
   }
 
   #poll(): void {
+    if (this.#isAway) return
     const { schedule } = this.#world
     const session = this.#session
     const dueNs = Math.max(session.poll(schedule.nowNs), schedule.nowNs + NS_PER_MS)

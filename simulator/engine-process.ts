@@ -1,7 +1,7 @@
 // One engine as a process that starts, stops, stands still and dies at any step: the real engine on a simulated disk, with
 // a clock, a link, a view store and a bus of the simulation. The duty cycle is that of engine/io/engine-host.ts.
 
-import { NS_PER_MS } from '../base/clock.ts'
+import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import { OutputKind } from '../engine/core/output.ts'
 import { ENGINE_SETTINGS_DEFAULT, Engine } from '../engine/engine.ts'
 import { Journal } from '../engine/journal/journal.ts'
@@ -187,6 +187,8 @@ export class EngineProcess {
         settings: {
           ...ENGINE_SETTINGS_DEFAULT,
           snapshotRecords: plan.snapshotRecords,
+          // Short, so that clients that are cut off are taken for gone.
+          silenceNs: NS_PER_S,
           replica: { ...REPLICA_SETTINGS_DEFAULT, isDiskDurable: plan.isDiskDurable },
         },
         publish: (kind, streamId, payload) => {

@@ -244,6 +244,10 @@ export class Core {
     const kind = records.bytes[command + CommandHeader.KIND]! as CommandKind
     if (kind === CommandKind.TICK) return -1
     this.commandCount += 1
+    if (kind === CommandKind.CLOSE_SESSION && isOfEngine(records, command)) {
+      this.#endSession(records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!)
+      return -1
+    }
     const screening = this.sessions.screen(records, command, this.timeNs)
     assert(screening === Screening.FRESH, 'only fresh commands are journalled')
     if (kind === CommandKind.OPEN_SESSION) return this.#openSession(records, command)
@@ -294,7 +298,14 @@ export class Core {
     const isCancelling = before >= 0 && sessions.isOpen(before) && sessions.isCancelling(before)
     if (before < 0) this.#makeRoom()
     const slot = sessions.open(records, command, this.seq, this.timeNs)
-    putSessionEvent(this.#events, EventKind.SESSION_OPENED, clientId, sessions.incarnation(slot), nonce)
+    putSessionEvent(
+      this.#events,
+      EventKind.SESSION_OPENED,
+      clientId,
+      sessions.incarnation(slot),
+      nonce,
+      EventFlag.REPLY,
+    )
     // The client that opens anew is a new incarnation: what the old one left behind goes as if it had disconnected.
     if (isCancelling) this.#withdrawAll(clientId)
     this.desk.nodes.onSessionOpened(clientId, this.timeNs)
@@ -308,10 +319,27 @@ export class Core {
     this.sessions.forget(forgotten)
   }
 
+  /** The client is gone without having closed it. Told after what it loses: nothing comes behind it. */
+  #endSession(clientId: number): void {
+    const slot = this.sessions.slotOf(clientId)
+    const incarnation = this.sessions.incarnation(slot)
+    this.sessions.close(slot)
+    this.#withdrawAll(clientId)
+    this.desk.nodes.onSessionClosed(clientId, this.timeNs)
+    putSessionEvent(this.#events, EventKind.SESSION_CLOSED, clientId, incarnation, 0, 0)
+  }
+
   #closeSession(slot: number): void {
     const clientId = this.sessions.clientId(slot)
     this.sessions.close(slot)
-    putSessionEvent(this.#events, EventKind.SESSION_CLOSED, clientId, this.sessions.incarnation(slot), 0)
+    putSessionEvent(
+      this.#events,
+      EventKind.SESSION_CLOSED,
+      clientId,
+      this.sessions.incarnation(slot),
+      0,
+      EventFlag.REPLY,
+    )
     if (this.sessions.isCancelling(slot)) this.#withdrawAll(clientId)
     this.desk.nodes.onSessionClosed(clientId, this.timeNs)
   }
@@ -509,4 +537,9 @@ export class Core {
     const askLots = this.exchange.quoteLots(symbolId, Side.SELL)
     this.desk.exposure.observe(symbolId, bidLots, askLots, this.timeNs)
   }
+}
+
+/** Clients number their commands from 1 on. */
+function isOfEngine(records: AlignedBuffer, command: number): boolean {
+  return records.float64[(command + CommandHeader.CLIENT_SEQ) >> 3] === 0
 }

@@ -36,8 +36,9 @@ export function putSessionEvent(
   clientId: number,
   incarnation: number,
   nonce: number,
+  flags: number,
 ): void {
-  const at = put(events, kind, 0, EventFlag.REPLY, -1, clientId)
+  const at = put(events, kind, 0, flags, -1, clientId)
   events.float64[(at + EventField.ORDER_ID) >> 3] = incarnation
   events.int32[(at + EventField.CLIENT_ORDER_ID) >> 2] = nonce | 0
 }

@@ -81,6 +81,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     isForced: options.isForced,
     config,
     settings: {
+      ...ENGINE_SETTINGS_DEFAULT,
       snapshotRecords: options.snapshotRecords ?? ENGINE_SETTINGS_DEFAULT.snapshotRecords,
       replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable: options.isDiskDurable },
     },
