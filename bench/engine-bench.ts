@@ -105,7 +105,7 @@ export function startBenchEngine(
   engineId: EngineId,
   link: TcpPeerLink,
   isDiskDurable: boolean,
-  sessions: SessionServer | null = null,
+  { sessions = null, transport }: { readonly sessions?: SessionServer | null; readonly transport?: Transport } = {},
 ): BenchEngine {
   const storage = FileStorage.open(folder)
   const isPrimary = engineId === EngineId.A
@@ -119,7 +119,7 @@ export function startBenchEngine(
     isForced: isPrimary,
     config: benchConfig,
     settings: { ...ENGINE_SETTINGS_DEFAULT, replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable } },
-    transport: bus,
+    transport: transport ?? bus,
     subjects,
     sessions,
     onProgress: () => {},

@@ -17,6 +17,8 @@ export class SessionHop implements Hop {
   readonly name: string
   readonly connection: ClientConnection
   readonly #waiting: (() => void)[] = []
+  /** Due, and the session is full of what is not answered: they leave as soon as there is room. */
+  readonly #backlog: (() => void)[] = []
   readonly #place: MarketPlace
   readonly #onStop: () => Promise<void>
   #orderCount = 0
@@ -39,7 +41,7 @@ export class SessionHop implements Hop {
       { clientId },
       {
         onReport: (reader, index) => {
-          if ((reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) !== 0) this.#waiting.shift()?.()
+          if ((reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) !== 0) this.#onReply()
         },
         onState: (state) => assert(state !== SessionState.ENDED, 'nobody else has this client id'),
       },
@@ -65,6 +67,10 @@ export class SessionHop implements Hop {
   }
 
   send(done: () => void): void {
+    if (this.room === 0) {
+      this.#backlog.push(done)
+      return
+    }
     this.write(done)
     this.flush()
   }
@@ -92,6 +98,12 @@ export class SessionHop implements Hop {
   /** What was written leaves now; timers look after what is lost. */
   flush(): void {
     this.connection.session.flush(monotonicNs())
+  }
+
+  #onReply(): void {
+    this.#waiting.shift()?.()
+    const due = this.#backlog.shift()
+    if (due !== undefined) this.send(due)
   }
 
   async stop(): Promise<void> {

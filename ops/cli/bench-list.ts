@@ -16,6 +16,8 @@ export type BenchFlags = {
   readonly pace: 'spin' | 'timer'
   readonly search?: boolean
   readonly seed: number
+  readonly ticks: number
+  readonly natsTicks: number
   readonly sweep?: 'orders' | 'symbols' | 'prices'
   readonly minutes: number
   readonly pages: number
@@ -192,6 +194,20 @@ const ack: Bench = {
   },
 }
 
+const tickToTrade: Bench = {
+  name: 'tick-to-trade',
+  description: 'From a change of the book to the quote that it leads to: strategy in the engine, and over NATS.',
+  options: [count('--ticks <count>', 'changes of the book', 5_000), count('--nats-ticks <count>', 'over NATS', 400)],
+  run: async ({ ticks, natsTicks }, onStep) => {
+    const { benchTickToTrade } = await import('../../bench/tick-to-trade.ts')
+    return benchTickToTrade({ tickCount: ticks, natsTickCount: natsTicks, onStep })
+  },
+  smoke: async () => {
+    const { benchTickToTrade } = await import('../../bench/tick-to-trade.ts')
+    return unjudged(await benchTickToTrade({ tickCount: 10, natsTickCount: 0, onStep: quiet }))
+  },
+}
+
 const fanout: Bench = {
   name: 'fanout',
   description: 'Market data over NATS to 1, 10 and 100 subscribers: events a second, and how late.',
@@ -275,6 +291,7 @@ export const BENCHES: readonly Bench[] = [
   recovery,
   replication,
   ack,
+  tickToTrade,
   fanout,
   failover,
   feed,

@@ -7,6 +7,7 @@ import { parseSessionAddress, type SessionAddress } from '../../protocol/io/sess
 import type { PairAddress } from '../roles/engine.ts'
 import { createLog } from '../roles/log.ts'
 import { runRole } from '../roles/run-role.ts'
+import type { StrategyOptions } from '../roles/strategy.ts'
 import { credentialsOption } from './credentials-option.ts'
 import { UserError } from './output.ts'
 
@@ -37,6 +38,9 @@ type Flags = {
   readonly durability: 'pair' | 'disk'
   readonly forceNewView?: boolean
   readonly sessionListen?: SessionAddress
+  readonly node?: number
+  readonly nodeStrategy: string
+  readonly nodeCredentials?: string
 }
 
 export function registerEngine(program: Command): void {
@@ -67,6 +71,13 @@ export function registerEngine(program: Command): void {
       'take order sessions at host:port of this machine, or at a socket file',
       sessionAddress,
     )
+    .option(
+      '--node <number>',
+      'run a strategy node in this process, which quotes without the bus while it leads',
+      positive,
+    )
+    .option('--node-strategy <name>', 'how it quotes', 'inventory-quoter')
+    .option('--node-credentials <file>', 'who it is to the NATS server, where it needs one')
     .option('--config <file>', 'the configuration of the market; without it, the defaults')
     .option('--data-dir <folder>', 'where the journal is kept', 'var/engine')
     .option('--snapshot-records <number>', 'take a snapshot after this many records', positive)
@@ -94,11 +105,20 @@ export function registerEngine(program: Command): void {
             isDiskDurable: flags.durability === 'disk',
             isForced: flags.forceNewView === true,
             sessionAddress: flags.sessionListen ?? null,
+            strategy: strategyOf(flags, clusterConfig.clusterId),
           },
           log,
         ),
       )
     })
+}
+
+function strategyOf(flags: Flags, clusterId: string): StrategyOptions | null {
+  if (flags.node === undefined) return null
+  return {
+    ...{ natsUrl: flags.nats, credentials: flags.nodeCredentials, clusterId, node: flags.node },
+    ...{ strategy: flags.nodeStrategy, parameters: {}, sessionAddresses: [] },
+  }
 }
 
 function pairOf({ id, peer, peerListen }: Flags): PairAddress | null {

@@ -2,7 +2,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
-import { ENGINE_SETTINGS_DEFAULT, type Engine } from '../../engine/engine.ts'
+import { ENGINE_SETTINGS_DEFAULT, type Engine, type EngineSettings } from '../../engine/engine.ts'
 import { readBootId } from '../../engine/io/boot-id.ts'
 import { EngineHost, type PairOptions, type SnapshotFacts } from '../../engine/io/engine-host.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
@@ -15,8 +15,9 @@ import { Journal } from '../../engine/journal/journal.ts'
 import { rehearse } from '../../engine/rehearsal.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
 import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
-import { describeCause, Role as ReplicaRole } from '../../engine/replication/roles.ts'
+import { describeCause, isPrimary, Role as ReplicaRole } from '../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../engine/replication/view.ts'
+import { EngineBus } from '../../protocol/io/engine-bus.ts'
 import type { SessionAddress } from '../../protocol/io/session-address.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { nameOf } from '../../protocol/kinds.ts'
@@ -26,6 +27,7 @@ import { UserError } from '../cli/output.ts'
 import { connectRole, type RoleServer } from './connect-role.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
+import { type StrategyOptions, startStrategy } from './strategy.ts'
 
 const ROLE = 'engine'
 /** A replay longer than this says how far it is. */
@@ -46,6 +48,8 @@ export type EngineOptions = RoleServer & {
   readonly isForced: boolean
   /** Where clients of this machine may connect without the bus; null: nowhere. */
   readonly sessionAddress: SessionAddress | null
+  /** A strategy node in this process; null: none. */
+  readonly strategy: StrategyOptions | null
 }
 
 /** Engine A listens for its peer, engine B dials it. */
@@ -59,7 +63,7 @@ const VIEW_TIMEOUT_MS = 400
 export async function startEngine(options: EngineOptions, log: Logger): Promise<Role> {
   const { config } = options
   const storage = FileStorage.open(options.dataDir)
-  const transport = await connectRole(options, `${ROLE} ${options.instance}`, log)
+  const transport = new EngineBus(await connectRole(options, `${ROLE} ${options.instance}`, log))
   const subjects = new Subjects(config.clusterId)
   if (options.pair !== null) prepareToLead(options, transport, subjects)
   const startMs = performance.now()
@@ -80,11 +84,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     pair,
     isForced: options.isForced,
     config,
-    settings: {
-      ...ENGINE_SETTINGS_DEFAULT,
-      snapshotRecords: options.snapshotRecords ?? ENGINE_SETTINGS_DEFAULT.snapshotRecords,
-      replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable: options.isDiskDurable },
-    },
+    settings: settingsOf(options),
     transport,
     subjects,
     sessions,
@@ -102,6 +102,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
       transitions.push(transition)
       if (transitions.length > TRANSITION_COUNT) transitions.shift()
       logTransition(log, transition, journal.appendPosition)
+      transport.setLeading(isPrimary(transition.to))
       reporter?.publish()
     },
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
@@ -116,7 +117,9 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     state: () => nameOf(ReplicaRole, engine.replica.role).toLowerCase(),
     details: () => detailsOf(host, transitions),
   })
+  const strategy = options.strategy === null ? null : startColocated(options.strategy, transport, log)
   const stop = async () => {
+    await strategy?.stop()
     await host.stop()
     reporter?.stop()
     storage.close()
@@ -125,6 +128,32 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   return {
     stop,
     details: { epoch: engine.epoch, recoveredSeq, peerPort: pair?.link.port ?? 0, ...sessionDetails(sessions) },
+  }
+}
+
+/** It waits for an engine that leads, which may be a while: nobody waits for it. */
+function startColocated(options: StrategyOptions, bus: EngineBus, log: Logger): { stop(): Promise<void> } {
+  const { node } = options
+  let role: Role | null = null
+  const start = async () => {
+    try {
+      role = await startStrategy(options, log.child({ node }), {
+        transport: (own) => bus.nodeTransport(own),
+        onSessionEnded: () => log.error({ node }, 'the strategy node of this engine quotes no more'),
+      })
+    } catch (error) {
+      log.error({ err: error }, 'the strategy node of this engine could not be started')
+    }
+  }
+  void start()
+  return { stop: async () => role?.stop() }
+}
+
+function settingsOf({ snapshotRecords, isDiskDurable }: EngineOptions): EngineSettings {
+  return {
+    ...ENGINE_SETTINGS_DEFAULT,
+    snapshotRecords: snapshotRecords ?? ENGINE_SETTINGS_DEFAULT.snapshotRecords,
+    replica: { ...ENGINE_SETTINGS_DEFAULT.replica, isDiskDurable },
   }
 }
 

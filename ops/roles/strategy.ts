@@ -13,7 +13,7 @@ import { MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { NodeConnection } from '../../strategies/io/node-connection.ts'
 import { NodeState } from '../../strategies/node-authority.ts'
-import { checkParameters, type Parameters } from '../../strategies/strategy.ts'
+import { checkParameters, type Parameters, type StrategyKind } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { UserError } from '../cli/output.ts'
 import { askConfig } from './ask-instruments.ts'
@@ -41,18 +41,32 @@ export type StrategyOptions = RoleServer & {
   readonly sessionAddresses: readonly SessionAddress[]
 }
 
-export async function startStrategy(options: StrategyOptions, log: Logger): Promise<Role> {
-  const kind = findStrategyKind(options.strategy)
-  if (kind === undefined) {
-    const names = STRATEGY_KINDS.map(({ name }) => name).join(', ')
-    throw new UserError(`there is no strategy ${options.strategy}`, `There are: ${names}.`)
-  }
-  const parameters = checkParameters(kind, options.parameters)
-  if (typeof parameters === 'string') throw new UserError(parameters)
+/** Lives in another role's process: what its own connection goes through, and what ends with its session. */
+export type StrategyHost = {
+  transport(own: Transport): Transport
+  onSessionEnded(): void
+}
+
+type ChosenStrategy = { readonly kind: StrategyKind; readonly parameters: Parameters }
+
+const OWN_PROCESS: StrategyHost = {
+  transport: (own) => own,
+  onSessionEnded: () => {
+    process.exitCode = 1
+    process.kill(process.pid, 'SIGTERM')
+  },
+}
+
+export async function startStrategy(
+  options: StrategyOptions,
+  log: Logger,
+  host: StrategyHost = OWN_PROCESS,
+): Promise<Role> {
+  const { kind, parameters } = chosenStrategy(options)
   const instance = `${ROLE}-${options.node}`
   const subjects = new Subjects(options.clusterId)
   const clientId = ClientId.STRATEGY_BASE + options.node
-  const transport = await openTransport(options, instance, clientId, log)
+  const transport = host.transport(await openTransport(options, instance, clientId, log))
   const { instruments, membership } = await askConfig(transport, subjects)
   const symbols = instruments.map(({ symbol, openingPriceTicks }, symbolId) => {
     return { symbol, symbolId, openingTicks: openingPriceTicks, strategy: kind.create(parameters) }
@@ -80,8 +94,7 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
       log.info({ state: nameOf(SessionState, state), incarnation: connection.client.session.incarnation }, 'session')
       if (state !== SessionState.ENDED) return
       log.error('another process quotes as this node, or the engine forgot it; this one ends')
-      process.exitCode = 1
-      process.kill(process.pid, 'SIGTERM')
+      host.onSessionEnded()
     },
   })
   const reporter = new StatusReporter(transport, subjects, {
@@ -109,6 +122,17 @@ export async function startStrategy(options: StrategyOptions, log: Logger): Prom
     await transport.close()
   }
   return { stop, details: { node: options.node } }
+}
+
+function chosenStrategy({ strategy, parameters: given }: StrategyOptions): ChosenStrategy {
+  const kind = findStrategyKind(strategy)
+  if (kind === undefined) {
+    const names = STRATEGY_KINDS.map(({ name }) => name).join(', ')
+    throw new UserError(`there is no strategy ${strategy}`, `There are: ${names}.`)
+  }
+  const parameters = checkParameters(kind, given)
+  if (typeof parameters === 'string') throw new UserError(parameters)
+  return { kind, parameters }
 }
 
 /** The bus, with a shorter way for orders where engines offer one. */

@@ -86,6 +86,11 @@ export class ClientConnection {
     })
   }
 
+  /** What was written leaves now; timers look after it at the end of this pass. */
+  flush(): void {
+    if (!this.#isClosed) this.session.flush(monotonicNs())
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)

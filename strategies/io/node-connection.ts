@@ -148,6 +148,8 @@ export class NodeConnection {
   #poll(): void {
     const nowNs = monotonicNs()
     const dueNs = this.node.poll(nowNs)
+    // A quote does not wait for the end of the pass.
+    this.client.flush()
     this.#onPolled()
     clearTimeout(this.#timer)
     const waitMs = Math.min(Math.max(Math.ceil((dueNs - nowNs) / 1e6), 1), 1_000)

@@ -100,9 +100,9 @@ async function startPair() {
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
   const servers = [await listen(), await listen()] as const
-  const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, servers[0])
+  const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, { sessions: servers[0] })
   const dialled = TcpPeerLink.dial({ host: '127.0.0.1', port: link.port }, benchPeer)
-  const b = startBenchEngine(join(folder, 'b'), EngineId.B, dialled, false, servers[1])
+  const b = startBenchEngine(join(folder, 'b'), EngineId.B, dialled, false, { sessions: servers[1] })
   cleanups.push(async () => {
     await b.stop()
     await a.stop()
