@@ -21,6 +21,10 @@ import type { FeedSink, RowFault } from './feed-sink.ts'
 const SIZES: Readonly<Record<string, number>> = {
   ...{ A: 36, F: 40, E: 31, C: 36, X: 23, D: 19, U: 35, P: 44, Q: 40, H: 25, R: 39 },
 }
+/** Where the numbers of 64 bits are that are used, by type. */
+const WIDE_FIELDS: Readonly<Record<string, readonly number[]>> = {
+  ...{ A: [11], F: [11], E: [11], C: [11], X: [11], D: [11], U: [11, 19], P: [36], Q: [11, 31] },
+}
 export const ITCH_MESSAGE_HEADER_SIZE = 11
 const STOCK = 11
 const TWO_32 = 4_294_967_296
@@ -88,6 +92,9 @@ export class ItchConverter {
       return null
     }
     if (length < size) return `of type ${type} has ${length} bytes instead of ${size}`
+    if (WIDE_FIELDS[type]?.some((field) => !Number.isSafeInteger(readId(view, at + field)))) {
+      return `of type ${type} has a number beyond 2^53`
+    }
     const timeNs = readItchTimeNs(view, at)
     if (timeNs < this.#timeNs) return `goes back in time, by ${this.#timeNs - timeNs} ns`
     this.#timeNs = timeNs

@@ -168,5 +168,5 @@ export function putAuthority(
 /** What a hostile sender put there instead of a whole number is told as 0. */
 function wholeOrZero(commands: AlignedBuffer, offset: number): number {
   const value = commands.float64[offset >> 3]!
-  return Number.isSafeInteger(value) ? value : 0
+  return Number.isSafeInteger(value) && value >= 0 ? value : 0
 }

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { CoinbaseConverter, type CoinbaseCounts, isoNs } from '../coinbase.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { decimalsOf, scaleOf, stepOf } from '../price-scale.ts'
+import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
 import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { readStampedJson } from './stamped-json.ts'
@@ -100,5 +100,11 @@ async function survey(options: CoinbaseImportOptions): Promise<Facts> {
   }
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
   const lotSize = options.lotSize ?? stepOf(sizeDecimals)
+  for (const step of [tickSize, lotSize]) {
+    if (isStep(step)) continue
+    throw new InputFileError(
+      `${options.captures[0]}: a price or size has more digits than can be kept (step ${step})\n  Give --tick-size and --lot-size.`,
+    )
+  }
   return { product, tickSize, lotSize, timeBaseUnixS, firstExchangeNs, firstLocalNs }
 }

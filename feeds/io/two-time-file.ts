@@ -5,10 +5,12 @@
 import { rmSync } from 'node:fs'
 import { FeedBlock } from '../feed-block.ts'
 import { FeedFlag, type FeedKind } from '../feed-event.ts'
+import { FEED_TIME_NS_MAX } from '../feed-format.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import type { FeedSink } from '../feed-sink.ts'
 import { TwoTimeOrder, TwoTimeSurvey } from '../two-time-order.ts'
 import { FeedFileWriter, openFeed } from './feed-file.ts'
+import { InputFileError } from './input-file.ts'
 import { zstdCompression } from './zstd.ts'
 
 /** The waiting file lives for seconds: fast matters, size does not. */
@@ -36,6 +38,7 @@ export class TwoTimeFileWriter implements FeedSink {
   #isSpillOpen = false
   readonly #survey = new TwoTimeSurvey()
   eventCount = 0
+  #farCount = 0
 
   constructor(path: string, header: FeedHeader) {
     this.#path = path
@@ -54,6 +57,7 @@ export class TwoTimeFileWriter implements FeedSink {
     subTicks = 0,
     sequence = 0,
   ): void {
+    if (!isNear(exchangeNs) || !isNear(localNs)) this.#farCount += 1
     this.#survey.add(exchangeNs, localNs)
     this.eventCount += 1
     // A full block waits for the next event: its last one may still be marked.
@@ -113,8 +117,14 @@ export class TwoTimeFileWriter implements FeedSink {
     }
   }
 
-  /** Orders the events and writes the feed. */
+  /** Orders the events and writes the feed. Throws InputFileError where a time cannot be. */
   finish(): TwoTimeOutcome {
+    if (this.#farCount > 0) {
+      throw new InputFileError(
+        `${this.#farCount} events have a time that is none, or are more than 26 days from the first one\n` +
+          '  Is a time in the source damaged, or in another unit?',
+      )
+    }
     const { disorder, latencyMinNs } = this.#survey
     const clockOffsetNs = latencyMinNs < 0 ? -latencyMinNs : 0
     const header = { ...this.#header, metadata: { ...this.#header.metadata, clockOffsetNs: `${clockOffsetNs}` } }
@@ -161,4 +171,9 @@ export function timeNotes({ clockOffsetNs, exchangeDisorderNs, localDisorderNs }
     notes.push(`Exchange times went back by up to ${ms(exchangeDisorderNs)} ms; put in order.`)
   if (localDisorderNs > 0) notes.push(`Local times went back by up to ${ms(localDisorderNs)} ms; put in order.`)
   return notes
+}
+
+/** Half of what a feed holds, so that latencies and corrected times fit too. A time that is none never comes to its turn. */
+function isNear(timeNs: number): boolean {
+  return Math.abs(timeNs) <= FEED_TIME_NS_MAX / 2
 }

@@ -1,4 +1,5 @@
-// `tandem fuzz`: random commands through a part of the system and through its oracle, until they differ or are done.
+// `tandem fuzz`: random commands through a part of the system and through its oracle, until they differ or are done; and
+// hostile input for everything that reads what others wrote (fuzz-targets.ts).
 
 import { randomInt } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -6,6 +7,7 @@ import { DESK_EPISODE_STEPS, fuzzDeskEpisode } from '../../engine/differential/d
 import { EPISODE_STEP_COUNT, findingText, fuzzEpisode } from '../../exchange-sim/differential/fuzz.ts'
 import { Exchange } from '../../exchange-sim/exchange.ts'
 import { NaiveExchange } from '../../exchange-sim/naive/naive-exchange.ts'
+import { registerFuzzTargets } from './fuzz-targets.ts'
 import { printReport } from './output.ts'
 import { progressBar } from './progress.ts'
 
@@ -15,6 +17,8 @@ Examples:
   ./tandem fuzz exchange --commands 10000000 --seed 7    ten million, always the same ones
   ./tandem fuzz exchange --seed 4711 --commands 1        the episode that a failure named
   ./tandem fuzz desk --steps 10000000                    joins, leaves, leases, quotes and fills, ten million steps
+  ./tandem fuzz records --seconds 600 --seed 1 --json    damaged journals for ten minutes
+  ./tandem fuzz commands --seconds 20 --coverage         hostile commands, and how much of the code they reached
 
 A failure prints its episode's seed and the fewest commands that show it, as a scenario of test/exchange-sim/scenarios.
 `
@@ -37,6 +41,7 @@ export function registerFuzz(program: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(fuzzExchange)
+  registerFuzzTargets(fuzz)
   fuzz
     .command('desk')
     .description(

@@ -39,13 +39,13 @@ export function checkConfig(config: TandemConfigInput, name: string): TandemConf
 export function parseConfig(text: string, name: string): TandemConfig {
   if (text.length > FILE_SIZE_MAX) throw new UserError(`${name} is longer than ${FILE_SIZE_MAX} characters`)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
   const syntax = document.errors[0]
   if (syntax !== undefined) {
     throw new UserError(`${name}:${lines.linePos(syntax.pos[0]).line}: ${syntax.message}`, 'It must be valid YAML.')
   }
   // An empty file, or one of comments alone, means the defaults.
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
+  const parsed = configSchema.safeParse(contentOf(document, name) ?? {})
   if (parsed.success) return parsed.data
   const complaints = parsed.error.issues.map((issue) => {
     const node = nodeAt(document, issue.path)
@@ -53,6 +53,16 @@ export function parseConfig(text: string, name: string): TandemConfig {
     return `${name}:${line}: ${keyName(issue.path)}${describeIssue(issue)}`
   })
   throw new UserError(complaints.join('\n  '), './tandem config schema prints what a configuration may say.')
+}
+
+/** What the document says. Aliases that name nothing, or that unfold to very much, show only here. */
+function contentOf(document: ReturnType<typeof parseDocument>, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    throw new UserError(`${name}: ${cause}`, 'It must be valid YAML.', { cause: error })
+  }
 }
 
 /** The node that an issue is about, or the nearest above it that is there. */

@@ -1,0 +1,87 @@
+// Commands as a hostile client would write them: of the right shape with fields from the edges, and damaged.
+
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import type { Prng } from '../../base/prng.ts'
+import {
+  CancelOrderField,
+  CancelQuoteField,
+  CLOSE_SESSION_LENGTH,
+  COMMAND_VERSION,
+  CommandHeader,
+  MassCancelField,
+  NewOrderField,
+  NODE_COMMAND_LENGTH,
+  OpenSessionField,
+  QuoteField,
+  ReleaseAuthorityField,
+  ReplaceOrderField,
+  SetPhaseField,
+  SetQuotingField,
+} from '../../protocol/command.ts'
+import { stampSession } from '../../protocol/command-writer.ts'
+import { CommandKind } from '../../protocol/kinds.ts'
+import { COMMAND_SIZE_MAX } from '../../protocol/limits.ts'
+import { pick } from './mutate.ts'
+
+const LENGTHS: readonly (readonly [CommandKind, number])[] = [
+  [CommandKind.NEW_ORDER, NewOrderField.LENGTH],
+  [CommandKind.CANCEL_ORDER, CancelOrderField.LENGTH],
+  [CommandKind.REPLACE_ORDER, ReplaceOrderField.LENGTH],
+  [CommandKind.QUOTE, QuoteField.LENGTH],
+  [CommandKind.MASS_CANCEL, MassCancelField.LENGTH],
+  [CommandKind.CANCEL_QUOTE, CancelQuoteField.LENGTH],
+  [CommandKind.SET_QUOTING, SetQuotingField.LENGTH],
+  [CommandKind.SET_PHASE, SetPhaseField.LENGTH],
+  [CommandKind.REGISTER_NODE, NODE_COMMAND_LENGTH],
+  [CommandKind.RENEW_NODE, NODE_COMMAND_LENGTH],
+  [CommandKind.LEAVE_NODE, NODE_COMMAND_LENGTH],
+  [CommandKind.RELEASE_AUTHORITY, ReleaseAuthorityField.LENGTH],
+  [CommandKind.OPEN_SESSION, OpenSessionField.LENGTH],
+  [CommandKind.CLOSE_SESSION, CLOSE_SESSION_LENGTH],
+]
+
+/** Those that trade. The others, which end sessions and close the market, come seldom. */
+const USUAL = LENGTHS.slice(0, 5)
+const USUAL_CHANCE = 0.9
+const SYMBOL_COUNT = 2
+const PRICE_TICKS = 1_000
+
+/** Bytes of one command whose body is drawn at random, mostly small numbers, sometimes odd ones. */
+export function randomCommand(random: Prng): AlignedBuffer {
+  const [kind, length] = random.nextChance(USUAL_CHANCE) ? pick(random, USUAL) : pick(random, LENGTHS)
+  const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
+  const view = new DataView(buffer.bytes.buffer, buffer.bytes.byteOffset)
+  for (let at = CommandHeader.LENGTH; at < length; at += 4) view.setUint32(at, randomWord(random), true)
+  if (kind === CommandKind.NEW_ORDER && random.nextChance(0.8)) writeLikelyOrder(random, buffer, view)
+  view.setUint16(CommandHeader.SIZE, length, true)
+  buffer.bytes[CommandHeader.KIND] = kind
+  buffer.bytes[CommandHeader.VERSION] = COMMAND_VERSION
+  view.setInt32(CommandHeader.SYMBOL_ID, random.nextBetween(-1, SYMBOL_COUNT), true)
+  return buffer
+}
+
+/** One that may well be accepted, so that there is something to cancel and to trade with. */
+function writeLikelyOrder(random: Prng, buffer: AlignedBuffer, view: DataView): void {
+  buffer.bytes.fill(0, CommandHeader.LENGTH, NewOrderField.LENGTH)
+  buffer.bytes[NewOrderField.SIDE] = random.nextBelow(2)
+  buffer.bytes[NewOrderField.ORDER_TYPE] = random.nextBetween(1, 2)
+  buffer.bytes[NewOrderField.TIME_IN_FORCE] = random.nextBetween(1, 4)
+  view.setInt32(NewOrderField.PRICE_TICKS, PRICE_TICKS + random.nextBetween(-20, 20), true)
+  view.setInt32(NewOrderField.QUANTITY_LOTS, random.nextBetween(1, 50), true)
+  view.setUint32(NewOrderField.CLIENT_ORDER_ID, random.nextBetween(1, 100_000), true)
+}
+
+function randomWord(random: Prng): number {
+  const kind = random.nextBelow(6)
+  if (kind === 0) return random.nextUint32()
+  if (kind === 1) return pick(random, [0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x7ff8_0000, 0x4340_0000])
+  if (kind === 2) return PRICE_TICKS + random.nextBelow(20)
+  return random.nextBelow(4)
+}
+
+/** As the session of `clientId` expects it next. */
+export function stamped(command: AlignedBuffer, clientId: number, incarnation: number, clientSeq: number): Uint8Array {
+  stampSession(command, 0, clientId, incarnation, clientSeq)
+  const size = command.bytes[0]! | (command.bytes[1]! << 8)
+  return command.bytes.slice(0, size)
+}

@@ -1,0 +1,21 @@
+// All fuzz targets.
+
+import { commandsTarget } from './commands-target.ts'
+import { configTarget } from './config-target.ts'
+import { feedsTarget } from './feeds-target.ts'
+import type { FuzzTarget } from './fuzz-target.ts'
+import { httpTarget, webSocketTarget } from './gateway-targets.ts'
+import { peerTarget } from './peer-target.ts'
+import { recordsTarget } from './records-target.ts'
+import { snapshotsTarget } from './snapshots-target.ts'
+
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  commandsTarget,
+  recordsTarget,
+  snapshotsTarget,
+  peerTarget,
+  feedsTarget,
+  configTarget,
+  httpTarget,
+  webSocketTarget,
+]
