@@ -79,19 +79,31 @@ export async function benchAck(options: AckOptions): Promise<BenchReport> {
     hops.push(...bares)
     const sessions = await openSessions(cluster, options.isSearching ? SESSION_COUNT : 1, options.over)
     hops.push(...sessions)
+    const epoch = await epochOf(cluster)
     const rounds = await runHops([sessions[0]!, ...bares], options)
     const latency = latencyReport(
       bares.map(({ name }, index) => ({ name, rounds: rounds[index + 1]! })),
       rounds[0]!,
       options,
     )
-    if (!options.isSearching) return latency
-    return joinReports([latency, await searchReport(sessions, options)])
+    const reports = [latency, leadReport((await epochOf(cluster)) - epoch)]
+    if (options.isSearching) reports.push(await searchReport(sessions, options))
+    return joinReports(reports)
   } finally {
     for (const hop of hops) await hop.stop()
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function epochOf(cluster: DrillCluster): Promise<number> {
+  return Number((await cluster.ask('status'))['epoch'])
+}
+
+/** Where the machine let an engine wait so long that the other took over, the figures are those of failovers. */
+function leadReport(changeCount: number): BenchReport {
+  const name = 'ack: changes of the lead while latency was measured'
+  return { checks: [{ name, ok: changeCount === 0, value: changeCount, limit: 0 }], results: [], leavesOut: [] }
 }
 
 /** Each session has a symbol of its own, and prices below any other order. */
@@ -108,8 +120,8 @@ async function openSessions(cluster: DrillCluster, count: number, over: Way): Pr
       const priceTicks = Math.max(1, Math.floor(instruments[symbolId]!.openingPriceTicks / 2))
       const clientId = CLIENT_ID + index
       const own = over === 'nats' ? transport : await directTransport(cluster, transport, clientId)
-      // What lies below a direct transport is closed with it; here all share one.
-      const close = () => (index === 0 ? own.close() : Promise.resolve())
+      // All share what lies below, which is closed with the first of them.
+      const close = () => own.close()
       return SessionHop.open('order to ack', own, cluster.subjects, clientId, { symbolId, priceTicks }, close)
     }),
   )

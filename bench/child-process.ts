@@ -12,6 +12,8 @@ export function startScript(
   return spawn(process.execPath, [fileURLToPath(script), ...args], {
     stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...env },
+    // As the engines are: the system shares a busy machine out among sessions, and what is compared has to get as much.
+    detached: true,
   })
 }
 
