@@ -7,6 +7,7 @@ import { ENGINE_SETTINGS_DEFAULT, Engine } from '../engine/engine.ts'
 import { Journal } from '../engine/journal/journal.ts'
 import { DiskFullError, JournalCorruptError } from '../engine/journal/journal-errors.ts'
 import { DurableState } from '../engine/replication/durable-state.ts'
+import { PeerFrameKind, type PeerLink } from '../engine/replication/peer-frame.ts'
 import type { Transition } from '../engine/replication/replica-options.ts'
 import { describeCause, Role } from '../engine/replication/roles.ts'
 import { REPLICA_SETTINGS_DEFAULT } from '../engine/replication/settings.ts'
@@ -169,11 +170,13 @@ export class EngineProcess {
     const only = (action: () => void) => {
       if (generation === this.#generation) this.#run(action)
     }
-    const link = network.linkOf(this.end, {
-      isRunning: true,
-      onFrame: (frame) => only(() => this.#running!.engine.onPeerFrame(frame, this.#localNs())),
-      onLink: (isConnected) => only(() => this.#running!.engine.onPeerLink(isConnected, this.#localNs())),
-    })
+    const link = this.#watched(
+      network.linkOf(this.end, {
+        isRunning: true,
+        onFrame: (frame) => only(() => this.#running!.engine.onPeerFrame(frame, this.#localNs())),
+        onLink: (isConnected) => only(() => this.#running!.engine.onPeerLink(isConnected, this.#localNs())),
+      }),
+    )
     const store = arbiter.storeOf({
       isReachable: () => bus.isReachable(this.end),
       onRead: (request, answer) => only(() => this.#running!.engine.onViewRead(request, answer, this.#localNs())),
@@ -216,6 +219,23 @@ export class EngineProcess {
     this.#wakeNs = Number.POSITIVE_INFINITY
     this.#schedulePass()
     this.#announceLater(generation)
+  }
+
+  /** The history hears what leaves in a snapshot. */
+  #watched(link: PeerLink): PeerLink {
+    return {
+      get isConnected() {
+        return link.isConnected
+      },
+      get pendingSize() {
+        return link.pendingSize
+      },
+      send: (frame) => {
+        const isSnapshot = frame.kind === PeerFrameKind.SNAPSHOT && frame.offset === 0
+        if (isSnapshot) this.#around.history.onSnapshotSent(this, frame.seq)
+        link.send(frame)
+      },
+    }
   }
 
   #announceLater(generation: number): void {

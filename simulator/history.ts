@@ -41,6 +41,8 @@ export class History {
   readonly #checked = new WeakMap<object, number>()
   readonly #records = new AlignedBuffer(READ_SIZE)
   readonly #desk = new DeskChecker()
+  /** Records that left in a snapshot before they were committed, by its number: no journal may have them when they are. */
+  readonly #inSnapshots = new Map<number, Map<number, Uint8Array>>()
   /** The latest record that any client knows to be committed. */
   #knownSeq = 0
   readonly #sink: OutputSink = { output: (kind, clientId, frame) => this.#expect(kind, clientId, frame) }
@@ -121,7 +123,8 @@ export class History {
     const { engine, journal } = host
     if (engine === null || journal === null || !engine.isPrimary) return
     const { commitPosition } = engine
-    // Of the records that its snapshots have made superfluous nothing can be seen any more.
+    if (commitPosition >= journal.firstSeq - 1) this.#observeSnapshot(host.name, journal.firstSeq - 1)
+    // Of the records that its snapshots have made superfluous nothing else can be seen any more.
     const checked = Math.max(this.#checked.get(engine) ?? 0, journal.firstSeq - 1)
     if (checked >= commitPosition) return
     this.#checked.set(engine, commitPosition)
@@ -135,6 +138,28 @@ export class History {
       this.checksums.push(sum)
       this.#apply(offset, seq)
     })
+  }
+
+  /** A primary's whole state goes to its peer, committed or not. */
+  onSnapshotSent(host: EngineProcess, snapshotSeq: number): void {
+    const journal = host.journal!
+    const records = new Map(this.#inSnapshots.get(journal.firstSeq - 1))
+    this.#read(host, Math.max(journal.firstSeq, this.length + 1), snapshotSeq, (offset, seq) => {
+      records.set(seq, this.#records.bytes.slice(offset, offset + recordSize(this.#records, offset)))
+    })
+    this.#inSnapshots.set(snapshotSeq, records)
+  }
+
+  /** A primary commits the snapshot that its journal begins behind, and so all records in it. */
+  #observeSnapshot(name: string, snapshotSeq: number): void {
+    while (this.length < snapshotSeq) {
+      const seq = this.length + 1
+      const record = this.#inSnapshots.get(snapshotSeq)?.get(seq)
+      promise(record !== undefined, () => `${name} committed record ${seq} in a snapshot that nobody sent`)
+      this.#records.bytes.set(record!)
+      this.checksums.push(this.#records.uint32[RecordHeader.CHECKSUM >> 2]!)
+      this.#apply(0, seq)
+    }
   }
 
   /** Both engines stand at the same record, with the same state as the history. */
