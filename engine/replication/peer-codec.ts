@@ -21,6 +21,7 @@ export const PEER_HEADER_LENGTH = 64
 /** Largest frame: one catch-up chunk or snapshot part, or the records of one pass, with room to spare. */
 export const PEER_FRAME_SIZE_MAX = 16 * 1024 * 1024
 const CHECKED_FROM = 12
+const HISTORY_ENTRY_LENGTH = 16
 
 /** Bits of the flags byte. */
 const IS_PRIMARY = 1
@@ -197,6 +198,7 @@ function encodeHistory({ starts }: EpochHistory): Uint8Array {
 }
 
 function decodeHistory(body: Uint8Array, end: number): EpochHistory {
+  if (body.length % HISTORY_ENTRY_LENGTH !== 0) throw new PeerFrameError(`a history of ${body.length} bytes`)
   const pairs = new Float64Array(Uint8Array.from(body).buffer)
   const starts = Array.from({ length: pairs.length / 2 }, (_, index) => ({
     epoch: pairs[index * 2]!,

@@ -89,6 +89,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./drill.ts')).registerDrill,
   },
   {
+    name: 'soak',
+    group: INSPECT,
+    summary: 'run for hours under load and faults, and see what grows',
+    load: async () => (await import('./soak.ts')).registerSoak,
+  },
+  {
     name: 'quoting',
     group: INSPECT,
     summary: 'switch quoting off or on',

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
+import { checksum } from '../../../base/checksum.ts'
+import { decodePeerFrame, PeerEncoder, PeerFrameError } from '../../../engine/replication/peer-codec.ts'
+import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../../../feeds/feed-format.ts'
 import { InputFileError } from '../../../feeds/io/input-file.ts'
@@ -14,6 +17,7 @@ import { parseConfig } from '../../../ops/config/load.ts'
 import { stamped } from '../../../ops/fuzz/command-inputs.ts'
 import { FuzzEngine, openMessage } from '../../../ops/fuzz/fuzz-engine.ts'
 import { type FuzzSubject, Outcomes, runFuzz } from '../../../ops/fuzz/fuzz-target.ts'
+import { joined } from '../../../ops/fuzz/mutate.ts'
 import { FUZZ_TARGETS } from '../../../ops/fuzz/targets.ts'
 import { QuoteField } from '../../../protocol/command.ts'
 import { writeQuote } from '../../../protocol/command-writer.ts'
@@ -67,6 +71,26 @@ describe('what it has found', () => {
     writeQuote(command, 0, { symbolId: 7, quoteId: 1, ...prices, positionVersion: 0, fencingToken: 0, ttlNs: 0 })
     command.float64[QuoteField.POSITION_VERSION >> 3] = -5
     expect(fuzzed.send(101, stamped(command, 101, 1, 1))).toMatchObject([{ kind: 'QUOTE_REFUSED' }])
+  })
+
+  test('a peer frame whose history is no history is refused as what it is', () => {
+    const records = new Uint8Array(24)
+    const append = {
+      kind: PeerFrameKind.APPEND,
+      epoch: 1,
+      toIncarnation: 1,
+      previousSeq: 1,
+      lastSeq: 2,
+      commitPosition: 1,
+    }
+    const { header, body } = new PeerEncoder().encode({ ...append, records })
+    const bytes = joined(header, body)
+    // SYNC, whose body has a checksum: the same header, with the body's mixed in.
+    bytes[6] = PeerFrameKind.SYNC
+    const view = new DataView(bytes.buffer)
+    view.setUint32(8, (view.getUint32(8, true) ^ checksum(body, 0, body.length)) >>> 0, true)
+    expect(() => decodePeerFrame(bytes)).toThrow(PeerFrameError)
+    expect(() => decodePeerFrame(bytes)).toThrow('a history of 24 bytes')
   })
 
   test('a step that is no decimal is named, whatever the prices are', () => {
