@@ -12,19 +12,17 @@ import { findClientOrder, findOrder } from './order-index.ts'
 import { endOrder } from './order-life.ts'
 import { Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
-import { cancelResting } from './resting-orders.ts'
 import { firstWaiting, nextWaiting } from './waiting-orders.ts'
 
 const { CANCEL_REJECTED, MASS_CANCELLED, ORDER_CANCELLED } = EventKind
-const { REPLY, RESTING } = EventFlag
+const { REPLY } = EventFlag
 const { BAD_SIDE, BY_OWNER, NOT_OWNER, UNKNOWN_ORDER, UNKNOWN_SYMBOL } = Reason
 const { NEXT, META, CLIENT_ID } = OrderWord
 const { LEVEL_KEY, HIDDEN_QUEUE } = LevelWord
-const { QUOTE_BIT, SIDE_BIT, TERMS_BIT } = Meta
+const { QUOTE_BIT, SIDE_BIT } = Meta
 const { BEST_LEVEL } = Ladder
 const { CLIENT_COUNT_MASK } = BookLayout
 const EVENT_ROOM = EVENTS_PER_ORDER
-const CANCELLED_BY_OWNER = ORDER_CANCELLED | (BY_OWNER << 16) | ((REPLY | RESTING) << 24)
 const CLIENT_WORD = CommandHeader.CLIENT_ID / 4
 const CLIENT_ORDER_WORD = CancelOrderField.CLIENT_ORDER_ID / 4
 const ORDER_DOUBLE = CancelOrderField.ORDER_ID / 8
@@ -41,8 +39,7 @@ export function applyCancelOrder(books: Books, batch: AlignedBuffer, offset: num
     rejectChange(books, batch, offset, CANCEL_REJECTED, reason, orderId, clientOrderId, events)
     return
   }
-  if ((words[order + META]! & TERMS_BIT) === 0) cancelResting(books, order, CANCELLED_BY_OWNER, events)
-  else endOrder(books, order, ORDER_CANCELLED, BY_OWNER, REPLY, events)
+  endOrder(books, order, ORDER_CANCELLED, BY_OWNER, REPLY, events)
 }
 
 /** The live client order that a command names, by id or as one of the client's; or 0. It may be another client's. */

@@ -20,6 +20,7 @@ import { readExchange, writeExchange } from './exchange-snapshot.ts'
 import { earliestExpiryNs, expireFirst } from './expiring-orders.ts'
 import { InstrumentRules } from './instrument-rules.ts'
 import { applyNewOrder, rejectNewOrder } from './new-order.ts'
+import { applyPlain } from './plain-orders.ts'
 import { findLevel, initLadders, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { QuoteProtection } from './quote-protection.ts'
 import { Quotes } from './quotes.ts'
@@ -79,8 +80,9 @@ export class Exchange {
    * time has been advanced. Exactly one event, the first, is the reply.
    */
   apply(batch: AlignedBuffer, offset: number, nowNs: number, events: EventLog): void {
-    if (this.#phases.watchedCount === 0) this.#applyOrder(batch, offset, nowNs, events)
-    else this.#applyWatched(batch, offset, nowNs, events)
+    if (this.#phases.watchedCount === 0) {
+      if (!applyPlain(this.#books, batch, offset, events)) this.#applyOrder(batch, offset, nowNs, events)
+    } else this.#applyWatched(batch, offset, nowNs, events)
   }
 
   #expireOrders(dueNs: number, events: EventLog): void {

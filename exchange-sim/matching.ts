@@ -1,11 +1,11 @@
 // Matching: an incoming order against the opposite side of its book, best price first, oldest first.
 
-import type { EventLog } from '../protocol/event.ts'
+import { EventField, type EventLog } from '../protocol/event.ts'
 import { EventFlag, EventKind, Reason } from '../protocol/kinds.ts'
 import { PRICE_TICKS_MAX } from '../protocol/limits.ts'
 import { BookLayout, type Books, giveRecord, SymbolWord } from './books.ts'
 import { putOrderEvent, putTrade } from './event-writer.ts'
-import { indexOrder } from './order-index.ts'
+import { clientBucket, indexOrder, unchain } from './order-index.ts'
 import { comeToRest, putStanding, releaseOrder } from './order-life.ts'
 import { closeLevel, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
 import { LevelWord, Meta, OrderWord } from './records.ts'
@@ -15,11 +15,15 @@ import { addCount, countAt, subtractCount } from './wide-count.ts'
 const { ORDER_CANCELLED, ORDER_RESTED, TRADE } = EventKind
 const { CONTRA_QUOTE, QUOTE } = EventFlag
 const { UNFILLED_REMAINDER } = Reason
-const { NEXT, PREV, LEAVES, PRICE, META } = OrderWord
+const { NEXT, PREV, LEAVES, PRICE, META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, ID_NEXT, CLIENT_NEXT } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, LEVEL_KEY, LEVEL_PRICE, HIDDEN_COUNT } = LevelWord
-const { HIDDEN_BIT, QUOTE_BIT, SELF_TRADE_MASK, SIDE_BIT, SYMBOL_SHIFT, TERMS_BIT } = Meta
+const { QUOTE_BIT, SELF_TRADE_MASK, SIDE_BIT, SYMBOL_SHIFT, TERMS_BIT } = Meta
 const { BEST_KEY, BEST_LEVEL, KEY_LAST, KEY_NONE, TRADE_KEY } = Ladder
-const { NEXT_TRADE_ID } = BookLayout
+const { NEXT_TRADE_ID, CLIENT_COUNT_MASK } = BookLayout
+const EVENT_WORDS = EventField.LENGTH / 4
+const QUANTITY_WORD = EventField.QUANTITY_LOTS / 4
+/** Offsets are below it: see plain-orders.ts. */
+const OFFSET = 0x3fffffff
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SPECIAL_COUNT, SYMBOL_WORDS } = SymbolWord
 
 /** Events of one command besides those of its trades. */
@@ -97,39 +101,91 @@ export function matchOrder(books: Books, taker: number, limitKey: number, events
 /** Trades the incoming order with the orders of one level and gives what is left of it. */
 function matchLevel(books: Books, level: number, taker: number, takerLots: number, events: EventLog): number {
   const { words } = books
-  const priceTicks = words[level + LEVEL_PRICE]!
-  const takerMeta = words[taker + META]!
-  const takerFlags = (takerMeta & QUOTE_BIT) * (CONTRA_QUOTE / QUOTE)
-  let lots = takerLots
-  let quantityLots = 0
-  let makersGone = 0
+  let lots = matchPlain(books, level, taker, takerLots, events)
+  for (let maker = words[level + NEXT]!; lots > 0 && maker !== level; maker = words[level + NEXT]!) {
+    lots = matchQuote(books, level, maker, taker, lots, events)
+    lots = matchPlain(books, level, taker, lots, events)
+  }
+  const symbol = books.symbolsAt + (words[taker + META]! >>> SYMBOL_SHIFT) * SYMBOL_WORDS
+  words[symbol + LAST_TRADE_TICKS] = words[level + LEVEL_PRICE]!
+  words[symbol + LAST_TRADE_LOTS] = events.int32[(events.count - 1) * EVENT_WORDS + QUANTITY_WORD]!
+  subtractCount(words, level + LEVEL_LOTS, takerLots - lots)
+  return lots
+}
+
+/** Trades with the oldest orders of a level, up to the first side of a quote, and gives what is left of the taker. */
+function matchPlain(books: Books, level: number, taker: number, takerLots: number, events: EventLog): number {
+  const { words } = books
+  const idMask = books.bucketMask
+  const takerFlags = (words[taker + META]! & QUOTE_BIT) * (CONTRA_QUOTE / QUOTE)
   const firstTradeId = countAt(words, NEXT_TRADE_ID)
-  let tradeId = firstTradeId
-  let maker = words[level + NEXT]!
-  while (lots > 0 && maker !== level) {
-    const makerLots = words[maker + LEAVES]!
-    quantityLots = makerLots < lots ? makerLots : lots
-    lots -= quantityLots
-    const leavesLots = makerLots - quantityLots
+  const priceTicks = words[level + LEVEL_PRICE]!
+  let lots = takerLots
+  let makersGone = 0
+  let tradeCount = 0
+  let freeRecord = books.freeRecord
+  let maker = words[level + NEXT]! & OFFSET
+  while (lots > 0 && maker !== level && (words[maker + META]! & QUOTE_BIT) === 0) {
     const meta = words[maker + META]!
-    const head = TRADE | ((meta & SIDE_BIT) << 8) | (((meta & (QUOTE_BIT | HIDDEN_BIT)) | takerFlags) << 24)
-    putTrade(events, books, head, maker, taker, tradeId, priceTicks, quantityLots, leavesLots, lots)
-    tradeId += 1
-    words[maker + LEAVES] = leavesLots
-    if (leavesLots > 0) break
-    const next = words[maker + NEXT]!
-    releaseOrder(books, maker)
+    const makerLots = words[maker + LEAVES]!
+    const quantityLots = makerLots < lots ? makerLots : lots
+    const leavesLots = makerLots - quantityLots
+    lots -= quantityLots
+    const head = TRADE | ((meta & SIDE_BIT) << 8) | (takerFlags << 24)
+    putTrade(events, books, head, maker, taker, firstTradeId + tradeCount, priceTicks, quantityLots, leavesLots, lots)
+    tradeCount += 1
+    if (leavesLots > 0) {
+      words[maker + LEAVES] = leavesLots
+      break
+    }
+    const clientId = words[maker + CLIENT_ID]!
+    const clientOrderId = words[maker + CLIENT_ORDER_ID]!
+    const idBucket = books.idBucketsAt + ((books.doubles[(maker + ORDER_ID) >> 1]! | 0) & idMask)
+    unchain(words, idBucket, maker, ID_NEXT)
+    if (clientOrderId !== 0) unchain(words, clientBucket(books, clientId, clientOrderId), maker, CLIENT_NEXT)
+    words[books.clientCountsAt + (clientId & CLIENT_COUNT_MASK)]! -= 1
+    const next = words[maker + NEXT]! & OFFSET
+    words[maker + NEXT] = freeRecord
+    freeRecord = maker
     makersGone += 1
     maker = next
   }
+  books.freeRecord = freeRecord
+  books.orderCount -= makersGone
   words[level + NEXT] = maker
   words[maker + PREV] = level
   words[level + LEVEL_COUNT]! -= makersGone
-  subtractCount(words, level + LEVEL_LOTS, takerLots - lots)
-  addCount(words, NEXT_TRADE_ID, tradeId - firstTradeId)
-  const symbol = books.symbolsAt + (takerMeta >>> SYMBOL_SHIFT) * SYMBOL_WORDS
-  words[symbol + LAST_TRADE_TICKS] = priceTicks
-  words[symbol + LAST_TRADE_LOTS] = quantityLots
+  addCount(words, NEXT_TRADE_ID, tradeCount)
+  return lots
+}
+
+/** Trades with a side of a quote, the oldest order of its level. */
+function matchQuote(
+  books: Books,
+  level: number,
+  maker: number,
+  taker: number,
+  takerLots: number,
+  events: EventLog,
+): number {
+  const { words } = books
+  const meta = words[maker + META]!
+  const makerLots = words[maker + LEAVES]!
+  const quantityLots = makerLots < takerLots ? makerLots : takerLots
+  const leavesLots = makerLots - quantityLots
+  const lots = takerLots - quantityLots
+  const takerFlags = (words[taker + META]! & QUOTE_BIT) * (CONTRA_QUOTE / QUOTE)
+  const head = TRADE | ((meta & SIDE_BIT) << 8) | ((QUOTE_BIT | takerFlags) << 24)
+  const tradeId = countAt(words, NEXT_TRADE_ID)
+  putTrade(events, books, head, maker, taker, tradeId, words[level + LEVEL_PRICE]!, quantityLots, leavesLots, lots)
+  addCount(words, NEXT_TRADE_ID, 1)
+  words[maker + LEAVES] = leavesLots
+  if (leavesLots > 0) return lots
+  const next = words[maker + NEXT]!
+  words[level + NEXT] = next
+  words[next + PREV] = level
+  words[level + LEVEL_COUNT]! -= 1
+  releaseOrder(books, maker)
   return lots
 }
 

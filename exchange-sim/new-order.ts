@@ -32,9 +32,7 @@ import {
 import { findClientOrder, indexOrder } from './order-index.ts'
 import { comeToRest, putStanding } from './order-life.ts'
 import { attachTerms, setExpiry, TermsWord } from './order-terms.ts'
-import { keyOf, Ladder } from './price-ladder.ts'
 import { Meta, OrderWord } from './records.ts'
-import { restOrder } from './resting-orders.ts'
 import { isFillable, settleSymbol } from './settling.ts'
 import { startWaiting } from './waiting-orders.ts'
 import { addCount, countAt } from './wide-count.ts'
@@ -46,9 +44,8 @@ const { LIMIT, MARKET, MARKET_TO_LIMIT, TRAILING_STOP } = OrderType
 const { DAY, GTC, GTD, AT_THE_CLOSE } = TimeInForce
 const { ALL_OR_NONE, HIDDEN, POST_ONLY_SLIDE } = OrderFlag
 const { DAY_BIT, FLAGS_SHIFT, GROUP_BIT, HIDDEN_BIT, SELF_TRADE_SHIFT, SYMBOL_SHIFT } = Meta
-const { BEST_KEY, KEY_LAST } = Ladder
-const { NEXT_ORDER_ID, LADDERS_PER_SYMBOL, LADDER_WORDS } = BookLayout
-const { ALL_OR_NONE_COUNT, PHASE, SYMBOL_WORDS } = SymbolWord
+const { NEXT_ORDER_ID } = BookLayout
+const { PHASE, SYMBOL_WORDS } = SymbolWord
 const { CLIENT, SYMBOL, SHAPE, PRICE, QUANTITY, DISPLAY, MINIMUM, TRIGGER } = NewOrderWord
 const { CLIENT_ORDER, LINKED, EXPIRE, OWNER_GROUP, SELF_TRADE } = NewOrderWord
 
@@ -65,38 +62,15 @@ export function applyNewOrder(
   events: EventLog,
 ): void {
   if (events.count + EVENT_ROOM > events.capacity) events.reserve(EVENT_ROOM)
-  const input = batch.int32
   const at = offset >> 2
   const reason = checkNewOrder(books, batch, at, nowNs)
   if (reason !== 0) {
     rejectNewOrder(books, batch, offset, reason, events)
     return
   }
-  const shape = input[at + SHAPE]!
-  const side = shape & 1
-  const symbolId = input[at + SYMBOL]!
-  const priceTicks = input[at + PRICE]!
-  const ladder = books.laddersAt + (symbolId * LADDERS_PER_SYMBOL + side) * LADDER_WORDS
-  const opposite = ladder + (1 - 2 * side) * LADDER_WORDS
-  const limitKey = priceTicks === 0 ? KEY_LAST : keyOf(side ^ 1, priceTicks)
-  const isSpecial =
-    ((shape & ~1) - PLAIN_SHAPE) |
-    input[at + OWNER_GROUP]! |
-    input[at + SELF_TRADE]! |
-    input[at + DISPLAY]! |
-    input[at + LINKED]! |
-    books.words[books.symbolsAt + symbolId * SYMBOL_WORDS + ALL_OR_NONE_COUNT]!
-  if (isSpecial === 0 && books.words[opposite + BEST_KEY]! > limitKey) {
-    const meta = side | (symbolId << SYMBOL_SHIFT)
-    const clientId = input[at + CLIENT]!
-    const clientOrderId = input[at + CLIENT_ORDER]!
-    restOrder(books, ladder, meta, priceTicks, input[at + QUANTITY]!, clientId, clientOrderId, events)
-    return
-  }
   enterNewOrder(books, batch, at, events)
 }
 
-/** An order that is not plain, or that crosses. */
 function enterNewOrder(books: Books, batch: AlignedBuffer, at: number, events: EventLog): void {
   const { words } = books
   const input = batch.int32

@@ -12,8 +12,8 @@ const { META, CLIENT_ID, CLIENT_ORDER_ID, ORDER_ID, ID_NEXT, CLIENT_NEXT } = Ord
 const { QUOTE_BIT } = Meta
 const { CLIENT_COUNT_MASK } = BookLayout
 /** Odd numbers that spread what is multiplied with them. */
-const SPREAD_HIGH = 0x85ebca6b | 0
-const SPREAD_CLIENT = 0x9e3779b1 | 0
+export const SPREAD_HIGH = 0x85ebca6b | 0
+export const SPREAD_CLIENT = 0x9e3779b1 | 0
 
 /** The live order with this id, or 0. Any double may be asked for. */
 export function findOrder(books: Books, orderId: number): number {
@@ -56,28 +56,23 @@ export function indexOrder(books: Books, order: number): void {
 export function forgetOrder(books: Books, order: number): void {
   const { words } = books
   const bucket = books.idBucketsAt + ((books.doubles[(order + ORDER_ID) >> 1]! | 0) & books.bucketMask)
-  if (words[bucket] === order) words[bucket] = words[order + ID_NEXT]!
-  else unchain(words, words[bucket]!, order, ID_NEXT)
+  unchain(words, bucket, order, ID_NEXT)
   if ((words[order + META]! & QUOTE_BIT) !== 0) return
   const clientId = words[order + CLIENT_ID]!
   const clientOrderId = words[order + CLIENT_ORDER_ID]!
   words[books.clientCountsAt + (clientId & CLIENT_COUNT_MASK)]! -= 1
   books.orderCount -= 1
-  if (clientOrderId !== 0) {
-    const clientChain = clientBucket(books, clientId, clientOrderId)
-    if (words[clientChain] === order) words[clientChain] = words[order + CLIENT_NEXT]!
-    else unchain(words, words[clientChain]!, order, CLIENT_NEXT)
-  }
+  if (clientOrderId !== 0) unchain(words, clientBucket(books, clientId, clientOrderId), order, CLIENT_NEXT)
 }
 
-/** Takes an order that is not the first out of its chain. */
-export function unchain(words: Int32Array, first: number, order: number, link: number): void {
-  let before = first
-  while (words[before + link] !== order) {
-    assert(before !== 0, 'a live order is in its chain')
-    before = words[before + link]!
+/** Takes an order out of the chain that starts in `bucket`. `link`: the word of an order that names the next one. */
+export function unchain(words: Int32Array, bucket: number, order: number, link: number): void {
+  let at = bucket
+  while (words[at] !== order) {
+    assert(words[at] !== 0, 'a live order is in its chain')
+    at = words[at]! + link
   }
-  words[before + link] = words[order + link]!
+  words[at] = words[order + link]!
 }
 
 /** Keeps one client's consecutive ids together, and clients, as well as ids that are all multiples of 2^16, apart. */

@@ -3,23 +3,23 @@
 // Adding to a double in an array would cost compiled code two conversions, to find out that the sum is still whole;
 // this costs one test that is never true.
 
-const UNIT = 1_073_741_824
+export const COUNT_UNIT = 1_073_741_824
 
 /** The number at two words of the array. */
 export function countAt(words: Int32Array, at: number): number {
   const high = words[at + 1]!
-  return high === 0 ? words[at]! : high * UNIT + words[at]!
+  return high === 0 ? words[at]! : high * COUNT_UNIT + words[at]!
 }
 
 export function setCount(words: Int32Array, at: number, value: number): void {
-  words[at + 1] = Math.floor(value / UNIT)
-  words[at] = value % UNIT
+  words[at + 1] = Math.floor(value / COUNT_UNIT)
+  words[at] = value % COUNT_UNIT
 }
 
 /** `amount`: 0 .. 2^30. */
 export function addCount(words: Int32Array, at: number, amount: number): void {
   const low = (words[at]! + amount) >>> 0
-  if (low < UNIT) words[at] = low
+  if (low < COUNT_UNIT) words[at] = low
   else setCount(words, at, countAt(words, at) + amount)
 }
 
