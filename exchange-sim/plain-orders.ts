@@ -15,6 +15,7 @@ import { CommandKind, EventFlag, EventKind, OrderType, Reason, TimeInForce } fro
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { BookLayout, type Books, SymbolWord, takeFreshRecord, takeRecord } from './books.ts'
 import { putOrderEvent } from './event-writer.ts'
+import { findFar } from './far-levels.ts'
 import { EVENTS_PER_ORDER, enterOrder } from './matching.ts'
 import { NewOrderWord } from './new-order-check.ts'
 import { findClientOrder, SPREAD_CLIENT, SPREAD_HIGH } from './order-index.ts'
@@ -28,7 +29,7 @@ const { ORDER_ID, ID_NEXT, CLIENT_NEXT, QUANTITY } = OrderWord
 const { LEVEL_LOTS, LEVEL_COUNT, HIDDEN_COUNT } = LevelWord
 const { QUOTE_BIT, SIDE_BIT, SYMBOL_SHIFT, TERMS_BIT } = Meta
 const { BEST_KEY, TRADE_KEY, WINDOW_AT, WINDOW_BASE, WINDOW } = Ladder
-const { KEY_LAST } = Ladder
+const { FAR_ROOT, KEY_LAST } = Ladder
 const { LADDERS_PER_SYMBOL, LADDER_WORDS, WINDOW_KEYS, NEXT_ORDER_ID, CLIENT_COUNT_MASK } = BookLayout
 const { ALL_OR_NONE_COUNT, LAST_TRADE_TICKS, REFERENCE_TICKS, SPECIAL_COUNT, SYMBOL_WORDS } = SymbolWord
 const { CLIENT, SYMBOL, SHAPE, DISPLAY, MINIMUM, TRIGGER, LINKED, EXPIRE, OWNER_GROUP, SELF_TRADE } = NewOrderWord
@@ -101,8 +102,11 @@ function restPlain(books: Books, input: Int32Array, offset: number, events: Even
   const key = (priceTicks - side) ^ ((side - 1) & PRICE_MASK)
   const limitKey = (priceTicks + side - 1) ^ (-side & PRICE_MASK)
   const index = (key - words[ladder + WINDOW_BASE]!) | 0
-  if (words[opposite + BEST_KEY]! <= limitKey || index >>> 0 >= WINDOW_KEYS) return false
-  let level = words[((words[ladder + WINDOW_AT]! & OFFSET) + WINDOW + index) & OFFSET]! & OFFSET
+  if (words[opposite + BEST_KEY]! <= limitKey) return false
+  let level = 0
+  if (index >>> 0 < WINDOW_KEYS)
+    level = words[((words[ladder + WINDOW_AT]! & OFFSET) + WINDOW + index) & OFFSET]! & OFFSET
+  else level = findFar(books, words[ladder + FAR_ROOT]!, key) & OFFSET
   const idLow = words[NEXT_ORDER_ID]!
   const levelLots = level === 0 ? lots : (words[level + LEVEL_LOTS]! + lots) | 0
   const allOrNone = words[(books.symbolsAt + symbolId * SYMBOL_WORDS + ALL_OR_NONE_COUNT) & OFFSET]!
