@@ -4,11 +4,13 @@
 // quantity, or the run fails. Rounds are interleaved; a figure is the median round, its spread the distance between the
 // quartiles, a ratio the median over rounds.
 
-import type { Check, Report, Result } from '../ops/cli/output.ts'
+import type { Check, Result } from '../ops/cli/output.ts'
+import type { BenchReport } from './bench-report.ts'
 import { CommandBatch, FullExchange } from './full-exchange.ts'
 import { median, ratioOf, type Subject, spreadOf, type Timing, timeSubjects } from './harness.ts'
 import { type FlowName, type FlowOutcome, flowOverBook, loadFlow, type OrderFlow } from './order-flow.ts'
 import { BareBook } from './peers/bare-book.ts'
+import { ExchangeCore, PeerMissingError } from './peers/exchange-core.ts'
 import { NodejsOrderBook } from './peers/nodejs-order-book.ts'
 import { orderRoom } from './session-flow.ts'
 
@@ -16,14 +18,17 @@ export type MatchOptions = {
   readonly flow: FlowName
   readonly commandCountMax: number
   readonly roundCount: number
+  /** 'all': those that have to be fetched first, too. */
+  readonly peers: 'npm' | 'all'
   readonly onRound: (done: number, total: number) => void
 }
 
 const WARM_UP_COUNT = 2
+const LEFT_OUT = 'match: loading and encoding the flow, sessions, journal, network.'
 const EXCHANGE = 'exchange'
 const SLOW_COMMAND_COUNT = 50_000
 
-export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }: MatchOptions): Report {
+export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onRound }: MatchOptions): BenchReport {
   const flow = loadFlow(name, commandCountMax)
   // A peer that is a hundred times slower gets the beginning of the flow.
   const part = loadFlow(name, Math.min(commandCountMax, SLOW_COMMAND_COUNT))
@@ -32,6 +37,7 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }:
   const whole = new FullExchange(batch, 1, orderRoom(flow), true)
   const bare = new BareBook(flow.orderIdMax)
   const nodejs = new NodejsOrderBook()
+  const fetched = peers === 'all' ? fetchPeer(flow) : { peer: null, missing: [] }
   const outcome = exchange.replay()
   const checks = checkOutcome(flow, EXCHANGE, outcome, flow.expected)
   const count = flow.commandCount
@@ -54,6 +60,7 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }:
         () => nodejs.run(part),
         () => {},
       ),
+      ...(fetched.peer === null ? [] : [subjectOfPeer(fetched.peer, count)]),
     ],
     roundCount,
     WARM_UP_COUNT,
@@ -64,7 +71,26 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, onRound }:
   bare.run(part)
   const partial = bare.outcome()
   checks.push(...checkOutcome(part, 'nodejs-order-book', { ...partial, ...nodejs.outcome() }, partial))
-  return { checks, results: timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!)) }
+  if (fetched.peer !== null) {
+    checks.push(...checkOutcome(flow, 'exchange-core', fetched.peer.outcome(), outcome))
+    fetched.peer.close()
+  }
+  const results = timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!))
+  return { checks, results, leavesOut: [LEFT_OUT, ...fetched.missing] }
+}
+
+/** The peer, or why it cannot be had. */
+function fetchPeer(flow: OrderFlow): { readonly peer: ExchangeCore | null; readonly missing: readonly string[] } {
+  try {
+    return { peer: new ExchangeCore(flow), missing: [] }
+  } catch (error) {
+    if (error instanceof PeerMissingError) return { peer: null, missing: [`match: ${error.message}.`] }
+    throw error
+  }
+}
+
+function subjectOfPeer(peer: ExchangeCore, operationCount: number): Subject {
+  return { name: 'exchange-core', operationCount, prepare: () => {}, run: () => peer.run(), verify: () => {} }
 }
 
 /** What one operation costs as books, the number of symbols and the distance between prices grow. */
@@ -73,7 +99,7 @@ export function benchMatchSweep(
   sizes: readonly number[],
   roundCount: number,
   onRound: (done: number, total: number) => void,
-): Report {
+): BenchReport {
   const results: Result[] = []
   for (const [index, size] of sizes.entries()) {
     const resting = kind === 'orders' ? size : 10_000
@@ -96,7 +122,7 @@ export function benchMatchSweep(
     )
     onRound(index + 1, sizes.length)
   }
-  return { checks: [], results }
+  return { checks: [], results, leavesOut: [LEFT_OUT] }
 }
 
 function subjectOf(

@@ -18,6 +18,7 @@ export type BenchFlags = {
   readonly seed: number
   readonly ticks: number
   readonly natsTicks: number
+  readonly peers: 'npm' | 'all'
   readonly sweep?: 'orders' | 'symbols' | 'prices'
   readonly minutes: number
   readonly pages: number
@@ -51,21 +52,21 @@ const match: Bench = {
     flowOption(),
     count('--rounds <count>', 'measured rounds', 11),
     count('--commands <count>', 'at most so many of the flow', 2_000_000),
+    new Option('--peers <which>', 'those of npm, or exchange-core in Java, too, which Maven fetches first')
+      .choices(['npm', 'all'])
+      .default('npm'),
     new Option('--sweep <what>', 'the cost of growing work instead').choices(['orders', 'symbols', 'prices']),
   ],
-  run: async ({ flow, rounds, commands, sweep }, onRound) => {
+  run: async ({ flow, rounds, commands, sweep, peers }, onRound) => {
     const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
-    const report =
-      sweep === undefined
-        ? benchMatch({ flow, commandCountMax: commands, roundCount: rounds, onRound })
-        : benchMatchSweep(sweep, SWEEPS[sweep], rounds, onRound)
-    return withLeftOut(report, 'match: loading and encoding the flow, sessions, journal, network.')
+    if (sweep !== undefined) return benchMatchSweep(sweep, SWEEPS[sweep], rounds, onRound)
+    return benchMatch({ flow, commandCountMax: commands, roundCount: rounds, peers, onRound })
   },
   smoke: async () => {
     const { benchMatch, benchMatchSweep } = await import('../../bench/match.ts')
     const { joinReports } = await import('../../bench/bench-report.ts')
-    const whole = benchMatch({ flow: 'W1', commandCountMax: 50_000, roundCount: 3, onRound: quiet })
-    return joinReports([withLeftOut(whole), withLeftOut(benchMatchSweep('symbols', [1, 10], 3, quiet))])
+    const whole = benchMatch({ flow: 'W1', commandCountMax: 50_000, roundCount: 3, peers: 'npm', onRound: quiet })
+    return joinReports([whole, benchMatchSweep('symbols', [1, 10], 3, quiet)])
   },
 }
 
