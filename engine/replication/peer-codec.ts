@@ -7,6 +7,7 @@
 //    uint32 uint16    uint8  uint8   uint32     uint32  uint32        u32   float64    float64
 //
 // The checksum is XXH32 over bytes 12 .. size, but for APPEND, whose records have their own: there it is over the header.
+// Its seed is that of bytes 0 .. 8, so that no frame is taken for one of another kind or size.
 // Engines of other versions are told apart by `version`; a rolling upgrade needs both sides to read each other's.
 
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
@@ -15,11 +16,12 @@ import { checksum } from '../../base/checksum.ts'
 import type { EpochHistory } from '../journal/epoch-history.ts'
 import { type PeerFrame, PeerFrameKind } from './peer-frame.ts'
 
-/** Version of the frames. 1: the first. */
-export const PEER_VERSION = 1
+/** Version of the frames. 1: the first. 2: the checksum covers size, version, kind and flags. */
+export const PEER_VERSION = 2
 export const PEER_HEADER_LENGTH = 64
 /** Largest frame: one catch-up chunk or snapshot part, or the records of one pass, with room to spare. */
 export const PEER_FRAME_SIZE_MAX = 16 * 1024 * 1024
+const CHECKSUM_AT = 8
 const CHECKED_FROM = 12
 const HISTORY_ENTRY_LENGTH = 16
 
@@ -47,8 +49,7 @@ export class PeerEncoder {
     const body = this.#encodeFields(frame)
     uint32[0] = PEER_HEADER_LENGTH + body.length
     assert(uint32[0] <= PEER_FRAME_SIZE_MAX && float64.length === 8, 'a frame within its bound')
-    const seed = frame.kind === PeerFrameKind.APPEND ? 0 : checksum(body, 0, body.length)
-    uint32[2] = (checksum(bytes, CHECKED_FROM, PEER_HEADER_LENGTH) ^ seed) >>> 0
+    uint32[2] = frameChecksum(bytes, body)
     return { header: bytes, body }
   }
 
@@ -108,6 +109,12 @@ export class PeerEncoder {
   }
 }
 
+function frameChecksum(header: Uint8Array, body: Uint8Array): number {
+  const ofBody = header[6] === PeerFrameKind.APPEND ? 0 : checksum(body, 0, body.length)
+  const ofStart = checksum(header, 0, CHECKSUM_AT)
+  return (checksum(header, CHECKED_FROM, PEER_HEADER_LENGTH, ofStart) ^ ofBody) >>> 0
+}
+
 /** Size of the frame that begins at byte `at` of `length`; 0: more are needed to tell. Throws PeerFrameError. */
 function peerFrameSize(bytes: Uint8Array, at: number, length: number): number {
   if (length - at < 8) return 0
@@ -132,8 +139,7 @@ export function decodePeerFrame(bytes: Uint8Array, header = new AlignedBuffer(PE
   const { uint32, float64 } = header
   const body = bytes.subarray(PEER_HEADER_LENGTH)
   const kind = header.bytes[6]! as PeerFrameKind
-  const seed = kind === PeerFrameKind.APPEND ? 0 : checksum(body, 0, body.length)
-  if (uint32[2] !== (checksum(header.bytes, CHECKED_FROM, PEER_HEADER_LENGTH) ^ seed) >>> 0) {
+  if (uint32[2] !== frameChecksum(header.bytes, body)) {
     throw new PeerFrameError('a frame whose checksum does not match')
   }
   const epoch = uint32[3]!
@@ -211,7 +217,7 @@ function decodeHistory(body: Uint8Array, end: number): EpochHistory {
 export class PeerFrameAssembler {
   readonly #header = new AlignedBuffer(PEER_HEADER_LENGTH)
   /** The beginning of a frame whose end has not come yet. */
-  #bytes = new Uint8Array(256 * 1024)
+  #bytes = EMPTY
   #length = 0
 
   /** Throws PeerFrameError: the stream is of no use any more. */

@@ -58,6 +58,15 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts))
 }
 
+/** The bytes as a connection might deliver them. */
+export function* chunksOf(random: Prng, bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; ) {
+    const size = random.nextChance(0.7) ? bytes.length - at : random.nextBetween(1, bytes.length - at)
+    yield bytes.subarray(at, at + size)
+    at += size
+  }
+}
+
 /** A damaged text: bytes of it changed, or words of `words` put in. */
 export function mutateText(random: Prng, original: string, words: readonly string[]): string {
   if (random.nextChance(0.3)) return Buffer.from(mutate(random, Buffer.from(original))).toString('utf8')

@@ -3,13 +3,21 @@
 
 import type { Prng } from '../../base/prng.ts'
 import { openingBytes, PeerHandshake, PeerHandshakeError } from '../../engine/io/peer-handshake.ts'
-import { PEER_VERSION, PeerEncoder, PeerFrameAssembler, PeerFrameError } from '../../engine/replication/peer-codec.ts'
+import {
+  PEER_HEADER_LENGTH,
+  PEER_VERSION,
+  PeerEncoder,
+  PeerFrameAssembler,
+  PeerFrameError,
+} from '../../engine/replication/peer-codec.ts'
 import { type PeerFrame, PeerFrameKind } from '../../engine/replication/peer-frame.ts'
 import { type FuzzSubject, type FuzzTarget, Outcomes } from './fuzz-target.ts'
-import { joined, mutate, randomBytes } from './mutate.ts'
+import { chunksOf, joined, mutate, randomBytes } from './mutate.ts'
 
 const IDENTITY = { clusterId: 'fuzz', secret: 'a secret that no stranger can guess' }
 const PROOF_LENGTH = 32
+/** In a frame's header. */
+const KIND_AT = 6
 
 export const peerTarget: FuzzTarget = {
   name: 'peer',
@@ -69,7 +77,8 @@ class PeerSubject implements FuzzSubject {
       if (Buffer.compare(received[index]!, frames[index]!) !== 0) return 'a frame arrived otherwise than it was sent'
     }
     if (!isChanged && received.length !== frames.length) return 'an undamaged stream was refused'
-    return undefined
+    const isForeign = received.slice(damagedIndex).some((frame) => !frames.some((sent) => isTakenFor(frame, sent)))
+    return isForeign ? 'a damaged frame was believed' : undefined
   }
 
   #encode(frame: PeerFrame): Uint8Array {
@@ -78,12 +87,11 @@ class PeerSubject implements FuzzSubject {
   }
 }
 
-function* chunksOf(random: Prng, bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; ) {
-    const size = random.nextChance(0.7) ? bytes.length - at : random.nextBetween(1, bytes.length - at)
-    yield bytes.subarray(at, at + size)
-    at += size
-  }
+/** Records have checksums of their own, which the journal looks at: of their frame the header must be right. */
+function isTakenFor(received: Uint8Array, sent: Uint8Array): boolean {
+  const isAppend = received[KIND_AT] === PeerFrameKind.APPEND
+  const length = isAppend ? PEER_HEADER_LENGTH : received.length
+  return Buffer.compare(received.subarray(0, length), isAppend ? sent.subarray(0, length) : sent) === 0
 }
 
 function randomFrame(random: Prng): PeerFrame {
