@@ -2,7 +2,7 @@
 // needs them. It starts, kills, pauses and starts again by process id, and looks on through NATS.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -49,6 +49,8 @@ const EXIT_MS_MAX = 20_000
 const DISK_LEFT = 48 * 1024
 const ASK_PAUSE_MS = 20
 const LEAD_MS_MAX = 500
+/** What a process has done may be told in its log so much later. */
+const SAID_MS_MAX = 10_000
 /** Strategy nodes that may join. */
 const NODE_COUNT = 4
 
@@ -181,9 +183,21 @@ export class DrillCluster {
     return this.#processOf(name).details
   }
 
-  /** What a process has said so far. */
-  logOf(name: string): string {
-    return readFileSync(this.logPath(name), 'utf8')
+  /** Resolves with true as soon as the log of a process, of before and after it was last started, has the text in it. */
+  async hasSaid(name: string, text: string): Promise<boolean> {
+    const said = Promise.withResolvers<boolean>()
+    const path = this.logPath(name)
+    const look = () => {
+      if (readFileSync(path, 'utf8').includes(text)) said.resolve(true)
+    }
+    // Watched before it is read, so that no line falls in between.
+    const watcher = watch(path, look)
+    const timer = setTimeout(() => said.resolve(false), SAID_MS_MAX)
+    look()
+    return said.promise.finally(() => {
+      clearTimeout(timer)
+      watcher.close()
+    })
   }
 
   /** The link between the engines, or between a process and the NATS server. */

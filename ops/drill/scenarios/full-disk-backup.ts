@@ -18,7 +18,7 @@ export const fullDiskBackup: Scenario = {
     })
     await cluster.startProcess(backup)
     await cluster.whole()
-    const isSaid = cluster.logOf(backup).includes('the disk failed')
+    const isSaid = await cluster.hasSaid(backup, 'the disk failed')
     check({ name: 'its log says why', ok: isSaid, value: isSaid, limit: true })
   },
 }

@@ -18,7 +18,7 @@ export const fullDiskPrimary: Scenario = {
     })
     await cluster.startProcess(primary)
     await cluster.whole()
-    const isSaid = cluster.logOf(primary).includes('the disk failed')
+    const isSaid = await cluster.hasSaid(primary, 'the disk failed')
     check({ name: 'its log says why', ok: isSaid, value: isSaid, limit: true })
   },
 }

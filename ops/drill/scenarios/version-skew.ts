@@ -27,7 +27,7 @@ export const versionSkew: Scenario = {
     const isNamed = refusal.includes('another configuration')
     check({ name: 'another configuration is refused', ok: isNamed, value: refusal, limit: 'another configuration' })
     await strangerIsRefused(cluster, primary)
-    const isSaid = cluster.logOf(primary).includes(`version ${OTHER_VERSION}`)
+    const isSaid = await cluster.hasSaid(primary, `version ${OTHER_VERSION}`)
     check({ name: 'another version is refused by name', ok: isSaid, value: isSaid, limit: true })
     await cluster.startProcess(backup)
     await cluster.whole()
