@@ -88,15 +88,18 @@ export async function startHttpServer(gateway: Gateway, options: HttpOptions): P
   server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     onUpgrade(request, socket, head, sockets, options)
   })
-  await listen(server, options)
-  return {
-    url: urlOf(server.server.address() as AddressInfo),
-    sockets,
-    close: async () => {
-      sockets.close()
-      await server.close()
-    },
+  const close = async () => {
+    sockets.close()
+    await server.close()
   }
+  try {
+    await listen(server, options)
+  } catch (error) {
+    // What it keeps running would keep the process, which may try another port and be asked to end later.
+    await close()
+    throw error
+  }
+  return { url: urlOf(server.server.address() as AddressInfo), sockets, close }
 }
 
 function addChecks(
