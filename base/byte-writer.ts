@@ -58,6 +58,16 @@ export class ByteWriter {
     this.#length += value.length
   }
 
+  /** What was written, in place: valid until more is. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Begins anew in the same buffer. */
+  clear(): void {
+    this.#length = 0
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length)

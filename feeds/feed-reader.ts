@@ -31,7 +31,8 @@ export class FeedReader {
   readonly header: FeedHeader
   readonly #source: ByteSource
   readonly #zstd: Compression
-  readonly #decoder: BlockDecoder
+  /** There from the first block on: it holds much. */
+  #decoder: BlockDecoder | undefined
   readonly #firstBlockAt: number
   #at: number
   #ending: FeedEnding = 'unknown'
@@ -42,7 +43,6 @@ export class FeedReader {
     this.#zstd = zstd
     const size = headerSize(source.read(0, Math.min(source.size, HEADER_FIXED_SIZE)))
     this.header = decodeHeader(source.read(0, Math.min(source.size, size)))
-    this.#decoder = new BlockDecoder(this.header.instruments.length)
     this.#firstBlockAt = size
     this.#at = size
   }
@@ -67,6 +67,7 @@ export class FeedReader {
       throw new FeedFormatError(`a block of ${header.eventCount} events, and there is room for ${block.capacity}`, at)
     }
     const raw = this.#unpack(header, at)
+    this.#decoder ??= new BlockDecoder(this.header.instruments.length)
     this.#decoder.decode(raw, header.eventCount, block, at)
     block.firstEventIndex = header.firstEventIndex
     this.#at = at + BLOCK_HEADER_SIZE + aligned(header.storedSize)

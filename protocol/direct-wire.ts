@@ -22,7 +22,6 @@ export type DirectKind = (typeof DirectKind)[keyof typeof DirectKind]
 
 /** One message of the bus with its header. */
 export const DIRECT_SIZE_MAX = DIRECT_HEADER_LENGTH + MESSAGE_SIZE_MAX
-const SIZE_FIRST = 64 * 1024
 
 export type Hello = { readonly version: number; readonly clientId: number; readonly clusterId: string }
 
@@ -70,7 +69,7 @@ export function decodeHello(body: Uint8Array): Hello | null {
 /** Cuts a stream of bytes into messages. A body is valid during its call. */
 export class DirectAssembler {
   /** The beginning of a message whose end has not come yet. */
-  #bytes = new Uint8Array(SIZE_FIRST)
+  #bytes = new Uint8Array(0)
   #length = 0
 
   /** Throws DirectWireError: the stream is of no use any more. */

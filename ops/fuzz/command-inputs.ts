@@ -9,6 +9,8 @@ import {
   COMMAND_VERSION,
   CommandHeader,
   MassCancelField,
+  MassQuoteEntryField,
+  MassQuoteField,
   NewOrderField,
   NODE_COMMAND_LENGTH,
   OpenSessionField,
@@ -29,6 +31,7 @@ const LENGTHS: readonly (readonly [CommandKind, number])[] = [
   [CommandKind.REPLACE_ORDER, ReplaceOrderField.LENGTH],
   [CommandKind.QUOTE, QuoteField.LENGTH],
   [CommandKind.MASS_CANCEL, MassCancelField.LENGTH],
+  [CommandKind.MASS_QUOTE, MassQuoteField.LENGTH],
   [CommandKind.CANCEL_QUOTE, CancelQuoteField.LENGTH],
   [CommandKind.SET_QUOTING, SetQuotingField.LENGTH],
   [CommandKind.SET_PHASE, SetPhaseField.LENGTH],
@@ -41,18 +44,21 @@ const LENGTHS: readonly (readonly [CommandKind, number])[] = [
 ]
 
 /** Those that trade. The others, which end sessions and close the market, come seldom. */
-const USUAL = LENGTHS.slice(0, 5)
+const USUAL = LENGTHS.slice(0, 6)
 const USUAL_CHANCE = 0.9
 const SYMBOL_COUNT = 2
 const PRICE_TICKS = 1_000
 
 /** Bytes of one command whose body is drawn at random, mostly small numbers, sometimes odd ones. */
 export function randomCommand(random: Prng): AlignedBuffer {
-  const [kind, length] = random.nextChance(USUAL_CHANCE) ? pick(random, USUAL) : pick(random, LENGTHS)
+  const [kind, lengthLeast] = random.nextChance(USUAL_CHANCE) ? pick(random, USUAL) : pick(random, LENGTHS)
+  const entryCount = kind === CommandKind.MASS_QUOTE ? random.nextBetween(1, SYMBOL_COUNT + 1) : 0
+  const length = lengthLeast + entryCount * MassQuoteEntryField.LENGTH
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
   const view = new DataView(buffer.bytes.buffer, buffer.bytes.byteOffset)
   for (let at = CommandHeader.LENGTH; at < length; at += 4) view.setUint32(at, randomWord(random), true)
   if (kind === CommandKind.NEW_ORDER && random.nextChance(0.8)) writeLikelyOrder(random, buffer, view)
+  if (entryCount > 0) writeLikelyEntries(random, buffer, view, entryCount)
   view.setUint16(CommandHeader.SIZE, length, true)
   buffer.bytes[CommandHeader.KIND] = kind
   buffer.bytes[CommandHeader.VERSION] = COMMAND_VERSION
@@ -69,6 +75,20 @@ function writeLikelyOrder(random: Prng, buffer: AlignedBuffer, view: DataView): 
   view.setInt32(NewOrderField.PRICE_TICKS, PRICE_TICKS + random.nextBetween(-20, 20), true)
   view.setInt32(NewOrderField.QUANTITY_LOTS, random.nextBetween(1, 50), true)
   view.setUint32(NewOrderField.CLIENT_ORDER_ID, random.nextBetween(1, 100_000), true)
+}
+
+function writeLikelyEntries(random: Prng, buffer: AlignedBuffer, view: DataView, count: number): void {
+  view.setUint32(MassQuoteField.COUNT, count, true)
+  if (random.nextChance(0.5)) return
+  for (let index = 0; index < count; index++) {
+    const at = MassQuoteField.LENGTH + index * MassQuoteEntryField.LENGTH
+    buffer.bytes.fill(0, at, at + MassQuoteEntryField.LENGTH)
+    view.setInt32(at + MassQuoteEntryField.SYMBOL_ID, index, true)
+    view.setInt32(at + MassQuoteEntryField.BID_TICKS, PRICE_TICKS - random.nextBetween(1, 20), true)
+    view.setInt32(at + MassQuoteEntryField.BID_LOTS, random.nextBelow(60), true)
+    view.setInt32(at + MassQuoteEntryField.ASK_TICKS, PRICE_TICKS + random.nextBetween(1, 20), true)
+    view.setInt32(at + MassQuoteEntryField.ASK_LOTS, random.nextBelow(60), true)
+  }
 }
 
 function randomWord(random: Prng): number {

@@ -1,7 +1,11 @@
-// Which share of source files a run has reached, by V8's own count of the blocks that ran.
+// Which share of source files a run has reached, by V8's own count of the blocks that ran: in this process, and in those
+// that it started and that have ended in order, which leave their counts in a folder.
 
-import { readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -9,34 +13,54 @@ const projectRoot = join(import.meta.dirname, '../..')
 
 export type FileCoverage = { readonly path: string; readonly percent: number }
 
-/** Counts from now on; slows everything down. */
+/** Counts from now on; slows everything down. What runs only while a module is loaded is not seen in this process. */
 export class CoverageMeter {
   readonly #session = new Session()
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tandem-coverage-'))
 
   static async start(): Promise<CoverageMeter> {
     const meter = new CoverageMeter()
+    // Node reads it when a process starts: this one is not concerned.
+    process.env['NODE_V8_COVERAGE'] = meter.#folder
     meter.#session.connect()
     await meter.#session.post('Profiler.enable')
     await meter.#session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true })
     return meter
   }
 
-  /** Of each file, from the project's root: how much of its code ran. Ends the counting. */
+  /** Of each file, from the project's root: how much of its code ran, in any of the processes. Ends the counting. */
   async finish(paths: readonly string[]): Promise<FileCoverage[]> {
-    const { result } = await this.#session.post('Profiler.takePreciseCoverage')
+    const own = await this.#session.post('Profiler.takePreciseCoverage')
     this.#session.disconnect()
+    delete process.env['NODE_V8_COVERAGE']
+    const others = readdirSync(this.#folder).map((name) => JSON.parse(readFileSync(join(this.#folder, name), 'utf8')))
+    rmSync(this.#folder, { recursive: true })
+    const results = [own, ...(others as (typeof own)[])].map(({ result }) => result)
     return paths.map((path) => {
       const file = join(projectRoot, path)
       const url = pathToFileURL(file).href
-      const script = result.find((candidate) => candidate.url === url)
-      const hasRun = new Uint8Array(statSync(file).size)
-      // Outer blocks come before those inside of them.
-      for (const { ranges } of script?.functions ?? []) {
-        for (const { startOffset, endOffset, count } of ranges) hasRun.fill(count > 0 ? 1 : 0, startOffset, endOffset)
+      // Types are no code. What is left stands where it stood.
+      const source = stripTypeScriptTypes(readFileSync(file, 'utf8'))
+      const hasRun = new Uint8Array(source.length)
+      for (const result of results) {
+        mark(
+          hasRun,
+          result.find((candidate) => candidate.url === url),
+        )
       }
-      return { path, percent: percentOf(readFileSync(file, 'latin1'), hasRun) }
+      return { path, percent: percentOf(source, hasRun) }
     })
   }
+}
+
+/** What ran in one process is added to what ran in others. */
+function mark(hasRun: Uint8Array, script: Profiler.ScriptCoverage | undefined): void {
+  const ran = new Uint8Array(hasRun.length)
+  // Outer blocks come before those inside of them.
+  for (const { ranges } of script?.functions ?? []) {
+    for (const { startOffset, endOffset, count } of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset)
+  }
+  for (let at = 0; at < ran.length; at++) hasRun[at]! |= ran[at]!
 }
 
 /** Comments and blanks are no code. */

@@ -30,6 +30,7 @@ const CONFIG: ClusterConfig = {
 
 export type Reply = {
   readonly kind: string
+  /** Empty: none. */
   readonly reason: string
   readonly clientSeq: number
   readonly value: number
@@ -98,7 +99,7 @@ export class FuzzEngine {
       if ((reader.uint8(index, ExecutionField.FLAGS) & EventFlag.REPLY) === 0) continue
       this.#replies.push({
         kind: nameOf(EventKind, reader.uint8(index, ExecutionField.KIND)),
-        reason: nameOf(Reason, reader.uint8(index, ExecutionField.REASON)),
+        reason: reasonText(reader.uint8(index, ExecutionField.REASON)),
         clientSeq: reader.float64(index, ExecutionField.CLIENT_SEQ),
         value: reader.float64(index, ExecutionField.VALUE),
       })
@@ -106,10 +107,14 @@ export class FuzzEngine {
   }
 }
 
+function reasonText(reason: number): string {
+  return reason === 0 ? '' : nameOf(Reason, reason)
+}
+
 /** The first message of a session. */
-export function openMessage(clientId: number, nonce: number): Uint8Array {
+export function openMessage(clientId: number, nonce: number, isCancelling = false): Uint8Array {
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
-  const length = writeOpenSession(buffer, 0, nonce, false)
+  const length = writeOpenSession(buffer, 0, nonce, isCancelling)
   stampSession(buffer, 0, clientId, 0, 0)
   return buffer.bytes.slice(0, length)
 }

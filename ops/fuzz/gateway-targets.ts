@@ -18,14 +18,20 @@ const ANSWER_MS_MAX = 5_000
 export const httpTarget: FuzzTarget = {
   name: 'http',
   summary: 'requests to a real gateway: answered, and without a token nothing changes',
-  covers: [],
+  covers: [
+    'ops/gateway/access.ts',
+    'ops/gateway/http-server.ts',
+    'ops/gateway/order-body.ts',
+    'ops/gateway/read-routes.ts',
+    'ops/gateway/trade-routes.ts',
+  ],
   open: () => GatewaySubject.open((gateway, random) => gateway.ask(random)),
 }
 
 export const webSocketTarget: FuzzTarget = {
   name: 'websocket',
   summary: 'messages to a real gateway by WebSocket: it goes on, and nothing changes',
-  covers: [],
+  covers: ['ops/gateway/page-channel.ts', 'ops/gateway/page-sockets.ts'],
   open: () => GatewaySubject.open((gateway, random) => gateway.say(random)),
 }
 

@@ -16,7 +16,7 @@ const CLIENT_ID = 10
 const COMMAND_COUNT = 60
 const SEGMENT_SIZE = 4 * 1024
 /** A state takes long to make: every so many inputs the records are applied, else their bytes are compared. */
-const APPLY_CHANCE = 0.01
+const APPLY_CHANCE = 0.002
 /** Inputs before a new journal is written. */
 const EPISODE_COUNT = 20_000
 

@@ -15,7 +15,7 @@ const CLIENT_ID = 10
 const COMMAND_COUNT = 300
 const EPISODE_COUNT = 50_000
 /** A state takes long to make. */
-const RESTORE_CHANCE = 0.01
+const RESTORE_CHANCE = 0.003
 
 export const snapshotsTarget: FuzzTarget = {
   name: 'snapshots',

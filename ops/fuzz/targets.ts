@@ -5,8 +5,10 @@ import { configTarget } from './config-target.ts'
 import { feedsTarget } from './feeds-target.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { httpTarget, webSocketTarget } from './gateway-targets.ts'
+import { importsTarget } from './imports-target.ts'
 import { peerTarget } from './peer-target.ts'
 import { recordsTarget } from './records-target.ts'
+import { sessionTarget } from './session-target.ts'
 import { snapshotsTarget } from './snapshots-target.ts'
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
@@ -14,7 +16,9 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   recordsTarget,
   snapshotsTarget,
   peerTarget,
+  sessionTarget,
   feedsTarget,
+  importsTarget,
   configTarget,
   httpTarget,
   webSocketTarget,

@@ -15,18 +15,20 @@ import { TwoTimeFileWriter } from '../../../feeds/io/two-time-file.ts'
 import { ItchConverter, type ItchCounts } from '../../../feeds/itch.ts'
 import { parseConfig } from '../../../ops/config/load.ts'
 import { stamped } from '../../../ops/fuzz/command-inputs.ts'
-import { FuzzEngine, openMessage } from '../../../ops/fuzz/fuzz-engine.ts'
+import { CommandsSubject } from '../../../ops/fuzz/commands-target.ts'
+import { FuzzEngine, openMessage, type Reply } from '../../../ops/fuzz/fuzz-engine.ts'
 import { type FuzzSubject, Outcomes, runFuzz } from '../../../ops/fuzz/fuzz-target.ts'
 import { joined } from '../../../ops/fuzz/mutate.ts'
 import { FUZZ_TARGETS } from '../../../ops/fuzz/targets.ts'
 import { QuoteField } from '../../../protocol/command.ts'
 import { writeQuote } from '../../../protocol/command-writer.ts'
+import { EventLog } from '../../../protocol/event.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Real processes take longer to start than the others to run. */
-const COUNTS: Readonly<Record<string, number>> = { http: 200, websocket: 200, feeds: 1_500, config: 800 }
+const COUNTS: Readonly<Record<string, number>> = { http: 200, websocket: 200, feeds: 1_500, imports: 200, config: 800 }
 
 test.each(FUZZ_TARGETS)(
   '$name: $summary',
@@ -62,6 +64,47 @@ test('an input that throws, or is taken wrongly, is told with its number and see
   expect(thrown.finding).toContain('TypeError: not a function')
 })
 
+describe('an engine with a fault is found out', () => {
+  /** Does something wrong beside what it should. */
+  class FaultyEngine extends FuzzEngine {
+    readonly #spoil: (engine: FuzzEngine, replies: readonly Reply[], isJournalled: boolean) => void
+
+    constructor(spoil: (engine: FuzzEngine, replies: readonly Reply[], isJournalled: boolean) => void) {
+      super()
+      this.#spoil = spoil
+    }
+
+    override send(clientId: number, message: Uint8Array): readonly Reply[] {
+      const before = this.journal.appendPosition
+      const replies = super.send(clientId, message)
+      this.#spoil(this, replies, this.journal.appendPosition !== before)
+      return replies
+    }
+  }
+
+  const run = (spoil: ConstructorParameters<typeof FaultyEngine>[0]) =>
+    runFuzz(
+      { name: 'x', summary: 'x', covers: [], open: () => new CommandsSubject(() => new FaultyEngine(spoil)) },
+      { seed: 5, seconds: 60, executionCount: 3_000, onProgress: () => {} },
+    )
+
+  test('that counts what it refuses, with the message that it was', async () => {
+    const { finding } = await run((engine, replies, isJournalled) => {
+      const isGap = !isJournalled && replies.some(({ reason }) => reason === 'SEQUENCE_GAP')
+      if (isGap) engine.core.commandCount += 1
+    })
+    expect(finding).toMatch(/what was refused changed the state: message \d+ of the episode, of client \d+: [0-9a-f]+/)
+  })
+
+  test('that cancels the orders of whoever is rejected', async () => {
+    const { finding } = await run((engine, replies, isJournalled) => {
+      if (!isJournalled || !replies.every(({ kind }) => kind === 'ORDER_REJECTED')) return
+      for (const clientId of [1, 3, 10, 101]) engine.core.exchange.cancelAllOfClient(clientId, 1, new EventLog())
+    })
+    expect(finding).toContain('what was refused changed the market: ORDER_REJECTED')
+  })
+})
+
 describe('what it has found', () => {
   test('a refused quote with a negative position version is told in a frame that clients can read', () => {
     const fuzzed = new FuzzEngine()
@@ -85,10 +128,10 @@ describe('what it has found', () => {
     }
     const { header, body } = new PeerEncoder().encode({ ...append, records })
     const bytes = joined(header, body)
-    // SYNC, whose body has a checksum: the same header, with the body's mixed in.
+    // SYNC with the same fields, and a checksum that is right.
     bytes[6] = PeerFrameKind.SYNC
-    const view = new DataView(bytes.buffer)
-    view.setUint32(8, (view.getUint32(8, true) ^ checksum(body, 0, body.length)) >>> 0, true)
+    const ofHeader = checksum(bytes, 12, header.length, checksum(bytes, 0, 8))
+    new DataView(bytes.buffer).setUint32(8, (ofHeader ^ checksum(body, 0, body.length)) >>> 0, true)
     expect(() => decodePeerFrame(bytes)).toThrow(PeerFrameError)
     expect(() => decodePeerFrame(bytes)).toThrow('a history of 24 bytes')
   })
