@@ -42,6 +42,8 @@ export function readDbnMetadata(version: number, bytes: Uint8Array): DbnMetadata
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   // Version 1 has a count of records before the kinds of symbols, later ones the length of symbols after them.
   const symbolSize = version === 1 ? 22 : view.getUint16(45, true)
+  // Of symbols without a size a file could hold any number.
+  if (symbolSize === 0) throw new RangeError('symbols of 0 bytes')
   let at = FIXED_SIZE
   const text = (size: number): string => {
     if (at + size > bytes.length) throw new RangeError('a text passes the end of the metadata')

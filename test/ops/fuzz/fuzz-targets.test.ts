@@ -8,6 +8,7 @@ import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
 import { checksum } from '../../../base/checksum.ts'
 import { decodePeerFrame, PeerEncoder, PeerFrameError } from '../../../engine/replication/peer-codec.ts'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
+import { readDbnMetadata } from '../../../feeds/dbn.ts'
 import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../../../feeds/feed-format.ts'
 import { InputFileError } from '../../../feeds/io/input-file.ts'
@@ -154,6 +155,12 @@ describe('what it has found', () => {
     writer.push(FeedKind.ADD, FeedFlag.EXCHANGE, 0, timeNs, 0, 1, 1, 1)
     expect(() => writer.finish()).toThrow(InputFileError)
     writer.abandon()
+  })
+
+  test('DBN metadata with symbols of no size, of which there might be any number, is refused', () => {
+    const bytes = new Uint8Array(120)
+    new DataView(bytes.buffer).setUint32(104, 0xffff_ffff, true)
+    expect(() => readDbnMetadata(2, bytes)).toThrow(new RangeError('symbols of 0 bytes'))
   })
 
   test('an ITCH order number beyond 2^53 is a bad row, not a fault of ours', () => {
