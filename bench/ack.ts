@@ -21,13 +21,11 @@ import type { Histogram } from 'hdr-histogram-js'
 import { type ClusterShape, DrillCluster } from '../ops/drill/drill-cluster.ts'
 import { askInstruments } from '../ops/roles/ask-instruments.ts'
 import { NewOrderField } from '../protocol/command.ts'
-import { DirectTransport } from '../protocol/io/direct-transport.ts'
 import { connectNats } from '../protocol/io/nats-transport.ts'
-import type { SessionAddress } from '../protocol/io/session-address.ts'
-import type { Transport } from '../protocol/io/transport.ts'
 import { startBareEngines } from './bare-hops.ts'
 import { type BenchReport, curveOf, joinReports, latencyFigures, rounded } from './bench-report.ts'
 import { endScript, nextMessage, startScript } from './child-process.ts'
+import { openDirect } from './direct-client.ts'
 import { median } from './harness.ts'
 import { type Hop, type LoopOptions, runHops } from './open-loop.ts'
 import { SessionHop } from './session-hop.ts'
@@ -53,7 +51,6 @@ const SESSION_COUNT = 16
 const RATIO_MAX: Readonly<Record<Way, number>> = { nats: 2, session: 1.5 }
 const THROUGHPUT_TARGET = 400_000
 const REQUEST_MS = 10_000
-const CONNECT_MS_MAX = 5_000
 
 const WAYS: Readonly<Record<Way, string>> = { nats: 'over NATS', session: 'over a direct session' }
 const WORDS: Readonly<Record<Commit, string>> = {
@@ -119,24 +116,12 @@ async function openSessions(cluster: DrillCluster, count: number, over: Way): Pr
       const symbolId = index % instruments.length
       const priceTicks = Math.max(1, Math.floor(instruments[symbolId]!.openingPriceTicks / 2))
       const clientId = CLIENT_ID + index
-      const own = over === 'nats' ? transport : await directTransport(cluster, transport, clientId)
+      const own = over === 'nats' ? transport : await openDirect(cluster, transport, clientId)
       // All share what lies below, which is closed with the first of them.
       const close = () => own.close()
       return SessionHop.open('order to ack', own, cluster.subjects, clientId, { symbolId, priceTicks }, close)
     }),
   )
-}
-
-async function directTransport(cluster: DrillCluster, bus: Transport, clientId: number): Promise<Transport> {
-  const direct = new DirectTransport(bus, {
-    ...{ clientId, subjects: cluster.subjects, clusterId: cluster.config.clusterId },
-    addresses: cluster.engineNames.map((name) => cluster.detailsOf(name)['session'] as SessionAddress),
-    onRefused: (why) => {
-      throw new Error(why)
-    },
-  })
-  if (!(await direct.connected(CONNECT_MS_MAX))) throw new Error('no engine takes direct sessions')
-  return direct
 }
 
 /** A request of as many bytes as an order has, answered by a process that does nothing else. */

@@ -27,6 +27,8 @@ export type LoopOptions = {
   readonly onRound: (done: number, total: number) => void
 }
 
+type Load = Pick<LoopOptions, 'commandCount' | 'ratePerS'>
+
 const WARM_UP_ROUNDS = 2
 /** Of a round: longer, and the hop has stopped answering. */
 const ROUND_S_MAX = 60
@@ -48,7 +50,8 @@ export function latencyHistogram(): Histogram {
   return build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
 }
 
-async function runRound(hop: Hop, options: LoopOptions): Promise<Histogram> {
+/** One hop, once, at the rate of `options`. */
+export async function runRound(hop: Hop, options: Omit<LoopOptions, 'roundCount' | 'onRound'>): Promise<Histogram> {
   const { promise, resolve, reject } = Promise.withResolvers<Histogram>()
   const timer = setTimeout(
     () => reject(new Error(`${hop.name} did not answer everything within ${ROUND_S_MAX} s`)),
@@ -59,7 +62,7 @@ async function runRound(hop: Hop, options: LoopOptions): Promise<Histogram> {
   return promise.finally(() => clearTimeout(timer))
 }
 
-function spin(hop: Hop, { commandCount, ratePerS }: LoopOptions, finished: (histogram: Histogram) => void): void {
+function spin(hop: Hop, { commandCount, ratePerS }: Load, finished: (histogram: Histogram) => void): void {
   const histogram = latencyHistogram()
   const startMs = performance.now() + 5
   const intervalMs = 1_000 / ratePerS
@@ -80,7 +83,7 @@ function spin(hop: Hop, { commandCount, ratePerS }: LoopOptions, finished: (hist
   pass()
 }
 
-function sleep(hop: Hop, { commandCount, ratePerS }: LoopOptions, finished: (histogram: Histogram) => void): void {
+function sleep(hop: Hop, { commandCount, ratePerS }: Load, finished: (histogram: Histogram) => void): void {
   const histogram = latencyHistogram()
   const startMs = performance.now()
   const intervalMs = 1_000 / ratePerS

@@ -197,6 +197,11 @@ export class Engine implements ReplicatedMachine {
     if (message.length === 0) this.#refuse(clientId, 0, Reason.MALFORMED, 0)
   }
 
+  /** Something of the client was not taken in. Changes nothing. */
+  refuseOverload(clientId: number): void {
+    if (this.isPrimary) this.#refuse(clientId, 0, Reason.OVERLOADED, 0)
+  }
+
   onPeerFrame(frame: PeerFrame, nowNs: number): void {
     this.#nowNs = nowNs
     this.replica.onFrame(frame, nowNs)

@@ -13,6 +13,7 @@ import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId, ViewStore } from '../replication/view.ts'
+import { CommandInbox, TURN_MS } from './command-inbox.ts'
 import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
@@ -63,6 +64,10 @@ const HAND_OVER_MS = 600
 export class EngineHost {
   readonly commitLatency = new CommitLatency()
   readonly engine: Engine
+  readonly #inbox = new CommandInbox(
+    (clientId, message) => this.engine.offer(clientId, message),
+    (clientId) => this.engine.refuseOverload(clientId),
+  )
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()
   readonly #subscriptions: Subscription[] = []
@@ -83,6 +88,12 @@ export class EngineHost {
   }
   readonly #onImmediate = () => {
     this.#isScheduled = false
+    this.#pass()
+  }
+  /** The next turn of clients that have more to say. */
+  #turnTimer: NodeJS.Timeout | undefined
+  readonly #onTurn = () => {
+    this.#turnTimer = undefined
     this.#pass()
   }
   #isScheduled = false
@@ -119,12 +130,12 @@ export class EngineHost {
       transport.subscribe(subjects.commands('*'), (message) => {
         const clientId = Number(message.subject.slice(commandsPrefix.length))
         if (options.sessions !== null) this.#noteBusClient(clientId)
-        this.engine.offer(clientId, message.data)
+        this.#inbox.take(clientId, message.data)
         this.#schedule()
       }),
     )
     options.sessions?.start((clientId, message) => {
-      this.engine.offer(clientId, message)
+      this.#inbox.take(clientId, message)
       this.#schedule()
     })
     for (const name of QUERY_NAMES) {
@@ -152,6 +163,7 @@ export class EngineHost {
     })
     this.#isStopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#turnTimer)
     this.#options.sessions?.close()
     this.#options.pair?.link.close()
     await this.#options.pair?.store.close()
@@ -223,6 +235,7 @@ export class EngineHost {
     if (this.#isStopped) return
     const { journal } = this.#options
     try {
+      this.#inbox.poll(performance.now())
       this.engine.poll(monotonicNs())
       this.commitLatency.observe(this.engine.appendPosition, this.engine.commitPosition, monotonicNs())
     } catch (error) {
@@ -234,7 +247,8 @@ export class EngineHost {
       return
     }
     if (this.engine.isSnapshotDue()) this.#snapshot()
-    if (this.engine.isQuiet) this.#whenQuiet?.()
+    if (this.engine.isQuiet && this.#inbox.isEmpty) this.#whenQuiet?.()
+    if (!this.#inbox.isEmpty) this.#turnTimer ??= setTimeout(this.#onTurn, TURN_MS)
     if (this.engine.isBusy) this.#schedule()
     else this.#wait()
   }
@@ -323,6 +337,7 @@ export class EngineHost {
   #fail(error: Error): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#turnTimer)
     clearInterval(this.#announceTimer)
     this.#options.onFailure(error)
   }

@@ -2,7 +2,8 @@
 //
 // A connection says first as which client it comes, and is that client's from then on; the newest connection of a client
 // counts. Commands go to whoever started the server, each message with the client that its connection is bound to. A
-// reader that lets too much pile up is let go: its session asks for what it missed when it comes back.
+// reader that lets too much pile up is let go: its session asks for what it missed when it comes back. Who says more than
+// others could bear is read later (paced-reader.ts).
 //
 // No password is asked for, so only this machine is listened to: on loopback, or on a socket file of this user alone; and
 // operators, who may stop all quoting, are not taken at all.
@@ -24,6 +25,7 @@ import {
 } from '../../protocol/direct-wire.ts'
 import { isThisMachine, type SessionAddress } from '../../protocol/io/session-address.ts'
 import { CLIENT_ID_MAX, SESSION_COUNT_MAX } from '../../protocol/limits.ts'
+import { PacedReader } from './paced-reader.ts'
 
 /** The server would be reachable from elsewhere, or cannot listen. */
 export class SessionListenError extends Error {
@@ -35,7 +37,7 @@ export type OnCommands = (clientId: number, message: Uint8Array) => void
 /** A connection that has not said who it is by then is closed. */
 const HELLO_MS_MAX = 2_000
 /** Bytes that may wait for a slow reader. */
-const PENDING_SIZE_MAX = 16 * 1024 * 1024
+const PENDING_SIZE_MAX = 4 * 1024 * 1024
 const OUTGOING_SIZE = 64 * 1024
 const WELCOME = encodeDirect(DirectKind.WELCOME, new Uint8Array(0))
 
@@ -110,7 +112,8 @@ export class SessionServer {
 
   #accept(socket: Socket): void {
     if (this.#sockets.size >= SESSION_COUNT_MAX) {
-      socket.destroy()
+      socket.on('error', () => socket.destroy())
+      refuse(socket, `there are ${SESSION_COUNT_MAX} connections, and no more are taken`)
       return
     }
     this.#sockets.add(socket)
@@ -128,9 +131,9 @@ export class SessionServer {
         refuse(socket, 'a message that does not belong here')
       }
     }
-    socket.on('data', (chunk: Buffer) => {
+    new PacedReader(socket, (bytes) => {
       try {
-        assembler.push(chunk, onMessage)
+        assembler.push(bytes, onMessage)
       } catch (error) {
         if (!(error instanceof DirectWireError)) throw error
         refuse(socket, error.message)

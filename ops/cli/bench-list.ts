@@ -1,6 +1,8 @@
 // Every benchmark: what may be said to it, how it runs, and its smoke form, which shows in a second or two that it runs.
 
 import { InvalidArgumentError, Option } from 'commander'
+import type { AbuseKind } from '../../bench/abuse-kinds.ts'
+import { ABUSE_KINDS } from '../../bench/abuse-kinds.ts'
 import type { BenchReport } from '../../bench/bench-report.ts'
 import type { Report } from './output.ts'
 
@@ -25,6 +27,7 @@ export type BenchFlags = {
   readonly operations: number
   readonly records: number
   readonly orders: number
+  readonly kind?: readonly AbuseKind[]
 }
 
 export type OnStep = (done: number, total: number) => void
@@ -195,6 +198,27 @@ const ack: Bench = {
   },
 }
 
+const abuse: Bench = {
+  name: 'abuse',
+  description: 'What a well-behaved client feels of one that floods, never reads, opens 1,000 connections, or guesses.',
+  options: [
+    count('--rounds <count>', 'measured rounds without the abuser, and as many with it', 3),
+    count('--commands <count>', 'orders of a round', 1_000),
+    count('--rate <count>', 'orders a second', 500),
+    new Option('--kind <kind...>', 'one or several kinds of abuse; all without it').choices(ABUSE_KINDS),
+  ],
+  run: async ({ rounds, commands, rate, kind }, onRound) => {
+    const { benchAbuse } = await import('../../bench/abuse.ts')
+    const kinds = kind ?? ABUSE_KINDS
+    return benchAbuse({ kinds, roundCount: rounds, commandCount: commands, ratePerS: rate, onRound })
+  },
+  smoke: async () => {
+    const { benchAbuse } = await import('../../bench/abuse.ts')
+    const load = { roundCount: 1, commandCount: 50, ratePerS: 500, onRound: quiet }
+    return unjudged(await benchAbuse({ ...load, kinds: ['guess', 'many-peers'] }))
+  },
+}
+
 const tickToTrade: Bench = {
   name: 'tick-to-trade',
   description: 'From a change of the book to the quote that it leads to: strategy in the engine, and over NATS.',
@@ -292,6 +316,7 @@ export const BENCHES: readonly Bench[] = [
   recovery,
   replication,
   ack,
+  abuse,
   tickToTrade,
   fanout,
   failover,

@@ -183,6 +183,10 @@ export class DrillCluster {
     return this.#processOf(name).details
   }
 
+  pidOf(name: string): number {
+    return this.#processOf(name).pid
+  }
+
   /** Resolves with true as soon as the log of a process, of before and after it was last started, has the text in it. */
   async hasSaid(name: string, text: string): Promise<boolean> {
     const said = Promise.withResolvers<boolean>()

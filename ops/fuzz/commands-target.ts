@@ -164,7 +164,7 @@ export class CommandsSubject implements FuzzSubject {
       return true
     })
     this.#follower = follower
-    if ((follower as Core | null)?.hash() === core.hash()) return undefined
+    if (follower?.hash() === core.hash()) return undefined
     const culprit = culpritOf(this.#inputs, this.#open())
     return culprit ?? 'the journal replays to another state, and no refused message alone changes it'
   }

@@ -1,8 +1,8 @@
 // The HTTP server: checks who asks, answers in JSON, serves the page, the API's description and the metrics, and hands
 // WebSocket upgrades on. What the endpoints say is in the routes files.
 
-import type { IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
@@ -28,6 +28,12 @@ import { addTradeRoutes } from './trade-routes.ts'
 
 const BODY_SIZE_MAX = 16 * 1024
 const URL_LENGTH_MAX = 2_048
+/** Pages and requests together. */
+export const CONNECTION_COUNT_MAX = 512
+/** From the first byte of a connection or request to the end of its headers: who needs longer has nothing to say. */
+const HEADERS_MS_MAX = 5_000
+/** Connections are looked at this often. */
+const CONNECTION_CHECK_MS = 1_000
 
 export type HttpOptions = {
   readonly host: string
@@ -65,8 +71,10 @@ export async function startHttpServer(gateway: Gateway, options: HttpOptions): P
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
+    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CONNECTION_CHECK_MS },
   })
   server.server.maxHeadersCount = 64
+  boundConnections(server.server)
   server.removeContentTypeParser('text/plain')
   const sockets = new PageSockets(() => gateway.dashboardOrNone())
   const metrics = createMetrics(gateway, sockets)
@@ -100,6 +108,18 @@ export async function startHttpServer(gateway: Gateway, options: HttpOptions): P
     throw error
   }
   return { url: urlOf(server.server.address() as AddressInfo), sockets, close }
+}
+
+/** One more than there may be is told so, and is not listened to. */
+function boundConnections(server: Server): void {
+  const open = new Set<Socket>()
+  server.prependListener('connection', (socket: Socket) => {
+    socket.once('close', () => open.delete(socket))
+    open.add(socket)
+    if (open.size <= CONNECTION_COUNT_MAX) return
+    socket.end(`HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n`)
+    socket.destroySoon()
+  })
 }
 
 function addChecks(

@@ -164,6 +164,21 @@ test('a query that is no JSON, or names an unknown symbol, is answered with an e
   expect(await ask('fills', '{"symbol":"NONE"}')).toMatchObject({ error: expect.any(String) })
 })
 
+test('who says more over the bus than others could bear is told so, and what is not taken in changes nothing', async () => {
+  const before = await market()
+  const from = reports.length
+  const message = broken((view) => view.setUint32(CommandHeader.INCARNATION, 77, true))
+  const large = new Uint8Array(MESSAGE_SIZE_MAX - (MESSAGE_SIZE_MAX % message.length))
+  for (let at = 0; at < large.length; at += message.length) large.set(message, at)
+  for (let count = 0; count < 40; count++) cluster.transport.publish(cluster.subjects.commands(CLIENT_ID), large)
+  await cluster.transport.flush()
+  expect(await market()).toEqual(before)
+  const told = new Set(reports.slice(from))
+  expect(told).toEqual(new Set(['COMMAND_REFUSED STALE_SESSION', 'COMMAND_REFUSED OVERLOADED']))
+  const takenCount = reports.slice(from).filter((report) => report.endsWith('STALE_SESSION')).length
+  expect(takenCount).toBeLessThan((40 * large.length) / message.length)
+})
+
 test('after all that it still serves', async () => {
   const before = reports.length
   expect(await answerTo(orderBytes({ priceTicks: PRICE_TICKS_MAX, side: Side.SELL }))).toMatch(

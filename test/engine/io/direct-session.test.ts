@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { benchConfig, benchPeer, startBenchEngine } from '../../../bench/engine-bench.ts'
+import { TURN_SIZE } from '../../../engine/io/command-inbox.ts'
 import { TcpPeerLink } from '../../../engine/io/peer-link.ts'
 import { SessionListenError, SessionServer } from '../../../engine/io/session-server.ts'
 import { Role } from '../../../engine/replication/roles.ts'
@@ -21,6 +22,7 @@ import { ClientConnection } from '../../../protocol/io/client-connection.ts'
 import { DirectTransport } from '../../../protocol/io/direct-transport.ts'
 import { parseSessionAddress, type SessionAddress } from '../../../protocol/io/session-address.ts'
 import { EventKind, OrderType, Reason, Side, TimeInForce } from '../../../protocol/kinds.ts'
+import { SESSION_COUNT_MAX } from '../../../protocol/limits.ts'
 import { Subjects } from '../../../protocol/subjects.ts'
 import { MemoryBus } from '../../support/memory-bus.ts'
 import { openMessage, orderMessage } from '../../support/solo-engine.ts'
@@ -234,4 +236,54 @@ test('while no engine is there, orders go over the bus', async () => {
   transport.publish(subjects.commands(CLIENT_ID), Uint8Array.of(1, 2, 3))
   await transport.flush()
   expect(overBus).toEqual([Uint8Array.of(1, 2, 3)])
+})
+
+test('a client that floods is read at its own pace: others are heard in between, and nothing is lost or mixed up', async () => {
+  const server = await listen()
+  /** Client and bytes of each message, in the order in which they were taken in. */
+  const heard: [clientId: number, size: number][] = []
+  server.start((clientId, message) => heard.push([clientId, message.length]))
+  const flooder = new PlainClient(server.address, { clientId: CLIENT_ID })
+  const other = new PlainClient(server.address, { clientId: CLIENT_ID + 1 })
+  await until(() => [flooder, other].every(({ kinds }) => kinds.includes(DirectKind.WELCOME)))
+  const sizes = Array.from({ length: 1_500 }, (_, index) => 1_000 + (index % 7))
+  const startMs = performance.now()
+  for (const size of sizes) flooder.send(new Uint8Array(size))
+  await until(() => heard.length > 0)
+  other.send(new Uint8Array(72))
+  await until(() => heard.some(([clientId]) => clientId === CLIENT_ID + 1))
+  const before = heard.findIndex(([clientId]) => clientId === CLIENT_ID + 1)
+  expect(before).toBeLessThan(sizes.length)
+  await until(() => heard.length === sizes.length + 1)
+  expect(heard.filter(([clientId]) => clientId === CLIENT_ID).map(([, size]) => size)).toEqual(sizes)
+  // 128 KiB at once, 2,304 bytes each millisecond.
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  expect(performance.now() - startMs).toBeGreaterThan((total - 128 * 1_024) / TURN_SIZE - 5)
+})
+
+test('a client that never reads is let go before it costs much, and one connection more than there may be is told so', async () => {
+  const server = await listen()
+  server.start(() => {})
+  const deaf = connect(server.address as { port: number; host: string })
+  cleanups.push(() => void deaf.destroy())
+  deaf.on('error', () => {})
+  deaf.write(encodeHello({ version: 1, clientId: CLIENT_ID, clusterId }))
+  await until(() => server.connectionCount === 1)
+  deaf.pause()
+  const frame = new Uint8Array(64 * 1_024)
+  let sentSize = 0
+  while (server.send(CLIENT_ID, frame)) {
+    sentSize += frame.length
+    expect(sentSize).toBeLessThan(32 * 1_024 * 1_024)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(server.connectionCount).toBe(0)
+  const others = Array.from(
+    { length: SESSION_COUNT_MAX },
+    (_, index) => new PlainClient(server.address, { clientId: 1_000 + index }),
+  )
+  await until(() => others.every(({ kinds }) => kinds.includes(DirectKind.WELCOME)))
+  const last = new PlainClient(server.address, { clientId: CLIENT_ID })
+  await until(() => last.isClosed)
+  expect(last.refusal).toContain(`there are ${SESSION_COUNT_MAX} connections`)
 })

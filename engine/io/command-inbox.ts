@@ -1,0 +1,113 @@
+// What clients say, handed to the engine in turns of a millisecond: so much of each in one turn, the rest in those after it.
+// So whoever says little does not wait behind whoever says much, and one client alone cannot keep the engine busy.
+//
+//   client 10   ▪▪▪▪▪▪▪▪▪▪▪▪▪▪ ──► a turn's worth ─┐
+//   client 11   ▪ ────────────────► all of it ─────┴─► engine
+//
+// What a client says keeps its order. More than a session may have under way is not kept: the client is told so, once in a
+// turn, and repeats it. Time is handed in.
+
+import { CommandHeader } from '../../protocol/command.ts'
+import { COMMAND_SIZE_MAX, MESSAGE_SIZE_MAX, REPLY_COUNT_MAX } from '../../protocol/limits.ts'
+
+/** Of one client in one turn: some thirty orders. A command that begins in it is taken. */
+export const TURN_SIZE = 2_304
+export const TURN_MS = 1
+/** A window of the longest commands there are. */
+const WAITING_SIZE_MAX = REPLY_COUNT_MAX * COMMAND_SIZE_MAX
+
+type Waiting = {
+  readonly messages: Uint8Array[]
+  /** Byte of the first message from which it has not been handed over. */
+  at: number
+  size: number
+  isTold: boolean
+}
+
+export class CommandInbox {
+  readonly #offer: (clientId: number, message: Uint8Array) => void
+  readonly #refuse: (clientId: number) => void
+  /** Clients with more to say than was handed over. */
+  readonly #waiting = new Map<number, Waiting>()
+  /** Bytes of each client that were handed over in this turn. */
+  readonly #spent = new Map<number, number>()
+  #turnMs = Number.NEGATIVE_INFINITY
+
+  constructor(offer: (clientId: number, message: Uint8Array) => void, refuse: (clientId: number) => void) {
+    this.#offer = offer
+    this.#refuse = refuse
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0
+  }
+
+  /** One message, valid during the call. */
+  take(clientId: number, message: Uint8Array): void {
+    const waiting = this.#waiting.get(clientId)
+    if (waiting !== undefined) {
+      this.#keep(clientId, waiting, message)
+      return
+    }
+    const spent = this.#spent.get(clientId) ?? 0
+    // What is no message at all is refused as a whole.
+    const isWhole = spent + message.length <= TURN_SIZE || message.length > MESSAGE_SIZE_MAX
+    const end = isWhole ? message.length : spent >= TURN_SIZE ? 0 : cutAt(message, 0, TURN_SIZE - spent)
+    this.#spent.set(clientId, spent + end)
+    if (end > 0 || isWhole) this.#offer(clientId, isWhole ? message : message.subarray(0, end))
+    if (isWhole || end === message.length) return
+    const kept = { messages: [], at: 0, size: 0, isTold: false }
+    this.#waiting.set(clientId, kept)
+    this.#keep(clientId, kept, message.subarray(end))
+  }
+
+  /** To be called again and again: each client's turn, when it has come. */
+  poll(nowMs: number): void {
+    if (nowMs - this.#turnMs < TURN_MS) return
+    this.#turnMs = nowMs
+    this.#spent.clear()
+    for (const [clientId, waiting] of this.#waiting) this.#handOver(clientId, waiting)
+  }
+
+  #keep(clientId: number, waiting: Waiting, message: Uint8Array): void {
+    if (waiting.size + message.length > WAITING_SIZE_MAX) {
+      if (!waiting.isTold) this.#refuse(clientId)
+      waiting.isTold = true
+      return
+    }
+    waiting.messages.push(message.slice())
+    waiting.size += message.length
+  }
+
+  #handOver(clientId: number, waiting: Waiting): void {
+    waiting.isTold = false
+    let spent = 0
+    while (spent < TURN_SIZE) {
+      const message = waiting.messages[0]
+      if (message === undefined) {
+        this.#waiting.delete(clientId)
+        break
+      }
+      const end = cutAt(message, waiting.at, TURN_SIZE - spent)
+      this.#offer(clientId, message.subarray(waiting.at, end))
+      spent += end - waiting.at
+      waiting.size -= end - waiting.at
+      waiting.at = end
+      if (end < message.length) continue
+      waiting.messages.shift()
+      waiting.at = 0
+    }
+    this.#spent.set(clientId, spent)
+  }
+}
+
+/** Behind the last whole command that begins within `size` bytes from `from` on; the end where what follows is no command. */
+function cutAt(message: Uint8Array, from: number, size: number): number {
+  let at = from
+  while (at - from < size) {
+    const length = message.length - at < 2 ? 0 : message[at]! | (message[at + 1]! << 8)
+    if (length < CommandHeader.LENGTH || at + length >= message.length) return message.length
+    at += length
+  }
+  return at
+}
