@@ -1,7 +1,7 @@
 // Hostile commands: a message that is refused changes nothing, an order that is rejected leaves the market as it was, and the
 // journal of it all replays to the same state.
 //
-// To hash the whole state around each input would cost more than the input. So a follower applies what is journalled, and
+// To hash the whole state around each input would cost more than the input. So a copy of the state applies what is journalled, and
 // nothing else: every so many inputs the two states must have the same hash, or something changed that is on no record.
 // Then the inputs are given again to a new engine, with a hash around each, to find which one it was. The market, which is
 // small, is compared byte for byte around each input that was refused.
@@ -46,7 +46,7 @@ export class CommandsSubject implements FuzzSubject {
   readonly #open: () => FuzzEngine
   readonly #sessions = new Map<number, Session>()
   #fuzzed: FuzzEngine
-  #follower: Core | null = null
+  #copy: Core | null = null
   readonly #inputs: Input[] = []
   #count = 0
   /** The market as it was before the present input, and as it is after it. */
@@ -81,7 +81,7 @@ export class CommandsSubject implements FuzzSubject {
 
   #begin(): void {
     this.#fuzzed = this.#open()
-    this.#follower = null
+    this.#copy = null
     this.#sessions.clear()
     this.#inputs.length = 0
     this.#beforeSeq = -1
@@ -156,15 +156,15 @@ export class CommandsSubject implements FuzzSubject {
   /** Does the journal give the state that the engine has? */
   #stateFault(): string | undefined {
     const { journal, core } = this.#fuzzed
-    let follower = this.#follower
-    journal.replay((follower?.seq ?? 0) + 1, (records, offset) => {
-      if (follower === null) follower = Core.fromGenesis(records, offset)
-      else follower.apply(records, offset)
-      follower.discard()
+    let copy = this.#copy
+    journal.replay((copy?.seq ?? 0) + 1, (records, offset) => {
+      if (copy === null) copy = Core.fromGenesis(records, offset)
+      else copy.apply(records, offset)
+      copy.discard()
       return true
     })
-    this.#follower = follower
-    if (follower?.hash() === core.hash()) return undefined
+    this.#copy = copy
+    if (copy?.hash() === core.hash()) return undefined
     const culprit = culpritOf(this.#inputs, this.#open())
     return culprit ?? 'the journal replays to another state, and no refused message alone changes it'
   }
