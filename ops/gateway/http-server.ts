@@ -23,6 +23,7 @@ import { createMetrics } from './metrics.ts'
 import { PageSockets, refuseUpgrade } from './page-sockets.ts'
 import { Problem, type ProblemBody, shorten } from './problem.ts'
 import { addReadRoutes } from './read-routes.ts'
+import { RequestPace } from './request-pace.ts'
 import { allows, type Tokens } from './tokens.ts'
 import { addTradeRoutes } from './trade-routes.ts'
 
@@ -128,10 +129,12 @@ function addChecks(
   onAnswer: (status: number, ms: number) => void,
 ): void {
   const readIsOpen = isLoopback(options.host)
+  const pace = new RequestPace(() => performance.now())
   server.addHook('onRequest', async (request, reply) => {
     setHeaders(request, reply)
     if (request.url.length > URL_LENGTH_MAX)
       throw new Problem(414, { error: `the address is longer than ${URL_LENGTH_MAX}` })
+    pace.check(request.ip)
     checkHost(request.raw, options.host)
     if (!readIsOpen) requireScope(request.raw, options.tokens, 'read')
     const changes = request.method !== 'GET' && request.method !== 'HEAD'

@@ -32,14 +32,18 @@ test('a run of a stated duration ends by itself, and all its checks hold', async
   expect(run.survivors()).toEqual([])
 }, 60_000)
 
-test('SIGINT ends everything in order', async () => {
-  const run = start()
-  await run.said(OPEN)
-  run.signal('SIGINT')
-  expect(await run.exited).toBe(0)
-  expect(run.pids.length).toBeGreaterThanOrEqual(7)
-  expect(run.survivors()).toEqual([])
-}, 60_000)
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends everything in order',
+  async (signal) => {
+    const run = start()
+    await run.said(OPEN)
+    run.signal(signal)
+    expect(await run.exited).toBe(0)
+    expect(run.pids.length).toBeGreaterThanOrEqual(7)
+    expect(run.survivors()).toEqual([])
+  },
+  60_000,
+)
 
 test('kill -9 of an engine: the other goes on, it comes back, and the run is still right', async () => {
   const run = start('--duration', '6', '--json')
