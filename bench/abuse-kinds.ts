@@ -24,7 +24,7 @@ export const ABUSE_CASES = {
   'many-peers': { what: 'opens 1,000 connections to the peer port', suffers: /^let go/ },
   'many-requests': { what: 'opens 1,000 connections to the gateway' },
   'many-pages': { what: 'opens 1,000 pages', suffers: /503/ },
-  'slow-session': { what: 'says a byte a second, on 100 direct sessions', suffers: /^let go/ },
+  'slow-session': { what: 'says a byte a second, on 100 direct sessions' },
   'slow-peer': { what: 'says a byte a second, on 100 connections to the peer port', suffers: /^let go/ },
   'slow-request': { what: 'says a byte a second, in 100 requests' },
 } as const satisfies Readonly<Record<string, AbuseCase>>

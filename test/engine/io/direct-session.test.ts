@@ -287,3 +287,20 @@ test('a client that never reads is let go before it costs much, and one connecti
   await until(() => last.isClosed)
   expect(last.refusal).toContain(`there are ${SESSION_COUNT_MAX} connections`)
 })
+
+test('a connection that does not say who it is in time is closed, at whatever pace it speaks', async () => {
+  const server = await listen()
+  const hello = encodeHello({ version: 1, clientId: CLIENT_ID, clusterId })
+  const sockets = [connect(server.address as { port: number; host: string }), connect(server.address as never)]
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.on('error', () => {}).once('close', resolve)))
+  let said = 0
+  const timer = setInterval(() => sockets[0]?.write(hello.subarray(said, ++said)), 250)
+  cleanups.push(() => {
+    clearInterval(timer)
+    for (const socket of sockets) socket.destroy()
+  })
+  for (const socket of sockets) socket.resume()
+  await Promise.all(closed)
+  expect(said).toBeLessThan(hello.length)
+  expect(server.connectionCount).toBe(0)
+})
