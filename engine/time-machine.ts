@@ -137,7 +137,8 @@ export class TimeMachine {
   }
 }
 
-function oldestState(journal: Journal): Snapshot {
+/** The state that a journal begins with whose first records are gone. Throws NoBeginningError. */
+export function oldestState(journal: Journal): Snapshot {
   for (const { snapshot } of journal.snapshots()) {
     if (typeof snapshot !== 'string' && snapshot.seq >= journal.firstSeq - 1) return snapshot
   }

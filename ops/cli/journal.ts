@@ -3,14 +3,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Core } from '../../engine/core/core.ts'
 import { hashText } from '../../engine/io/engine-queries.ts'
-import { FileStorage } from '../../engine/io/file-storage.ts'
-import { Journal } from '../../engine/journal/journal.ts'
 import { recordFacts } from '../../engine/journal/record-text.ts'
-import { firstSeqOf } from '../../engine/journal/segment.ts'
 import { recoverCore, replayInto } from '../../engine/recovery.ts'
 import { verifyJournal } from '../../engine/verify.ts'
 import { Side } from '../../protocol/kinds.ts'
-import { type Check, printReport, type Result, UserError } from './output.ts'
+import { registerJournalSql } from './journal-sql.ts'
+import { openJournal } from './open-journal.ts'
+import { type Check, printReport, type Result } from './output.ts'
 import { progressBar } from './progress.ts'
 
 const EXAMPLES = `
@@ -18,6 +17,7 @@ Examples:
   ./tandem journal inspect var/engine --from 1 --to 20
   ./tandem journal verify var/engine --json
   ./tandem journal replay var/engine --to 5000
+  ./tandem journal sql var/engine 'SELECT symbol, count(*), sum(lots) FROM fills GROUP BY symbol'
 `
 
 type Flags = { readonly from?: number; readonly to?: number; readonly json: boolean }
@@ -38,27 +38,17 @@ export function registerJournal(program: Command): void {
   withJson(journal.command('replay <folder>').description('rebuilds the state and says what it is'))
     .option('--to <seq>', 'stop after this record', sequence)
     .action((folder: string, flags: Flags) => replay(folder, flags))
+  registerJournalSql(journal)
 }
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON object', false)
 }
 
-function open(folder: string): Journal {
-  const storage = FileStorage.openReadOnly(folder)
-  if (!storage.list().some((name) => firstSeqOf(name) !== null)) {
-    throw new UserError(
-      `${folder} holds no journal`,
-      'Name the data directory of an engine (with segment-*.journal in it).',
-    )
-  }
-  return Journal.open(storage, { clusterId: null, timeBaseUnixMs: 0, isReadOnly: true })
-}
-
 const INSPECT_COUNT = 50
 
 function inspect(folder: string, flags: Flags): void {
-  const journal = open(folder)
+  const journal = openJournal(folder)
   const from = Math.max(flags.from ?? 1, journal.firstSeq)
   const to = flags.to ?? from + INSPECT_COUNT - 1
   const facts: ReturnType<typeof recordFacts>[] = []
@@ -84,7 +74,7 @@ function describe(fact: ReturnType<typeof recordFacts>, timeBaseUnixMs: number):
 }
 
 function verify(folder: string, flags: Flags): void {
-  const journal = open(folder)
+  const journal = openJournal(folder)
   const bar = progressBar('verifying', !flags.json)
   const verdict = verifyJournal(journal, (done) => bar.update(done, journal.appendPosition))
   bar.stop()
@@ -118,7 +108,7 @@ function verify(folder: string, flags: Flags): void {
 }
 
 function replay(folder: string, flags: Flags): void {
-  const journal = open(folder)
+  const journal = openJournal(folder)
   const bar = progressBar('replaying', !flags.json)
   const onProgress = (share: number) => bar.update(Math.round(share * 100), 100)
   const toSeq = flags.to ?? Number.POSITIVE_INFINITY

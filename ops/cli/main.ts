@@ -77,6 +77,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./journal.ts')).registerJournal,
   },
   {
+    name: 'explain',
+    group: INSPECT,
+    summary: 'tell the story of a symbol in words, from the journal',
+    load: async () => (await import('./explain.ts')).registerExplain,
+  },
+  {
     name: 'feed',
     group: INSPECT,
     summary: 'import recorded market data, look at it, verify it',
@@ -176,6 +182,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.length === 0) program.help({ error: true })
   await program.parseAsync(args, { from: 'user' })
 }
+
+// Who reads has seen enough, as `head` does: no reason to go on, and no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 try {
   await main(process.argv.slice(2))

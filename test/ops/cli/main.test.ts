@@ -60,3 +60,11 @@ test('with --json an error is one JSON object on stdout', async () => {
   expect(code).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, checks: [{ name: 'completed', ok: false }], results: [] })
 })
+
+test('a reader that has seen enough is no error', async () => {
+  const ended = await new Promise<string>((resolve) => {
+    const command = `"${process.execPath}" "${mainPath}" config show | true; echo "$?"`
+    execFile('/bin/sh', ['-c', command], (_error, _stdout, stderr) => resolve(stderr))
+  })
+  expect(ended).toBe('')
+})
