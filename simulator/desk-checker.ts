@@ -1,17 +1,19 @@
 // Reads what the desk tells of each record, and holds it against what must always be true: one node at most has authority
 // over a symbol, a quote stands only under the authority in force, a token is given once, a position is the sum of its
-// fills. It knows the desk by its words alone.
+// fills, quotes stay within the exposure limit. It knows the desk by its words and the quotes by the book.
 
 import type { Core } from '../engine/core/core.ts'
 import { OutputKind, type OutputSink } from '../engine/core/output.ts'
 import { ExecutionField, PositionField } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
-import { EventKind, Side } from '../protocol/kinds.ts'
+import { EventKind, Reason, Side } from '../protocol/kinds.ts'
 import { promise } from './world.ts'
 
 type Lease = { readonly clientId: number; readonly token: number }
 
 export class DeskChecker {
+  /** Quotes refused because the authority that they named was not in force. */
+  staleAuthorityCount = 0
   readonly #reader = new FrameReader()
   readonly #leases = new Map<number, Lease>()
   readonly #netLots = new Map<number, number>()
@@ -33,6 +35,7 @@ export class DeskChecker {
       const netLots = this.#netLots.get(symbolId) ?? 0
       promise(netLots === desk.positions.netLots(symbolId), () => `${where} has a position that is not its fills`)
     }
+    checkExposure(core)
   }
 
   #take(kind: OutputKind, symbolId: number, frame: Uint8Array): void {
@@ -68,6 +71,26 @@ export class DeskChecker {
     } else if (kind === EventKind.QUOTE_ACCEPTED) {
       const isInForce = lease?.token === token && lease.clientId === clientId
       promise(isInForce, () => `${where} a quote of client ${clientId} with token ${token} stands without authority`)
+    } else if (
+      kind === EventKind.QUOTE_REFUSED &&
+      reader.uint8(index, ExecutionField.REASON) === Reason.STALE_AUTHORITY
+    ) {
+      this.staleAuthorityCount += 1
     }
   }
+}
+
+function checkExposure({ config, desk, exchange, seq }: Core): void {
+  let bid = 0
+  let ask = 0
+  for (let symbolId = 0; symbolId < config.instruments.length; symbolId++) {
+    const bidLots = exchange.quoteLots(symbolId, Side.BUY)
+    const askLots = exchange.quoteLots(symbolId, Side.SELL)
+    const netLots = desk.positions.netLots(symbolId)
+    const isWithin = netLots + bidLots <= config.exposureLots && netLots - askLots >= -config.exposureLots
+    promise(isWithin, () => `after record ${seq} symbol ${symbolId} may leave its limit`)
+    bid += bidLots
+    ask += askLots
+  }
+  promise(Math.max(bid, ask) <= config.exposureLots, () => `after record ${seq} the quotes exceed the exposure limit`)
 }

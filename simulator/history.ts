@@ -222,22 +222,6 @@ export class History {
     this.core.executions.flush(this.core.epoch, this.#sink)
     this.#desk.check(this.core)
     this.core.discard()
-    this.#checkExposure(this.core, seq)
-  }
-
-  #checkExposure({ config, desk, exchange }: Core, seq: number): void {
-    let bid = 0
-    let ask = 0
-    for (let symbolId = 0; symbolId < config.instruments.length; symbolId++) {
-      const bidLots = exchange.quoteLots(symbolId, 0)
-      const askLots = exchange.quoteLots(symbolId, 1)
-      const netLots = desk.positions.netLots(symbolId)
-      const isWithin = netLots + bidLots <= config.exposureLots && netLots - askLots >= -config.exposureLots
-      promise(isWithin, () => `after record ${seq} symbol ${symbolId} may leave its limit`)
-      bid += bidLots
-      ask += askLots
-    }
-    promise(Math.max(bid, ask) <= config.exposureLots, () => `after record ${seq} the quotes exceed the exposure limit`)
   }
 
   #expect(kind: OutputKind, clientId: number, frame: Uint8Array): void {

@@ -6,33 +6,43 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type DrillRun, drillReport } from '../drill/drill-report.ts'
-import { SCENARIOS } from '../drill/scenarios.ts'
+import type { Scenario } from '../drill/scenario.ts'
+import { NODE_SCENARIOS } from '../drill/scenarios/nodes.ts'
+import { NAMED_SCENARIOS, SCENARIOS } from '../drill/scenarios.ts'
 import { Timeline } from '../drill/timeline.ts'
 import { type Check, isOk, printReport, type Result, UserError } from './output.ts'
 
 const EXAMPLES = `
 Scenarios:
-${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(27)}${summary}`).join('\n')}
+${SCENARIOS.map(describe).join('\n')}
+
+Parts of nodes, each by its name on a cluster of its own:
+${NODE_SCENARIOS.map(describe).join('\n')}
 
 Examples:
   ./tandem drill kill-primary
   ./tandem drill kill-primary kill-backup --rounds 50 --rate 5000 --json
   ./tandem drill all --rounds 3 --report drill.html
+  ./tandem drill nodes --rounds 1 --json
   ./tandem drill random --minutes 30 --seed 7
 
 Each round: load, harm at a random moment, mending, more load; then every acknowledged command must be in the journal
-exactly once, with the answer that was given, and replaying the journal must give the engine's state hash. Where no
+exactly once, with the answer that was given, and replaying the journal must give the engine's state hash. After every
+record at most one node may have authority over a symbol, no quote stand without it, exposure be within its limit, and each
+position be the sum of its fills. Where no
 strategy node quotes, an order of all commands is searched that explains what each client was told, from the clients'
 histories alone: they are linearizable.
 Unavailability is the time between two answers that the harm brought; the longest silence may come later, while a process
 that was started again takes its share of the machine.
 `
 
+const RATE_PER_S = 1_000
+
 type Flags = {
   readonly rounds: number
   readonly minutes?: number
   readonly report?: string
-  readonly rate: number
+  readonly rate?: number
   readonly seed: number
   readonly keep?: boolean
   readonly json?: boolean
@@ -47,7 +57,7 @@ export function registerDrill(program: Command): void {
     .option('--rounds <number>', 'how often each', whole, 10)
     .option('--minutes <number>', 'go on with each for so long, instead', whole)
     .option('--report <file>', 'write a page with verdicts, figures and pictures')
-    .option('--rate <number>', 'commands a second', whole, 1_000)
+    .option('--rate <number>', 'commands a second (default: 1000; nodes: 2000)', whole)
     .option('--seed <number>', 'moments and orders follow from it', whole, 1)
     .option('--keep', 'keep the journals and logs of drills that held, too')
     .option('--json', 'print one JSON object at the end, and nothing else on stdout')
@@ -67,7 +77,8 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
   for (const scenario of chosen) {
     const folder = mkdtempSync(join(tmpdir(), `tandem-drill-${scenario.name}-`))
     const length = flags.minutes === undefined ? `${flags.rounds} rounds` : `${flags.minutes} minutes`
-    print(`${scenario.name}: ${scenario.summary}; ${length}, ${flags.rate} commands/s, seed ${flags.seed}`)
+    const ratePerS = flags.rate ?? scenario.ratePerS ?? RATE_PER_S
+    print(`${scenario.name}: ${scenario.summary}; ${length}, ${ratePerS} commands/s, seed ${flags.seed}`)
     const timeline = new Timeline()
     let isKept = true
     try {
@@ -75,7 +86,7 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
         rounds: flags.minutes === undefined ? flags.rounds : 1,
         ...(flags.minutes === undefined ? {} : { minutes: flags.minutes }),
         timeline,
-        ratePerS: flags.rate,
+        ratePerS,
         seed: flags.seed,
         folder,
         onProgress: print,
@@ -97,12 +108,16 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
   printReport({ checks, results }, flags.json === true)
 }
 
-function choose(names: readonly string[]): readonly (typeof SCENARIOS)[number][] {
+function describe({ name, summary }: Scenario): string {
+  return `  ${name.padEnd(27)}${summary}`
+}
+
+function choose(names: readonly string[]): readonly Scenario[] {
   if (names.includes('all')) return SCENARIOS
   return names.map((name) => {
-    const scenario = SCENARIOS.find((candidate) => candidate.name === name)
+    const scenario = NAMED_SCENARIOS.find((candidate) => candidate.name === name)
     if (scenario !== undefined) return scenario
-    const known = SCENARIOS.map((candidate) => candidate.name).join(', ')
+    const known = NAMED_SCENARIOS.map((candidate) => candidate.name).join(', ')
     throw new UserError(`there is no scenario ${name}`, `There are ${known}, and all.`)
   })
 }

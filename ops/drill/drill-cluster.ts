@@ -29,6 +29,13 @@ export type ClusterShape = {
   readonly isProxied?: boolean
   /** What the engines are told beside what every engine is told. */
   readonly engineArgs?: readonly string[]
+  /** Strategy nodes; without it one. */
+  readonly nodeCount?: number
+  /** What they are told beside what every node is told. */
+  readonly nodeArgs?: readonly string[]
+  readonly symbolCount?: number
+  /** Without it QUOTE_TTL_MS. */
+  readonly quoteTtlMs?: number
 }
 
 /** How a process is started otherwise than usual. */
@@ -38,11 +45,16 @@ export type StartOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** Instead of the cluster's. */
   readonly configPath?: string
+  /** Claims to be the process of this name. */
+  readonly as?: string
 }
 
 /** Short, so that a drill sees quotes end by themselves. */
 export const QUOTE_TTL_MS = 1_500
-export const SYMBOLS = ['ALDR', 'BRCH', 'CEDR', 'ELMT']
+const ALL_SYMBOLS = 'ALDR BRCH CEDR ELMT FIRR HAZL IVYY JNPR LRCH MAPL OAKK PINE'.split(' ')
+const SYMBOL_COUNT = 4
+/** Of a cluster that is not told otherwise. */
+export const SYMBOLS = ALL_SYMBOLS.slice(0, SYMBOL_COUNT)
 const ASK_MS = 30_000
 const EXIT_MS_MAX = 20_000
 /** What a process may still write when its disk is nearly full: its log must have room. */
@@ -51,8 +63,9 @@ const ASK_PAUSE_MS = 20
 const LEAD_MS_MAX = 500
 /** What a process has done may be told in its log so much later. */
 const SAID_MS_MAX = 10_000
-/** Strategy nodes that may join. */
-const NODE_COUNT = 4
+/** Strategy nodes that have credentials: those that the cluster begins with, and some that may join. */
+const NODE_COUNT_MIN = 4
+const JOINING_COUNT = 1
 
 export class DrillCluster {
   readonly folder: string
@@ -75,11 +88,16 @@ export class DrillCluster {
   constructor(folder: string, shape: ClusterShape) {
     this.folder = folder
     this.shape = shape
-    const instruments = SYMBOLS.map((symbol, index) => ({ symbol, openingPrice: String(50 * (index + 1)) }))
-    this.config = checkConfig({ clusterId: 'drill', instruments, quoteTtlMs: QUOTE_TTL_MS }, 'drill')
+    const symbols = ALL_SYMBOLS.slice(0, shape.symbolCount ?? SYMBOL_COUNT)
+    const instruments = symbols.map((symbol, index) => ({ symbol, openingPrice: String(50 * (index + 1)) }))
+    this.config = checkConfig(
+      { clusterId: 'drill', instruments, quoteTtlMs: shape.quoteTtlMs ?? QUOTE_TTL_MS },
+      'drill',
+    )
     this.subjects = new Subjects(this.config.clusterId)
     this.#credentials = new CredentialsFolder(join(folder, 'credentials'))
-    this.#users = [...natsUsers(this.config.clusterId, NODE_COUNT), testerUser(this.config.clusterId)]
+    const nodeCount = Math.max(NODE_COUNT_MIN, this.nodeNames.length + JOINING_COUNT)
+    this.#users = [...natsUsers(this.config.clusterId, nodeCount), testerUser(this.config.clusterId)]
   }
 
   get transport(): Transport {
@@ -94,6 +112,12 @@ export class DrillCluster {
 
   get engineNames(): readonly string[] {
     return this.shape.isPair ? ['engine-a', 'engine-b'] : ['engine']
+  }
+
+  /** The strategy nodes that it begins with. */
+  get nodeNames(): readonly string[] {
+    const { hasStrategy, nodeCount = 1 } = this.shape
+    return hasStrategy ? Array.from({ length: nodeCount }, (_, index) => `strategy-${index + 1}`) : []
   }
 
   journalFolder(engine: string): string {
@@ -112,7 +136,7 @@ export class DrillCluster {
     this.#watch = new EngineWatch(this.#transport, this.subjects)
     await Promise.all(this.engineNames.map((name) => this.startProcess(name)))
     await this.whole()
-    if (this.shape.hasStrategy) await this.startProcess('strategy-1')
+    await Promise.all(this.nodeNames.map((name) => this.startProcess(name)))
   }
 
   /** Resolves when one engine leads, and in a pair the other follows it, as they say themselves from now on. */
@@ -147,7 +171,7 @@ export class DrillCluster {
     let spawned = 0
     try {
       const launched = await launchRole({
-        args: this.#argsOf(name, options.configPath ?? this.configPath),
+        args: this.#argsOf(options.as ?? name, options.configPath ?? this.configPath),
         ...(options.preload === undefined
           ? {}
           : { nodeArgs: ['--import', join(import.meta.dirname, 'preload', options.preload)] }),
@@ -234,6 +258,15 @@ export class DrillCluster {
     const reason = await Promise.race([launched.exited, late.promise]).finally(() => clearTimeout(timer))
     this.#forget(name, launched.pid)
     return reason
+  }
+
+  /** Resolves when the process has ended by itself. */
+  async ended(name: string): Promise<void> {
+    const launched = this.#processOf(name)
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new NotInTimeError(`${name} goes on, and should end`)), EXIT_MS_MAX)
+    await Promise.race([launched.exited, late.promise]).finally(() => clearTimeout(timer))
+    this.#forget(name, launched.pid)
   }
 
   /** kill -9, and waits until the process is gone. */
@@ -339,8 +372,8 @@ export class DrillCluster {
   }
 
   async #openLinks(): Promise<void> {
-    const processes = [...this.engineNames, ...(this.shape.hasStrategy ? ['strategy-1'] : [])]
-    for (const name of processes) this.#links.set(name, await FaultProxy.open(() => this.#natsPort))
+    for (const name of [...this.engineNames, ...this.nodeNames])
+      this.#links.set(name, await FaultProxy.open(() => this.#natsPort))
     if (this.shape.isPair) this.#links.set('peer', await FaultProxy.open(() => this.#peerPort))
   }
 
@@ -367,7 +400,9 @@ export class DrillCluster {
     const user = name.startsWith('engine') ? 'engine' : name
     const common = ['--nats', natsUrl, '--credentials', this.credentialsOf(user), '--cluster', this.config.clusterId]
     if (name === 'gateway') return ['gateway', ...common, '--data-dir', this.folder]
-    if (name.startsWith('strategy')) return ['strategy', ...common, '--node', name.slice('strategy-'.length)]
+    if (name.startsWith('strategy')) {
+      return ['strategy', ...common, '--node', name.slice('strategy-'.length), ...(this.shape.nodeArgs ?? [])]
+    }
     const own = ['--config', configPath, '--data-dir', this.journalFolder(name), ...(this.shape.engineArgs ?? [])]
     const engine = ['engine', ...common, ...own]
     const secret = ['--peer-secret', this.#credentials.peerSecretPath]

@@ -79,7 +79,7 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
     const endMs = options.minutes === undefined ? 0 : performance.now() + options.minutes * 60_000
     for (let round = 1; round <= options.rounds || performance.now() < endMs; round++) {
       const startMs = performance.now()
-      const silentMs = await runRound(cluster, scenario, load, random, tally, timeline)
+      const silentMs = await runRound(cluster, scenario, load, random, tally, timeline, checker)
       if (histories !== null) tally.addVerdict(histories.check(load.records.flatMap((record) => record.operations())))
       const records = await checkRound(cluster, load, checker, tally)
       const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
@@ -108,6 +108,7 @@ async function runRound(
   random: Prng,
   tally: Tally,
   timeline: Timeline,
+  checker: JournalChecker,
 ): Promise<number> {
   load.start()
   await pauseMs(BEFORE_MS + random.nextBelow(BEFORE_SPREAD_MS))
@@ -122,6 +123,7 @@ async function runRound(
     },
     check: (check) => tally.addCheck(check),
     measure: (metric, valueMs) => tally.measure(metric, valueMs),
+    watchUse: (fromSeq, toSeq) => checker.use.watch(fromSeq, toSeq),
   })
   timeline.note('whole again')
   tally.measure('wholeAgain', Math.round(performance.now() - startMs))
@@ -141,6 +143,7 @@ async function checkRound(cluster: DrillCluster, load: Load, checker: JournalChe
   checker.check(one, toSeq, load.records)
   if (other !== undefined) compareJournals(one, other, toSeq, checker.findings)
   const replayed = checker.core === null ? '' : hashText(checker.core.hash())
+  for (const check of checker.use.checks()) tally.addCheck(check)
   tally.addHash(answer['stateHash'] === replayed && checker.seq === toSeq)
   tally.addRecords(load.records)
   for (const record of load.records) record.forget()

@@ -16,7 +16,10 @@ import { ExecutionField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { CommandKind, EventKind } from '../../protocol/kinds.ts'
 import { RecordHeader } from '../../protocol/record.ts'
+import { DeskChecker } from '../../simulator/desk-checker.ts'
+import { BrokenPromiseError } from '../../simulator/world.ts'
 import { type ClientRecord, type Report, reportOf } from './client-record.ts'
+import { ExposureUse } from './exposure-use.ts'
 
 /** What did not hold, counted; `examples` says the first few in words. */
 export class Findings {
@@ -25,6 +28,8 @@ export class Findings {
   altered = 0
   wrongReplies = 0
   diverged = 0
+  /** Records after which the desk was not as it must be; the first one ends the looking. */
+  deskFaults = 0
   readonly examples: string[] = []
 
   say(text: string): void {
@@ -36,6 +41,8 @@ const OPEN_RETRY_COUNT = 5
 
 export class JournalChecker {
   readonly findings = new Findings()
+  readonly desk = new DeskChecker()
+  readonly use = new ExposureUse()
   checkedCount = 0
   #core: Core | null = null
   readonly #reader = new FrameReader()
@@ -85,9 +92,22 @@ export class JournalChecker {
       if (this.#core === null) this.#core = Core.fromGenesis(records, offset)
       else this.#core.apply(records, offset)
       this.#core.executions.flush(this.#core.epoch, sink)
+      this.#checkDesk(this.#core)
+      this.use.look(this.#core)
       this.#core.discard()
       return seq < toSeq
     })
+  }
+
+  #checkDesk(core: Core): void {
+    if (this.findings.deskFaults > 0) return
+    try {
+      this.desk.check(core)
+    } catch (error) {
+      if (!(error instanceof BrokenPromiseError)) throw error
+      this.findings.deskFaults += 1
+      this.findings.say(error.message)
+    }
   }
 
   #countCommand(client: ClientRecord, clientSeq: number, bytesChecksum: number, seq: number): void {

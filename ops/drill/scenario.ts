@@ -13,12 +13,16 @@ export type Round = {
   readonly check: (check: Check) => void
   /** A figure of this scenario alone, in milliseconds. */
   readonly measure: (metric: string, valueMs: number) => void
+  /** How the exposure limit is used in the records between two is looked at afterwards, in the journal. */
+  readonly watchUse: (fromSeq: number, toSeq: number) => void
 }
 
 export type Scenario = {
   readonly name: string
   readonly summary: string
   readonly shape: ClusterShape
+  /** Commands a second unless the caller chooses; without it 1,000. */
+  readonly ratePerS?: number
   /** Resolves when the cluster is whole again. */
   readonly run: (round: Round) => Promise<void>
 }

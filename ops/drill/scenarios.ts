@@ -1,4 +1,4 @@
-// All scenarios, in the order in which `tandem drill all` runs them.
+// All scenarios: those that `tandem drill all` runs, in its order, and the parts of `nodes`, which run by name.
 
 import type { Scenario } from './scenario.ts'
 import { flippedBit } from './scenarios/flipped-bit.ts'
@@ -11,6 +11,7 @@ import { killPrimary } from './scenarios/kill-primary.ts'
 import { killPrimaryWithoutNats } from './scenarios/kill-primary-without-nats.ts'
 import { killStrategy } from './scenarios/kill-strategy.ts'
 import { loseNatsStorage } from './scenarios/lose-nats-storage.ts'
+import { NODE_SCENARIOS, nodes } from './scenarios/nodes.ts'
 import { partitionBackup } from './scenarios/partition-backup.ts'
 import { partitionOneWay } from './scenarios/partition-one-way.ts'
 import { partitionPeers } from './scenarios/partition-peers.ts'
@@ -60,4 +61,6 @@ const SINGLE: readonly Scenario[] = [
   killStrategy,
 ]
 
-export const SCENARIOS: readonly Scenario[] = [...SINGLE, randomOf(SINGLE)]
+export const SCENARIOS: readonly Scenario[] = [...SINGLE, nodes, randomOf(SINGLE)]
+
+export const NAMED_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...NODE_SCENARIOS]

@@ -11,8 +11,8 @@ export class Tally {
   retryCount = 0
   readonly #scenario: Scenario
   readonly #measures = new Map<string, number[]>()
-  readonly #failedChecks: Check[] = []
-  readonly #checkNames = new Set<string>()
+  /** By name: the first that failed, or else the last one. */
+  readonly #ownChecks = new Map<string, Check>()
   #orderedCount = 0
   #unexplained = ''
   #ackedCount = 0
@@ -42,8 +42,7 @@ export class Tally {
   }
 
   addCheck(check: Check): void {
-    this.#checkNames.add(check.name)
-    if (!check.ok) this.#failedChecks.push(check)
+    if (this.#ownChecks.get(check.name)?.ok !== false) this.#ownChecks.set(check.name, check)
   }
 
   measure(metric: string, valueMs: number): void {
@@ -57,7 +56,7 @@ export class Tally {
       this.#unexplained === '' &&
       findings.examples.length === 0 &&
       this.#wrongHashCount === 0 &&
-      this.#failedChecks.length === 0
+      [...this.#ownChecks.values()].every(({ ok }) => ok)
     )
   }
 
@@ -69,15 +68,12 @@ export class Tally {
       value: value === 0 ? 0 : `${value}; ${findings.examples[0] ?? ''}`,
       limit: 0,
     })
-    const own = [...this.#checkNames].map((checkName) => {
-      const failed = this.#failedChecks.find((check) => check.name === checkName)
-      return failed ?? { name: checkName, ok: true, value: this.#roundCount, limit: null }
-    })
     const checks: Check[] = [
       { name: `${name}: commands were checked`, ok: checkedCount > 0, value: checkedCount, limit: null },
       none('acknowledged commands lost', findings.lost),
       none('commands applied twice', findings.twice),
       none('commands altered', findings.altered),
+      none('records after which authority, exposure or positions are not as they must be', findings.deskFaults),
       none('replies that differ from the journal', findings.wrongReplies),
       none('rounds whose state hash differs from the replay', this.#wrongHashCount),
       ...(this.#orderedCount > 0
@@ -93,7 +89,7 @@ export class Tally {
       ...(shape.isPair
         ? [none('divergent records', findings.diverged), none('epochs with two primaries', splitEpochs.length)]
         : []),
-      ...own,
+      ...this.#ownChecks.values(),
     ]
     return { checks, results: this.#results(name) }
   }

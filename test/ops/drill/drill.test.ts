@@ -10,7 +10,8 @@ import { drillReport } from '../../../ops/drill/drill-report.ts'
 import { SCENARIOS } from '../../../ops/drill/scenarios.ts'
 import { Timeline } from '../../../ops/drill/timeline.ts'
 
-const TIMEOUT_MS = 90_000
+/** The longest one lives through nine of them. */
+const TIMEOUT_MS = 300_000
 
 test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
   '%s: nothing acknowledged is lost or applied twice',
