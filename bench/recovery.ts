@@ -99,7 +99,7 @@ function benchSnapshot(restingCount: number, roundCount: number): BenchReport {
         else if (reader.read(frame) === FrameFault.NONE) entries += reader.count
       })
       if (round > 0) ms[channel].push(performance.now() - startMs)
-      assert(channel === 'l2' ? mirror.bids.ticks.length > 0 : entries === restingCount, 'the book came whole')
+      assert(channel === 'l2' ? mirror.bids.count > 0 : entries === restingCount, 'the book came whole')
     }
   }
   return {

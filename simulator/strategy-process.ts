@@ -128,10 +128,11 @@ export class StrategyProcess {
     for (const { symbol, symbolId, mirror } of this.#node.held) {
       for (const side of [Side.BUY, Side.SELL] as const) {
         const levels = side === Side.BUY ? mirror.bids : mirror.asks
-        const mirrored = levels.ticks.map((ticks, index) => `${levels.lots[index]}@${ticks}`).join(' ')
+        const mirrored = Array.from({ length: levels.count }, (_, at) => `${levels.lotsAt(at)}@${levels.ticksAt(at)}`)
         const booked: string[] = []
         core.exchange.forEachLevel(symbolId, side, (ticks, lots) => booked.push(`${lots}@${ticks}`))
-        if (mirrored !== booked.join(' ')) return `${symbol}: mirrored ${mirrored}, in the book ${booked.join(' ')}`
+        const [seen, standing] = [mirrored.join(' '), booked.join(' ')]
+        if (seen !== standing) return `${symbol}: mirrored ${seen}, in the book ${standing}`
       }
     }
     return null

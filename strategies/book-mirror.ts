@@ -15,46 +15,89 @@ export type MirrorState = (typeof MirrorState)[keyof typeof MirrorState]
 /** Increments kept while a snapshot is under way; with more than that the snapshot comes too late, and the oldest go. */
 const KEPT_COUNT_MAX = 4_096
 
-/** One side, best level first. */
-class MirrorSide {
-  readonly ticks: number[] = []
-  readonly lots: number[] = []
-  readonly orderCounts: number[] = []
+/** Words of a level. */
+const Level = { TICKS: 0, LOTS: 1, ORDER_COUNT: 2, LENGTH: 3 } as const
+const LEVEL_COUNT_FIRST = 64
+
+/** One side. Level 0 is the best; kept the other way round, so that a change near the best price moves little. */
+export class MirrorSide {
+  count = 0
   readonly #sign: number
+  #words = new Int32Array(LEVEL_COUNT_FIRST * Level.LENGTH)
 
   constructor(side: Side) {
-    this.#sign = side === Side.BUY ? -1 : 1
+    this.#sign = side === Side.BUY ? 1 : -1
+  }
+
+  /** 0 beyond the last level. */
+  ticksAt(index: number): number {
+    return index < this.count ? this.#words[(this.count - 1 - index) * Level.LENGTH + Level.TICKS]! : 0
+  }
+
+  lotsAt(index: number): number {
+    return index < this.count ? this.#words[(this.count - 1 - index) * Level.LENGTH + Level.LOTS]! : 0
+  }
+
+  orderCountAt(index: number): number {
+    return index < this.count ? this.#words[(this.count - 1 - index) * Level.LENGTH + Level.ORDER_COUNT]! : 0
+  }
+
+  /** The level of this price; -1: there is none. */
+  indexOf(priceTicks: number): number {
+    const place = this.#placeOf(priceTicks)
+    const isThere = place < this.count && this.#words[place * Level.LENGTH + Level.TICKS] === priceTicks
+    return isThere ? this.count - 1 - place : -1
   }
 
   clear(): void {
-    this.ticks.length = 0
-    this.lots.length = 0
-    this.orderCounts.length = 0
+    this.count = 0
   }
 
   set(priceTicks: number, quantityLots: number, orderCount: number): void {
+    const place = this.#placeOf(priceTicks)
+    const isThere = place < this.count && this.#words[place * Level.LENGTH + Level.TICKS] === priceTicks
+    if (quantityLots === 0) {
+      if (isThere) this.#remove(place)
+      return
+    }
+    if (!isThere) this.#insert(place)
+    const at = place * Level.LENGTH
+    this.#words[at + Level.TICKS] = priceTicks
+    this.#words[at + Level.LOTS] = quantityLots
+    this.#words[at + Level.ORDER_COUNT] = orderCount
+  }
+
+  /** How many levels are worse than this price. */
+  #placeOf(priceTicks: number): number {
+    const words = this.#words
+    const wanted = this.#sign * priceTicks
     let low = 0
-    let high = this.ticks.length
+    let high = this.count
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#sign * this.ticks[middle]! < this.#sign * priceTicks) low = middle + 1
+      if (this.#sign * words[middle * Level.LENGTH + Level.TICKS]! < wanted) low = middle + 1
       else high = middle
     }
-    const isThere = low < this.ticks.length && this.ticks[low] === priceTicks
-    if (quantityLots > 0) {
-      if (isThere) {
-        this.lots[low] = quantityLots
-        this.orderCounts[low] = orderCount
-      } else {
-        this.ticks.splice(low, 0, priceTicks)
-        this.lots.splice(low, 0, quantityLots)
-        this.orderCounts.splice(low, 0, orderCount)
-      }
-    } else if (isThere) {
-      this.ticks.splice(low, 1)
-      this.lots.splice(low, 1)
-      this.orderCounts.splice(low, 1)
-    }
+    return low
+  }
+
+  #insert(place: number): void {
+    if ((this.count + 1) * Level.LENGTH > this.#words.length) this.#grow()
+    const words = this.#words
+    for (let at = this.count * Level.LENGTH - 1; at >= place * Level.LENGTH; at--) words[at + Level.LENGTH] = words[at]!
+    this.count += 1
+  }
+
+  #remove(place: number): void {
+    const words = this.#words
+    this.count -= 1
+    for (let at = place * Level.LENGTH; at < this.count * Level.LENGTH; at++) words[at] = words[at + Level.LENGTH]!
+  }
+
+  #grow(): void {
+    const before = this.#words
+    this.#words = new Int32Array(before.length * 2)
+    this.#words.set(before)
   }
 }
 
@@ -62,6 +105,8 @@ export class BookMirror {
   state: MirrorState = MirrorState.WAITING
   /** Stream number that the levels are true at. */
   seq = 0
+  /** Stream number that the last increment began behind. */
+  previousSeq = 0
   /** Record that they are true at. */
   recordSeq = 0
   /** Times that a gap was found, and that a snapshot closed one. */
@@ -89,7 +134,8 @@ export class BookMirror {
     if (reader.read(frame) !== FrameFault.NONE || reader.kind !== FrameKind.L2_SNAPSHOT) return false
     this.bids.clear()
     this.asks.clear()
-    this.#takeEntries()
+    // A snapshot lists the best levels first: the other way round, none has to make room for the next.
+    for (let index = reader.count - 1; index >= 0; index--) this.#takeEntry(index)
     this.seq = reader.lastSeq
     this.recordSeq = reader.recordSeq
     this.state = MirrorState.LIVE
@@ -118,19 +164,18 @@ export class BookMirror {
       this.#keep(frame)
       return false
     }
-    this.#takeEntries()
+    for (let index = 0; index < reader.count; index++) this.#takeEntry(index)
+    this.previousSeq = reader.previousSeq
     this.seq = reader.lastSeq
     this.recordSeq = reader.recordSeq
     return true
   }
 
-  #takeEntries(): void {
+  #takeEntry(index: number): void {
     const reader = this.#reader
-    for (let index = 0; index < reader.count; index++) {
-      const side = reader.uint8(index, L2Field.SIDE) === Side.BUY ? this.bids : this.asks
-      const quantityLots = reader.int32(index, L2Field.QUANTITY_LOTS)
-      side.set(reader.int32(index, L2Field.PRICE_TICKS), quantityLots, reader.int32(index, L2Field.ORDER_COUNT))
-    }
+    const side = reader.uint8(index, L2Field.SIDE) === Side.BUY ? this.bids : this.asks
+    const quantityLots = reader.int32(index, L2Field.QUANTITY_LOTS)
+    side.set(reader.int32(index, L2Field.PRICE_TICKS), quantityLots, reader.int32(index, L2Field.ORDER_COUNT))
   }
 
   #keep(frame: Uint8Array): void {

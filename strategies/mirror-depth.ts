@@ -1,7 +1,7 @@
 // The levels of a mirrored book without our own quote in it: a maker that looked at its own prices would chase them.
 
 import { Side } from '../protocol/kinds.ts'
-import type { BookMirror } from './book-mirror.ts'
+import type { BookMirror, MirrorSide } from './book-mirror.ts'
 import type { DepthView, QuoteSides } from './strategy.ts'
 
 export class MirrorDepth implements DepthView {
@@ -15,19 +15,19 @@ export class MirrorDepth implements DepthView {
   }
 
   levelCount(side: Side): number {
-    const { ticks } = this.#side(side)
-    return this.#ownIndex(side) === -1 ? ticks.length : ticks.length - 1
+    const { count } = this.#side(side)
+    return this.#ownIndex(side) === -1 ? count : count - 1
   }
 
   levelTicks(side: Side, index: number): number {
-    return this.#side(side).ticks[this.#skipOwn(side, index)] ?? 0
+    return this.#side(side).ticksAt(this.#skipOwn(side, index))
   }
 
   levelLots(side: Side, index: number): number {
-    const { ticks, lots } = this.#side(side)
+    const levels = this.#side(side)
     const at = this.#skipOwn(side, index)
-    const shown = lots[at] ?? 0
-    return ticks[at] === this.#ownTicks(side) ? Math.max(0, shown - this.#ownLots(side)) : shown
+    const shown = levels.lotsAt(at)
+    return levels.ticksAt(at) === this.#ownTicks(side) ? Math.max(0, shown - this.#ownLots(side)) : shown
   }
 
   #skipOwn(side: Side, index: number): number {
@@ -39,12 +39,12 @@ export class MirrorDepth implements DepthView {
   #ownIndex(side: Side): number {
     const own = this.#ownLots(side)
     if (own === 0) return -1
-    const { ticks, lots } = this.#side(side)
-    const index = ticks.indexOf(this.#ownTicks(side))
-    return index !== -1 && lots[index]! <= own ? index : -1
+    const levels = this.#side(side)
+    const index = levels.indexOf(this.#ownTicks(side))
+    return index !== -1 && levels.lotsAt(index) <= own ? index : -1
   }
 
-  #side(side: Side): { readonly ticks: readonly number[]; readonly lots: readonly number[] } {
+  #side(side: Side): MirrorSide {
     return side === Side.BUY ? this.#mirror.bids : this.#mirror.asks
   }
 

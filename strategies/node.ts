@@ -4,14 +4,14 @@
 // begins with nothing: what its old incarnation held, it has lost.
 
 import { type ClientSession, SessionState } from '../protocol/client-session.ts'
-import { writeQuote } from '../protocol/command-writer.ts'
+import { type Quote, writeQuote } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
 import { EventFlag, EventKind, FrameKind, isReduced as isReducedReason, Reason, type Side } from '../protocol/kinds.ts'
 import { MirrorState } from './book-mirror.ts'
 import { NodeAuthority } from './node-authority.ts'
 import { QuoteState } from './quote-state.ts'
-import type { Strategy } from './strategy.ts'
+import { copySides, type Strategy } from './strategy.ts'
 import { type QuoterSettings, readFrame, SymbolQuoter } from './symbol-quoter.ts'
 
 /** One attempt and what became of it: for logs and figures. Times are of the node's own clock. */
@@ -42,7 +42,7 @@ export type NodePort = {
   requestPositions(): void
   onOutcome(outcome: QuoteOutcome): void
   onQuoteEnded(symbol: string, kind: number, reason: number): void
-  /** Commands were written to the session. */
+  /** Commands were written to the session; they leave when its owner flushes it. */
   schedule(): void
 }
 
@@ -80,7 +80,11 @@ export class StrategyNode {
   readonly #bySymbolId = new Map<number, SymbolQuoter>()
   readonly #held: SymbolQuoter[] = []
   readonly #reader = new FrameReader()
-  readonly #quoteIds = new Map<number, SymbolQuoter>()
+  /** The one that is written next. */
+  readonly #quote: Quote = {
+    ...{ symbolId: 0, quoteId: 0, bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 },
+    ...{ positionVersion: 0, fencingToken: 0, ttlNs: 0 },
+  }
   readonly #snapshotAskedNs = new Map<number, number>()
   #positionsAskedNs = Number.NEGATIVE_INFINITY
   #nextQuoteId = 1
@@ -109,7 +113,7 @@ export class StrategyNode {
   onSessionOpened(session: ClientSession, nowNs: number): void {
     this.#session = session
     this.authority.onSessionOpened(nowNs)
-    this.#quoteIds.clear()
+    for (const quoter of this.quoters) quoter.sentSeq = 0
   }
 
   /** Symbols that it may quote now. */
@@ -216,6 +220,16 @@ export class StrategyNode {
     return nextNs
   }
 
+  /**
+   * Decides about one symbol at once, after news of its book and before whatever else the engine has to tell. Not after
+   * a trade, which may have been with us: then `poll` decides, when the position is known. True: a quote was written.
+   */
+  act(symbolId: number, nowNs: number): boolean {
+    const quoter = this.#heldQuoter(symbolId)
+    if (quoter === undefined || quoter.isFillPossible() || this.#session?.state !== SessionState.OPEN) return false
+    return quoter.decide(nowNs, this.#heardNs) !== null && this.#send(quoter, nowNs)
+  }
+
   #onGranted(symbolId: number, token: number, nowNs: number): void {
     const quoter = this.#bySymbolId.get(symbolId)
     if (quoter === undefined) return
@@ -244,27 +258,26 @@ export class StrategyNode {
     return quoter !== undefined && this.authority.token(symbolId) !== 0 ? quoter : undefined
   }
 
-  #send(quoter: SymbolQuoter, nowNs: number): void {
+  /** False: the session takes nothing now. */
+  #send(quoter: SymbolQuoter, nowNs: number): boolean {
     const session = this.#session
-    if (session === null) return
+    if (session === null) return false
     const offset = session.begin()
-    if (offset < 0) return
-    const quoteId = this.#nextQuoteId
-    this.#nextQuoteId += 1
+    if (offset < 0) return false
     quoter.onSent(nowNs)
-    writeQuote(session.outbox, offset, {
-      ...quoter.sent,
-      symbolId: quoter.symbolId,
-      quoteId,
-      positionVersion: quoter.sentVersion,
-      fencingToken: this.authority.token(quoter.symbolId),
-      ttlNs: 0,
-    })
-    quoter.sentSeq = session.finish()
     quoter.sentToken = this.authority.token(quoter.symbolId)
-    this.#quoteIds.set(quoter.sentSeq, quoter)
+    const quote = this.#quote
+    copySides(quoter.sent, quote)
+    quote.symbolId = quoter.symbolId
+    quote.quoteId = this.#nextQuoteId
+    quote.positionVersion = quoter.sentVersion
+    quote.fencingToken = quoter.sentToken
+    writeQuote(session.outbox, offset, quote)
+    quoter.sentSeq = session.finish()
+    this.#nextQuoteId += 1
     this.counts.quoteCount += 1
     this.#port.schedule()
+    return true
   }
 
   #onAnswer(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {
@@ -272,8 +285,7 @@ export class StrategyNode {
     const reason = reader.uint8(index, ExecutionField.REASON)
     if (reason === Reason.STALE_AUTHORITY) this.counts.staleAuthorityCount += 1
     // An answer to an earlier life of this node's, or to a quote under an authority that has ended.
-    if (!this.#quoteIds.delete(clientSeq) || quoter.sentSeq !== clientSeq) return
-    if (quoter.state !== QuoteState.PENDING) return
+    if (quoter.sentSeq !== clientSeq || quoter.state !== QuoteState.PENDING) return
     const bidLots = reader.int32(index, ExecutionField.BID_LOTS)
     const askLots = reader.int32(index, ExecutionField.ASK_LOTS)
     const isAccepted = reader.uint8(index, ExecutionField.KIND) === EventKind.QUOTE_ACCEPTED

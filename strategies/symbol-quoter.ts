@@ -54,6 +54,8 @@ export class SymbolQuoter {
   sentToken = 0
   /** Local time of the news that led to the attempt: for tick-to-quote. */
   triggerNs = 0
+  /** Stream number of the last public trade. */
+  tradeSeq = 0
   /** What stands, as granted and since filled. */
   readonly active: QuoteSides = emptySides()
   readonly #strategy: Strategy
@@ -101,7 +103,13 @@ export class SymbolQuoter {
     this.#want(nowNs)
   }
 
+  /** A trade stands in what the last increment of the book brought: what it did to our position is not known yet. */
+  isFillPossible(): boolean {
+    return this.tradeSeq > this.mirror.previousSeq
+  }
+
   onTrades(reader: FrameReader, nowNs: number): void {
+    if (reader.count > 0) this.tradeSeq = reader.lastSeq
     for (let index = 0; index < reader.count; index++) {
       this.#strategy.onTrade?.(
         reader.int32(index, TradeField.PRICE_TICKS),
@@ -179,6 +187,7 @@ export class SymbolQuoter {
   /** What was sent meanwhile is lost: the book and the position have to be asked for. */
   forgetMarket(): void {
     this.mirror.reset()
+    this.tradeSeq = 0
     this.isPositionKnown = false
   }
 

@@ -62,8 +62,9 @@ export class CommitGate implements OutputSink {
       const start = this.#starts[entry]! & (this.#bytes.length - 1)
       const length = this.#lengths[entry]!
       publish(this.#kinds[entry] as OutputKind, this.#streamIds[entry]!, this.#bytes.subarray(start, start + length))
+      // Who heard it may have caused another output, and with it larger rings: the entry is at the tail, wherever that is.
+      this.#tailByte = this.#starts[this.#tail & (this.#kinds.length - 1)]! + length
       this.#tail += 1
-      this.#tailByte = this.#starts[entry]! + length
     }
     this.#tailByte = this.#headByte
   }

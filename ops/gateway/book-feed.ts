@@ -3,7 +3,7 @@
 
 import type { Subscription, Transport } from '../../protocol/io/transport.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
-import { BookMirror, MirrorState } from '../../strategies/book-mirror.ts'
+import { BookMirror, type MirrorSide, MirrorState } from '../../strategies/book-mirror.ts'
 import type { BookView, LevelView } from './dashboard-protocol.ts'
 import type { EngineQueries } from './engine-queries.ts'
 import type { BookSource } from './market-view.ts'
@@ -82,9 +82,11 @@ export class BookFeed implements BookSource {
   }
 }
 
-function levelsOf(side: BookMirror['bids'], depth: number): LevelView[] {
+function levelsOf(side: MirrorSide, depth: number): LevelView[] {
   const levels: LevelView[] = []
-  const count = Math.min(depth, side.ticks.length)
-  for (let at = 0; at < count; at++) levels.push([side.ticks[at]!, side.lots[at]!, side.orderCounts[at]!])
+  const count = Math.min(depth, side.count)
+  for (let at = 0; at < count; at++) {
+    levels.push([side.ticksAt(at), side.lotsAt(at), side.orderCountAt(at)])
+  }
   return levels
 }

@@ -25,9 +25,10 @@ import { Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { UserError } from '../cli/output.ts'
 import { connectRole, type RoleServer } from './connect-role.ts'
+import { rehearseNode } from './node-rehearsal.ts'
 import type { Role } from './run-role.ts'
 import { StatusReporter } from './status-reporter.ts'
-import { type StrategyOptions, startStrategy } from './strategy.ts'
+import { chosenStrategy, type StrategyOptions, startStrategy } from './strategy.ts'
 
 const ROLE = 'engine'
 /** A replay longer than this says how far it is. */
@@ -65,7 +66,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const storage = FileStorage.open(options.dataDir)
   const transport = new EngineBus(await connectRole(options, `${ROLE} ${options.instance}`, log))
   const subjects = new Subjects(config.clusterId)
-  if (options.pair !== null) prepareToLead(options, transport, subjects)
+  await prepare(options, transport, subjects)
   const startMs = performance.now()
   const bootId = readBootId()
   const state = DurableState.open(storage)
@@ -163,6 +164,14 @@ async function openSessions({ sessionAddress, config }: EngineOptions): Promise<
 
 function sessionDetails(sessions: SessionServer | null): { session?: SessionAddress } {
   return sessions === null ? {} : { session: sessions.address }
+}
+
+/** Compiles what this process is going to do, before anybody waits for it. */
+async function prepare(options: EngineOptions, transport: Transport, subjects: Subjects): Promise<void> {
+  if (options.pair !== null) prepareToLead(options, transport, subjects)
+  if (options.strategy === null) return
+  const { kind, parameters } = chosenStrategy(options.strategy)
+  await rehearseNode(kind, parameters)
 }
 
 /** Compiles what a primary does. A backup may wait for months until it leads: what was compiled stays. */

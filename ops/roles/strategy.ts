@@ -47,7 +47,7 @@ export type StrategyHost = {
   onSessionEnded(): void
 }
 
-type ChosenStrategy = { readonly kind: StrategyKind; readonly parameters: Parameters }
+export type ChosenStrategy = { readonly kind: StrategyKind; readonly parameters: Parameters }
 
 const OWN_PROCESS: StrategyHost = {
   transport: (own) => own,
@@ -124,7 +124,7 @@ export async function startStrategy(
   return { stop, details: { node: options.node } }
 }
 
-function chosenStrategy({ strategy, parameters: given }: StrategyOptions): ChosenStrategy {
+export function chosenStrategy({ strategy, parameters: given }: StrategyOptions): ChosenStrategy {
   const kind = findStrategyKind(strategy)
   if (kind === undefined) {
     const names = STRATEGY_KINDS.map(({ name }) => name).join(', ')

@@ -31,6 +31,16 @@ export class ClientConnection {
   readonly #subjects: Subjects
   readonly #subscription: Subscription
   #timer: NodeJS.Timeout | undefined
+  /** When it fires. */
+  #timerNs = Number.POSITIVE_INFINITY
+  readonly #onTimer = () => {
+    this.#timerNs = Number.POSITIVE_INFINITY
+    this.#poll()
+  }
+  readonly #onPassEnd = () => {
+    this.#isFlushScheduled = false
+    if (!this.#isClosed) this.#poll()
+  }
   #isFlushScheduled = false
   #isClosed = false
   #waiting: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -80,10 +90,7 @@ export class ClientConnection {
   schedule(): void {
     if (this.#isFlushScheduled || this.#isClosed) return
     this.#isFlushScheduled = true
-    setImmediate(() => {
-      this.#isFlushScheduled = false
-      if (!this.#isClosed) this.#poll()
-    })
+    setImmediate(this.#onPassEnd)
   }
 
   /** What was written leaves now; timers look after it at the end of this pass. */
@@ -105,9 +112,12 @@ export class ClientConnection {
   #poll(): void {
     const nowNs = monotonicNs()
     const dueNs = this.session.poll(nowNs)
+    // A timer that fires too early costs one pass; one for each pass would cost more.
+    if (this.#timerNs <= dueNs) return
     clearTimeout(this.#timer)
     const waitMs = Math.min(Math.max(Math.ceil((dueNs - nowNs) / 1e6), 1), 1_000)
-    this.#timer = setTimeout(() => this.#poll(), waitMs)
+    this.#timerNs = nowNs + waitMs * 1e6
+    this.#timer = setTimeout(this.#onTimer, waitMs)
   }
 
   async #requestResend(fromSeq: number): Promise<void> {

@@ -23,6 +23,8 @@ export class EngineBus implements Transport {
   /** By subject, and by what stands before a wildcard at the end. */
   readonly #exact = new Map<string, OnMessage>()
   readonly #open = new Map<string, OnMessage>()
+  /** Handlers of subjects that were delivered to, whichever of the two they stand in. */
+  readonly #routes = new Map<string, OnMessage>()
   #node: NodeTransport | null = null
   #isLeading = false
 
@@ -53,10 +55,12 @@ export class EngineBus implements Transport {
     const handlers = isOpen ? this.#open : this.#exact
     const key = isOpen ? subject.slice(0, -1) : subject
     handlers.set(key, onMessage)
+    this.#routes.clear()
     const subscription = this.#outside.subscribe(subject, onMessage)
     return {
       unsubscribe: () => {
         handlers.delete(key)
+        this.#routes.clear()
         subscription.unsubscribe()
       },
     }
@@ -64,8 +68,7 @@ export class EngineBus implements Transport {
 
   /** Hands a message to the engine. False: the engine listens to no such subject. */
   deliver(message: Message): boolean {
-    const { subject } = message
-    const handler = this.#exact.get(subject) ?? this.#open.get(subject.slice(0, subject.lastIndexOf('.') + 1))
+    const handler = this.#routes.get(message.subject) ?? this.#route(message.subject)
     handler?.(message)
     return handler !== undefined
   }
@@ -85,9 +88,30 @@ export class EngineBus implements Transport {
   close(): Promise<void> {
     return this.#outside.close()
   }
+
+  /** The node speaks on a handful of subjects, so what is remembered stays small. */
+  #route(subject: string): OnMessage | undefined {
+    const handler = this.#exact.get(subject) ?? this.#open.get(subject.slice(0, subject.lastIndexOf('.') + 1))
+    if (handler !== undefined) this.#routes.set(subject, handler)
+    return handler
+  }
 }
 
-type Stream = { readonly onMessage: OnMessage; outside: Subscription | null }
+/** One message, used again and again: whoever is handed it keeps nothing of it. */
+class CallMessage implements Message {
+  readonly subject: string
+  data: Uint8Array = NOTHING
+
+  constructor(subject: string) {
+    this.subject = subject
+  }
+
+  respond(): void {}
+}
+
+const NOTHING = new Uint8Array(0)
+
+type Stream = { readonly onMessage: OnMessage; readonly message: CallMessage; outside: Subscription | null }
 
 class NodeTransport implements Transport {
   readonly #bus: EngineBus
@@ -95,6 +119,7 @@ class NodeTransport implements Transport {
   /** What the engine tells: heard inside while this one leads, outside while another does. */
   readonly #streams = new Map<string, Stream>()
   readonly #listeners: ((state: ConnectionState) => void)[] = []
+  readonly #sent = new Map<string, CallMessage>()
   #isLeading: boolean
 
   constructor(bus: EngineBus, outside: Transport, isLeading: boolean) {
@@ -103,9 +128,16 @@ class NodeTransport implements Transport {
     this.#isLeading = isLeading
   }
 
+  get isInline(): boolean {
+    return this.#isLeading
+  }
+
   hear(subject: string, payload: Uint8Array): void {
     if (!this.#isLeading) return
-    this.#streams.get(subject)?.onMessage({ subject, data: payload, respond: () => {} })
+    const stream = this.#streams.get(subject)
+    if (stream === undefined) return
+    stream.message.data = payload
+    stream.onMessage(stream.message)
   }
 
   setLeading(isLeading: boolean): void {
@@ -115,14 +147,13 @@ class NodeTransport implements Transport {
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    const isTaken = this.#isLeading && this.#bus.deliver({ subject, data: payload, respond: () => {} })
-    if (!isTaken) this.#outside.publish(subject, payload)
+    if (!this.#isLeading || !this.#bus.deliver(this.#message(subject, payload))) this.#outside.publish(subject, payload)
   }
 
   subscribe(subject: string, onMessage: OnMessage): Subscription {
     // Other processes speak on subjects with wildcards, too.
     if (subject.endsWith('*')) return this.#outside.subscribe(subject, onMessage)
-    const stream: Stream = { onMessage, outside: null }
+    const stream: Stream = { onMessage, message: new CallMessage(subject), outside: null }
     this.#streams.set(subject, stream)
     this.#connect(subject, stream)
     return {
@@ -138,7 +169,8 @@ class NodeTransport implements Transport {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const late = new RequestTimeoutError(`${subject}: no answer in ${timeoutMs} ms`)
     const timer = setTimeout(() => reject(late), timeoutMs)
-    this.#bus.deliver({ subject, data: payload, respond: (answer) => resolve(answer.slice()) })
+    // Not within the call by which the engine tells something: it answers between two of them.
+    queueMicrotask(() => this.#bus.deliver({ subject, data: payload, respond: (answer) => resolve(answer.slice()) }))
     return promise.finally(() => clearTimeout(timer))
   }
 
@@ -153,6 +185,16 @@ class NodeTransport implements Transport {
 
   close(): Promise<void> {
     return this.#outside.close()
+  }
+
+  #message(subject: string, payload: Uint8Array): CallMessage {
+    let message = this.#sent.get(subject)
+    if (message === undefined) {
+      message = new CallMessage(subject)
+      this.#sent.set(subject, message)
+    }
+    message.data = payload
+    return message
   }
 
   #connect(subject: string, stream: Stream): void {

@@ -14,6 +14,8 @@ export type Subscription = { unsubscribe(): void }
 export type ConnectionState = 'connected' | 'disconnected' | 'closed'
 
 export type Transport = {
+  /** Messages come as calls of whoever makes them: at a handler's call there is nothing newer on its subject. */
+  readonly isInline?: boolean
   /** Hands the payload over. It is copied before this returns, so that the caller may reuse its buffer. */
   publish(subject: string, payload: Uint8Array): void
   subscribe(subject: string, onMessage: (message: Message) => void): Subscription

@@ -38,7 +38,19 @@ export class NodeConnection {
   readonly #watched = new Map<number, readonly Subscription[]>()
   #onPolled: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
+  /** When it fires. */
+  #timerNs = Number.POSITIVE_INFINITY
+  readonly #onTimer = () => {
+    this.#timerNs = Number.POSITIVE_INFINITY
+    this.#poll()
+  }
+  readonly #onPassEnd = () => {
+    this.#isPolling = false
+    if (!this.#isClosed) this.#poll()
+  }
   #isPolling = false
+  /** The session holds commands that have not been flushed. */
+  #isWritten = false
   #isClosed = false
 
   constructor(
@@ -61,7 +73,9 @@ export class NodeConnection {
       requestPositions: () => void this.#requestPositions(),
       onOutcome: (outcome) => observer.onOutcome(outcome),
       onQuoteEnded: (symbol, kind, reason) => observer.onQuoteEnded(symbol, kind, reason),
-      schedule: () => this.client.schedule(),
+      schedule: () => {
+        this.#isWritten = true
+      },
     }
     this.node = new StrategyNode(symbols, settings, renewalNs, port)
     this.client = new ClientConnection(
@@ -129,31 +143,44 @@ export class NodeConnection {
         this.#schedule()
       })
     this.#watched.set(symbolId, [
-      subscribe(this.#subjects.marketData(symbol, 'l2'), (frame, nowNs) => node.onL2(symbolId, frame, nowNs)),
+      subscribe(this.#subjects.marketData(symbol, 'l2'), (frame, nowNs) => this.#onBook(symbolId, frame, nowNs)),
       subscribe(this.#subjects.marketData(symbol, 'l1'), (frame, nowNs) => node.onL1(symbolId, frame, nowNs)),
       subscribe(this.#subjects.marketData(symbol, 'trade'), (frame, nowNs) => node.onTrades(symbolId, frame, nowNs)),
       subscribe(this.#subjects.positions(symbol), (frame, nowNs) => node.onPositionFrame(symbolId, frame, nowNs)),
     ])
   }
 
+  /** A book that comes as a call is the newest there is: the quote leaves before the call returns. */
+  #onBook(symbolId: number, frame: Uint8Array, nowNs: number): void {
+    this.node.onL2(symbolId, frame, nowNs)
+    if (this.#transport.isInline === true && this.node.act(symbolId, nowNs)) this.#flush()
+  }
+
   #schedule(): void {
     if (this.#isPolling || this.#isClosed) return
     this.#isPolling = true
-    queueMicrotask(() => {
-      this.#isPolling = false
-      if (!this.#isClosed) this.#poll()
-    })
+    queueMicrotask(this.#onPassEnd)
   }
 
   #poll(): void {
     const nowNs = monotonicNs()
     const dueNs = this.node.poll(nowNs)
-    // A quote does not wait for the end of the pass.
-    this.client.flush()
+    this.#flush()
     this.#onPolled()
+    // A timer that fires too early costs one pass; one for each pass would cost more.
+    if (this.#timerNs <= dueNs) return
     clearTimeout(this.#timer)
     const waitMs = Math.min(Math.max(Math.ceil((dueNs - nowNs) / 1e6), 1), 1_000)
-    this.#timer = setTimeout(() => this.#poll(), waitMs)
+    this.#timerNs = nowNs + waitMs * 1e6
+    this.#timer = setTimeout(this.#onTimer, waitMs)
+  }
+
+  /** A quote does not wait for the end of the pass; the session's timers do. */
+  #flush(): void {
+    if (!this.#isWritten) return
+    this.#isWritten = false
+    this.client.flush()
+    this.client.schedule()
   }
 
   async #requestSnapshot(symbolId: number): Promise<void> {

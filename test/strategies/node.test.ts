@@ -24,6 +24,9 @@ class Desk {
   /** Market data for which this says so never arrives. */
   isLost: (kind: OutputKind) => boolean = () => false
   snapshotCount = 0
+  /** The node is asked to decide with each book, as one in the engine's process is; and whether it wrote a quote. */
+  isActing = false
+  readonly acted: boolean[] = []
   #clientSeq = 0
   #incarnation = 0
 
@@ -106,8 +109,10 @@ class Desk {
     if (this.isLost(kind)) return
     const frame = payload.slice()
     if (kind === OutputKind.EXECUTIONS && streamId === NODE) this.session.onFrame(frame, this.nowNs)
-    else if (kind === OutputKind.L2) this.node.onL2(streamId, frame, this.nowNs)
-    else if (kind === OutputKind.L1) this.node.onL1(streamId, frame, this.nowNs)
+    else if (kind === OutputKind.L2) {
+      this.node.onL2(streamId, frame, this.nowNs)
+      if (this.isActing) this.acted.push(this.node.act(streamId, this.nowNs))
+    } else if (kind === OutputKind.L1) this.node.onL1(streamId, frame, this.nowNs)
     else if (kind === OutputKind.TRADES) this.node.onTrades(streamId, frame, this.nowNs)
     else if (kind === OutputKind.POSITION) this.node.onPositionFrame(streamId, frame, this.nowNs)
   }
@@ -153,6 +158,28 @@ describe('it replaces its quote', () => {
   })
 })
 
+describe('in the process of the engine', () => {
+  test('it quotes with the book itself, before anything else is told', () => {
+    desk.isActing = true
+    desk.trade(Side.BUY, 7, 1_003)
+    expect(desk.acted).toEqual([true])
+    desk.run(5 * MS)
+    expect(desk.quote).toBe('10@998 10@1008')
+  })
+
+  test('after a trade it waits until the position is known', () => {
+    desk.isActing = true
+    desk.trade(Side.SELL, 4, 995)
+    expect(desk.acted).toEqual([false])
+    desk.run(25 * MS)
+    expect(desk.outcomes.at(-1)).toMatchObject({ outcome: 'granted', positionVersion: 1 })
+    // The book of the next tick holds no trade.
+    desk.acted.length = 0
+    desk.trade(Side.SELL, 7, 994)
+    expect(desk.acted).toEqual([true])
+  })
+})
+
 test('a fill that it has not heard of makes its quote stale: it asks for the position and quotes again', () => {
   desk.isLost = (kind) => kind === OutputKind.POSITION
   desk.trade(Side.SELL, 4, 995)
@@ -175,7 +202,8 @@ test('a gap in the market data is seen with the next frame, and closed by a snap
   expect(desk.snapshotCount).toBe(asked + 1)
   expect(desk.node.counts).toMatchObject({ gapCount: 1, gapRepairedCount: 1 })
   const [quoter] = desk.node.quoters
-  expect(quoter?.mirror.bids.ticks).toEqual([995, 990, 989])
+  const { bids } = quoter!.mirror
+  expect(Array.from({ length: bids.count }, (_, index) => bids.ticksAt(index))).toEqual([995, 990, 989])
 })
 
 test('while nothing is heard of the engine, no quote is sent', () => {

@@ -87,3 +87,20 @@ test('more outputs than the ring began with', () => {
   expect(all.length).toBe(10_000)
   expect(all.every(([streamId, text]) => String(streamId) === text)).toBe(true)
 })
+
+test('who hears an output may cause more than the rings hold, and each still leaves once and in order', () => {
+  const gate = new CommitGate()
+  put(gate, 0, 'before', 1)
+  expect(released(gate, 1)).toHaveLength(1)
+  put(gate, 1, 'first', 2)
+  put(gate, 2, 'second', 2)
+  const found: string[] = []
+  gate.release(3, (_, streamId, payload) => {
+    found.push(new TextDecoder().decode(payload))
+    for (let count = 0; streamId === 1 && count < 1_000; count++) put(gate, 3, `caused ${count} ${'.'.repeat(100)}`, 3)
+  })
+  expect(found.slice(0, 3)).toEqual(['first', 'second', `caused 0 ${'.'.repeat(100)}`])
+  expect(found).toHaveLength(1_002)
+  expect(new Set(found).size).toBe(1_002)
+  expect(gate.isEmpty).toBe(true)
+})
