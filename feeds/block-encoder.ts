@@ -64,21 +64,29 @@ export class BlockEncoder {
     const instruments = this.#column(ColumnId.INSTRUMENT)
     const positions = this.#positions
     positions.clear()
+    let lastWord = -1
+    let position = 0
     for (let i = 0; i < count; i++) {
       assert(kind[i]! >= 1 && kind[i]! <= FEED_KIND_MAX, 'an event has a kind')
       assert(flags[i]! <= FEED_FLAGS_MAX, 'flags are known ones')
       assert(instrumentIndex[i]! < this.#instrumentCount, 'an event is of an instrument of the header')
       const isNewTime = i === 0 || exchangeNs[i] !== exchangeNs[i - 1]
       const word = kind[i]! | (flags[i]! << 8) | (isNewTime ? NEW_TIME : 0)
-      let position = positions.get(word)
-      if (position === undefined) {
-        position = positions.size
-        positions.set(word, position)
-        this.#column(ColumnId.DICTIONARY).pushUnsigned(word)
-      }
+      // The levels of one message are alike.
+      if (word !== lastWord) position = this.#positionOf(word)
+      lastWord = word
       words.pushUnsigned(position)
       instruments.pushUnsigned(instrumentIndex[i]!)
     }
+  }
+
+  #positionOf(word: number): number {
+    const known = this.#positions.get(word)
+    if (known !== undefined) return known
+    const position = this.#positions.size
+    this.#positions.set(word, position)
+    this.#column(ColumnId.DICTIONARY).pushUnsigned(word)
+    return position
   }
 
   #fillTimes({ count, exchangeNs, localNs }: FeedBlock): void {
@@ -160,18 +168,21 @@ export class BlockEncoder {
   }
 
   #fillRest({ count, flags, subTicks, sequence }: FeedBlock): void {
-    this.#bases[ColumnId.SEQUENCE] = sequence[0]!
-    let expected = sequence[0]!
-    let hasSequence = false
+    let isNumbered = false
     for (let i = 0; i < count; i++) {
       if ((flags[i]! & FeedFlag.OFF_TICK) !== 0) this.#column(ColumnId.SUB_TICKS).pushSigned(subTicks[i]!)
+      if (sequence[i] !== 0) isNumbered = true
+    }
+    if (!isNumbered) return
+    const numbers = this.#column(ColumnId.SEQUENCE)
+    let expected = sequence[0]!
+    this.#bases[ColumnId.SEQUENCE] = expected
+    for (let i = 0; i < count; i++) {
       const number = sequence[i]!
       assert(Number.isSafeInteger(number) && number >= 0, 'a sequence number is a whole number')
-      this.#column(ColumnId.SEQUENCE).pushSigned(number - expected)
+      numbers.pushSigned(number - expected)
       expected = number + 1
-      if (number !== 0) hasSequence = true
     }
-    if (!hasSequence) this.#column(ColumnId.SEQUENCE).clear()
   }
 
   #pack(): Uint8Array {

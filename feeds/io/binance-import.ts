@@ -44,7 +44,7 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
       options.captures,
       (lines) => {
         const { bytes, from, to } = lines
-        const jsonAt = bytes.indexOf(SPACE, from) + 1
+        const jsonAt = jsonPlace(bytes, from, to)
         const localNs = localTimeOfBytes(bytes, from, jsonAt - 1, facts.timeBaseUnixS)
         if (!Number.isNaN(localNs) && converter.addBytes(localNs, bytes, jsonAt, to)) return true
         const line = splitLine(lines.text())
@@ -69,6 +69,12 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
   }
 }
 
+/** Behind the first space; 0: there is none in the line. */
+function jsonPlace(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (bytes[at] === SPACE) return at + 1
+  return 0
+}
+
 /** Local time and JSON of the line, or what is wrong with it. */
 function splitLine(text: string): { local: string; json: unknown } | string {
   const space = text.indexOf(' ')
@@ -88,7 +94,7 @@ async function learnFacts(options: BinanceImportOptions): Promise<Facts> {
   let lineCount = 0
   await readLines(options.captures, (lines) => {
     const { bytes, from, to } = lines
-    const jsonAt = bytes.indexOf(SPACE, from) + 1
+    const jsonAt = jsonPlace(bytes, from, to)
     let localNs = localTimeOfBytes(bytes, from, jsonAt - 1, 0)
     if (Number.isNaN(localNs) || !survey.lookAtBytes(bytes, jsonAt, to)) {
       const line = splitLine(lines.text())

@@ -64,7 +64,8 @@ export async function readLines(
     const bytesTotal = files.reduce((sum, file) => sum + file.fileSize, 0)
     let bytesBefore = 0
     for (const lines of files) {
-      while (await nextLine(lines)) {
+      // A promise for each line would cost more than many a line.
+      while (lines.next() || (await nextLine(lines))) {
         if (onLine(lines) === false) return bytesTotal
         if (lines.lineNumber % PROGRESS_ROW_COUNT === 0) onProgress(bytesBefore + lines.fileBytesRead, bytesTotal)
       }

@@ -23,6 +23,8 @@ export class LineReader {
   /** From 1. */
   lineNumber = 0
   #at = 0
+  /** Behind the line that began in the chunk before: the rest of its last chunk. */
+  #rest: Uint8Array | null = null
   #ended = false
 
   private constructor(path: string, fileSize: number, file: ReadStream, chunks: AsyncIterator<Buffer>) {
@@ -44,7 +46,7 @@ export class LineReader {
 
   /** Steps to the next line when it is in memory. An empty last line is none. */
   next(): boolean {
-    if (this.#at >= this.bytes.length) return false
+    if (this.#at >= this.bytes.length && !this.#takeRest()) return false
     let end = this.bytes.indexOf(LINE_FEED, this.#at)
     if (end === -1) {
       if (!this.#ended) return false
@@ -71,7 +73,26 @@ export class LineReader {
     if (left.length > LINE_SIZE_MAX) {
       throw new InputFileError(`${this.path}:${this.lineNumber + 1}: this line is too long; is it a text file?`)
     }
-    this.bytes = left.length === 0 ? result.value : Buffer.concat([left, result.value])
+    this.#join(left, result.value)
+    return true
+  }
+
+  /** Only the line that lies in both is copied. */
+  #join(left: Uint8Array, chunk: Buffer): void {
+    this.#at = 0
+    this.bytes = chunk
+    if (left.length === 0) return
+    const end = chunk.indexOf(LINE_FEED) + 1
+    // No line ends in the chunk: the next one goes on.
+    const joined = end === 0 ? chunk : chunk.subarray(0, end)
+    this.bytes = Buffer.concat([left, joined])
+    if (joined.length < chunk.length) this.#rest = chunk.subarray(joined.length)
+  }
+
+  #takeRest(): boolean {
+    if (this.#rest === null) return false
+    this.bytes = this.#rest
+    this.#rest = null
     this.#at = 0
     return true
   }

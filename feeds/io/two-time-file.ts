@@ -71,14 +71,15 @@ export class TwoTimeFileWriter implements FeedSink {
     const at = block.count
     block.kind[at] = kind
     block.flags[at] = flags
-    block.instrumentIndex[at] = instrumentIndex
     block.exchangeNs[at] = exchangeNs
     block.localNs[at] = localNs
     block.priceTicks[at] = priceTicks
     block.quantityLots[at] = quantityLots
-    block.orderId[at] = orderId
-    block.subTicks[at] = subTicks
-    block.sequence[at] = sequence
+    // A new block is all zeros: what is left so takes no memory either.
+    if (instrumentIndex !== 0) block.instrumentIndex[at] = instrumentIndex
+    if (orderId !== 0) block.orderId[at] = orderId
+    if (subTicks !== 0) block.subTicks[at] = subTicks
+    if (sequence !== 0) block.sequence[at] = sequence
     block.count = at + 1
   }
 
