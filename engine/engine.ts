@@ -1,9 +1,9 @@
 // The engine: one duty cycle that turns commands into journalled, replicated, applied and published records.
 //
-//   offer ──► ingress ──► poll: screen ─► stamp ─► apply ─► append to the journal ─► outputs wait in the gate
-//                                                                 │      │                 ▲
-//                                                                 │      └─ to the peer    │ released
-//                                                                 └─ committed, by the rules of the replica's role
+//   offer ──► ingress ──► poll: screen ─► stamp ─► append to the journal ─► apply ─► outputs wait in the gate
+//                                                        │      │                          ▲
+//                                                        │      └─ to the peer             │ released
+//                                                        └─ committed, by the rules of the replica's role
 //
 // Applying may run ahead of the disk and of the peer; sending may not. A backup applies what its primary sends, tells
 // nobody, and is ready to lead. Everything outside is handed in: time with each call, the journal, the peer, the view
@@ -105,6 +105,8 @@ export class Engine implements ReplicatedMachine {
   /** As large as the largest message so far. */
   #message = new AlignedBuffer(MESSAGE_SIZE_FIRST)
   readonly #records = new AlignedBuffer(PASS_SIZE)
+  /** Byte of the record that is sealed and not yet applied: the last one of the pass; -1: none. */
+  #sealedAt = -1
   readonly #frame = new FrameWriter()
   #core: Core | null
   #snapshotSeq: number
@@ -234,8 +236,9 @@ export class Engine implements ReplicatedMachine {
   /** One pass of the duty cycle. */
   poll(nowNs: number): void {
     this.#nowNs = nowNs
-    this.replica.poll(nowNs)
+    // Commands before timers: somebody waits for their answers.
     if (this.replica.isIntakeOpen) this.#sequence()
+    this.replica.poll(nowNs)
     this.#sync(nowNs)
     this.release()
   }
@@ -362,7 +365,9 @@ export class Engine implements ReplicatedMachine {
     if (length === 0) length = this.#takeCommands(stampNs)
     if (length === 0) length = this.#tickIfDue(stampNs)
     if (length === 0) return
-    this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq)
+    // The last record is applied while the peer writes it: a pass of one command waits for the peer and the state at once.
+    this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq + (this.#sealedAt < 0 ? 0 : 1))
+    this.#applySealed()
     core.flush(this.epoch, this.#gate)
   }
 
@@ -382,6 +387,8 @@ export class Engine implements ReplicatedMachine {
       const size = commandSize(buffer, offset)
       const lengthAfter = length + RecordHeader.LENGTH + size
       if (lengthAfter > PASS_SIZE || !this.#journal.hasRoom(lengthAfter)) break
+      // Screening looks at the state that all commands before have made.
+      this.#applySealed()
       const screening = this.core.screen(buffer, offset, stampNs)
       if (screening === Screening.FRESH) {
         const command = length + RecordHeader.LENGTH
@@ -400,9 +407,15 @@ export class Engine implements ReplicatedMachine {
   }
 
   #seal(offset: number, commandLength: number, timeNs: TimeNs): number {
-    const size = sealRecord(this.#records, offset, commandLength, this.epoch, this.core.seq + 1, timeNs)
-    this.core.apply(this.#records, offset)
-    return size
+    this.#applySealed()
+    this.#sealedAt = offset
+    return sealRecord(this.#records, offset, commandLength, this.epoch, this.core.seq + 1, timeNs)
+  }
+
+  #applySealed(): void {
+    if (this.#sealedAt < 0) return
+    this.core.apply(this.#records, this.#sealedAt)
+    this.#sealedAt = -1
   }
 
   /** Ends the sessions of clients that are gone. Returns the bytes of the records written. */
