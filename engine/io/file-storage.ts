@@ -129,12 +129,14 @@ export class FileStorage implements Storage {
 
   write(name: string, position: number, bytes: Uint8Array): void {
     const descriptor = this.#descriptor(name)
-    asDiskError(join(this.location, name), () => {
+    try {
       let written = 0
       while (written < bytes.length) {
         written += writeSync(descriptor, bytes, written, bytes.length - written, position + written)
       }
-    })
+    } catch (error) {
+      throw diskErrorOf(join(this.location, name), error)
+    }
   }
 
   clearFrom(name: string, position: number): void {
