@@ -77,6 +77,8 @@ export class EngineHost {
   readonly #deskSubjects: readonly string[]
   /** Clients that have sent commands over the bus: their reports go there, whatever other way they take too. */
   readonly #busClients = new Set<number>()
+  /** What waits for the bus, in order: a subject or a question, and what to say. */
+  readonly #busOutputs: { readonly to: string | Message; readonly payload: Uint8Array }[] = []
   readonly #announceTimer: NodeJS.Timeout
   #nextAnswerId = 1
   #timer: NodeJS.Timeout | undefined
@@ -95,6 +97,10 @@ export class EngineHost {
   readonly #onTurn = () => {
     this.#turnTimer = undefined
     this.#pass()
+  }
+  readonly #sendToBus = () => {
+    for (const { to, payload } of this.#busOutputs) this.#send(to, payload)
+    this.#busOutputs.length = 0
   }
   #isScheduled = false
   #isStopped = false
@@ -134,10 +140,7 @@ export class EngineHost {
         this.#schedule()
       }),
     )
-    options.sessions?.start((clientId, message) => {
-      this.#inbox.take(clientId, message)
-      this.#schedule()
-    })
+    options.sessions?.start((clientId, message) => this.#onDirect(clientId, message))
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
@@ -225,6 +228,18 @@ export class EngineHost {
     this.#options.onTransition(transition)
   }
 
+  /**
+   * A command that finds everything committed becomes a record at once. What comes while records are on their way waits for
+   * the end of the turn: so batches grow with the load.
+   */
+  #onDirect(clientId: number, message: Uint8Array): void {
+    const { engine } = this
+    const isAlone = !this.#isScheduled && engine.appendPosition === engine.commitPosition
+    this.#inbox.take(clientId, message)
+    if (isAlone) this.#pass()
+    else this.#schedule()
+  }
+
   #schedule(): void {
     if (this.#isScheduled || this.#isStopped) return
     this.#isScheduled = true
@@ -300,38 +315,55 @@ export class EngineHost {
   }
 
   #publish(kind: OutputKind, streamId: number, payload: Uint8Array): void {
-    const { transport, subjects } = this.#options
+    const { subjects, sessions } = this.#options
     switch (kind) {
       case OutputKind.EXECUTIONS: {
-        const isSent = this.#options.sessions?.send(streamId, payload) === true
-        if (!isSent || this.#busClients.has(streamId)) transport.publish(subjects.executions(streamId), payload)
+        const isSent = sessions?.send(streamId, payload) === true
+        if (!isSent || this.#busClients.has(streamId)) this.#toBus(subjects.executions(streamId), payload)
         return
       }
       case OutputKind.L1:
-        transport.publish(this.#marketSubjects.l1[streamId]!, payload)
+        this.#toBus(this.#marketSubjects.l1[streamId]!, payload)
         return
       case OutputKind.L2:
-        transport.publish(this.#marketSubjects.l2[streamId]!, payload)
+        this.#toBus(this.#marketSubjects.l2[streamId]!, payload)
         return
       case OutputKind.L3:
-        transport.publish(this.#marketSubjects.l3[streamId]!, payload)
+        this.#toBus(this.#marketSubjects.l3[streamId]!, payload)
         return
       case OutputKind.TRADES:
-        transport.publish(this.#marketSubjects.trade[streamId]!, payload)
+        this.#toBus(this.#marketSubjects.trade[streamId]!, payload)
         return
       case OutputKind.STATE:
-        transport.publish(this.#marketSubjects.state[streamId]!, payload)
+        this.#toBus(this.#marketSubjects.state[streamId]!, payload)
         return
       case OutputKind.POSITION:
-        if (streamId !== NO_SYMBOL_ID) transport.publish(this.#positionSubjects[streamId]!, payload)
+        if (streamId !== NO_SYMBOL_ID) this.#toBus(this.#positionSubjects[streamId]!, payload)
         return
       case OutputKind.DESK:
-        transport.publish(this.#deskSubjects[streamId] ?? subjects.desk('all'), payload)
+        this.#toBus(this.#deskSubjects[streamId] ?? subjects.desk('all'), payload)
         return
-      case OutputKind.ANSWER:
-        this.#answers.get(streamId)?.respond(payload)
+      case OutputKind.ANSWER: {
+        const question = this.#answers.get(streamId)
         this.#answers.delete(streamId)
+        if (question !== undefined) this.#toBus(question, payload)
+      }
     }
+  }
+
+  /** Where there are direct sessions, the bus comes after them: a report does not wait until market data is sent. */
+  #toBus(to: string | Message, payload: Uint8Array): void {
+    if ((this.#options.sessions?.connectionCount ?? 0) === 0 && this.#busOutputs.length === 0) {
+      this.#send(to, payload)
+      return
+    }
+    if (this.#busOutputs.length === 0) queueMicrotask(this.#sendToBus)
+    this.#busOutputs.push({ to, payload: payload.slice() })
+  }
+
+  #send(to: string | Message, payload: Uint8Array): void {
+    if (typeof to === 'string') this.#options.transport.publish(to, payload)
+    else to.respond(payload)
   }
 
   #fail(error: Error): void {
