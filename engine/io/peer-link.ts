@@ -3,6 +3,7 @@
 
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isLoopback } from '../../protocol/io/loopback.ts'
+import { readInPlace } from '../../protocol/io/read-in-place.ts'
 import { PeerEncoder, PeerFrameAssembler, PeerFrameError } from '../replication/peer-codec.ts'
 import type { PeerFrame, PeerLink } from '../replication/peer-frame.ts'
 import { PeerHandshake, PeerHandshakeError, type PeerIdentity } from './peer-handshake.ts'
@@ -35,6 +36,9 @@ export class OpenLinkError extends Error {
   override name = 'OpenLinkError'
 }
 
+/** Who hears what comes on a socket: first the handshake, then the peer's frames. */
+type Hearing = { onBytes: (bytes: Buffer) => void }
+
 export class TcpPeerLink implements PeerLink {
   readonly #identity: PeerIdentity
   /** Connected, and not yet known to be the peer. Oldest first. */
@@ -65,7 +69,11 @@ export class TcpPeerLink implements PeerLink {
   /** Resolves when the peer can connect. Throws OpenLinkError. */
   static async listen(address: HostPort, identity: PeerIdentity): Promise<TcpPeerLink> {
     const link = new TcpPeerLink(address, identity)
-    const server = createServer({ noDelay: true }, (socket) => link.#meet(socket, false))
+    const server = createServer({ noDelay: true }, (socket) => {
+      const hearing: Hearing = { onBytes: () => {} }
+      socket.on('data', (bytes: Buffer) => hearing.onBytes(bytes))
+      link.#meet(socket, hearing, false)
+    })
     link.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -126,13 +134,15 @@ export class TcpPeerLink implements PeerLink {
 
   #dial(): void {
     if (this.#isClosed || this.#dialTo === null) return
-    const socket = connect({ ...this.#dialTo, noDelay: true })
+    const hearing: Hearing = { onBytes: () => {} }
+    const onread = readInPlace((bytes) => hearing.onBytes(bytes))
+    const socket = connect({ ...this.#dialTo, noDelay: true, onread })
     this.#dialling = socket
     socket.setTimeout(DIAL_TIMEOUT_MS, () => socket.destroy())
     socket.once('connect', () => {
       socket.setTimeout(0)
       this.#dialling = null
-      this.#meet(socket, true)
+      this.#meet(socket, hearing, true)
     })
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
@@ -143,7 +153,7 @@ export class TcpPeerLink implements PeerLink {
   }
 
   /** Whoever is there has to prove that it is the peer; until then nothing it says goes any further. */
-  #meet(socket: Socket, isDialler: boolean): void {
+  #meet(socket: Socket, hearing: Hearing, isDialler: boolean): void {
     if (this.#handler === null || this.#isClosed) {
       socket.destroy()
       return
@@ -153,19 +163,17 @@ export class TcpPeerLink implements PeerLink {
     this.#unproven.add(socket)
     const deadline = setTimeout(() => socket.destroy(), HANDSHAKE_MS_MAX)
     const handshake = new PeerHandshake(this.#identity, isDialler, (bytes) => socket.write(bytes))
-    const onData = (chunk: Buffer) => {
+    hearing.onBytes = (bytes) => {
       try {
-        const rest = handshake.push(chunk)
+        const rest = handshake.push(bytes)
         if (rest === null) return
         clearTimeout(deadline)
         this.#unproven.delete(socket)
-        socket.off('data', onData)
-        this.#adopt(socket, rest)
+        this.#adopt(socket, hearing, rest)
       } catch (error) {
         this.#onFault(socket, error)
       }
     }
-    socket.on('data', onData)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       clearTimeout(deadline)
@@ -185,7 +193,7 @@ export class TcpPeerLink implements PeerLink {
   }
 
   /** `rest`: what the peer sent behind its proof. */
-  #adopt(socket: Socket, rest: Buffer): void {
+  #adopt(socket: Socket, hearing: Hearing, rest: Buffer): void {
     const handler = this.#handler
     if (handler === null || this.#isClosed) {
       socket.destroy()
@@ -195,22 +203,22 @@ export class TcpPeerLink implements PeerLink {
     this.#socket = socket
     older?.destroy()
     const assembler = new PeerFrameAssembler()
-    const take = (chunk: Buffer) => {
+    const onFrame = (frame: PeerFrame) => handler.onFrame(frame)
+    hearing.onBytes = (bytes) => {
       if (this.#socket !== socket) return
       try {
-        assembler.push(chunk, (frame) => handler.onFrame(frame))
+        assembler.push(bytes, onFrame)
       } catch (error) {
         this.#onFault(socket, error)
       }
     }
-    socket.on('data', take)
     socket.once('close', () => {
       if (this.#socket !== socket) return
       this.#socket = null
       if (!this.#isClosed) handler.onLink(false)
     })
     handler.onLink(true)
-    if (rest.length > 0) take(rest)
+    if (rest.length > 0) hearing.onBytes(rest)
   }
 }
 

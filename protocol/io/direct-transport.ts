@@ -17,6 +17,7 @@ import {
   writeDirectHeader,
 } from '../direct-wire.ts'
 import type { Subjects } from '../subjects.ts'
+import { readInPlace } from './read-in-place.ts'
 import type { SessionAddress } from './session-address.ts'
 import type { ConnectionState, Message, Subscription, Transport } from './transport.ts'
 
@@ -171,18 +172,19 @@ class DirectLink {
 
   #dial(): void {
     if (this.#isClosed) return
-    const socket = 'path' in this.#address ? connect(this.#address.path) : connect({ ...this.#address, noDelay: true })
-    this.#socket = socket
     const assembler = new DirectAssembler()
-    socket.once('connect', () => socket.write(this.#hello))
-    socket.on('data', (chunk: Buffer) => {
+    const onMessage = (kind: number, body: Uint8Array) => this.#onMessage(socket, kind, body)
+    const onread = readInPlace((bytes) => {
       try {
-        assembler.push(chunk, (kind, body) => this.#onMessage(socket, kind, body))
+        assembler.push(bytes, onMessage)
       } catch (error) {
         if (!(error instanceof DirectWireError)) throw error
         socket.destroy()
       }
     })
+    const socket = connect({ ...this.#address, noDelay: true, onread })
+    this.#socket = socket
+    socket.once('connect', () => socket.write(this.#hello))
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       this.isOpen = false
