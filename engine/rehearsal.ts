@@ -11,6 +11,7 @@ import { OutputKind } from './core/output.ts'
 import { ENGINE_SETTINGS_DEFAULT, Engine } from './engine.ts'
 import { Journal } from './journal/journal.ts'
 import { MemoryStorage } from './journal/memory-storage.ts'
+import { encodeSnapshot } from './journal/snapshot-file.ts'
 import { DurableState } from './replication/durable-state.ts'
 
 const CLIENT_ID = 1
@@ -19,6 +20,8 @@ const COMMAND_COUNT = 4_000
 /** Commands of one message. */
 const BATCH_COUNT = 20
 const PASS_NS = 1_000_000
+/** A snapshot holds the engine up while it is made; one that has to be compiled first, several times as long. */
+const SNAPSHOT_COUNT = 20
 
 /** `send` hears of every output as a publisher would. */
 export function rehearse(config: ClusterConfig, send: (payload: Uint8Array) => void): void {
@@ -60,6 +63,7 @@ export function rehearse(config: ClusterConfig, send: (payload: Uint8Array) => v
     }
     engine.poll(nowNs)
   }
+  for (let count = 0; count < SNAPSHOT_COUNT; count++) encodeSnapshot(engine.snapshot(), 0)
 }
 
 /** Writes an order near the opening price, or a cancel of an earlier one. Returns the next order's number. */

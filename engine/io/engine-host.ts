@@ -58,6 +58,8 @@ export type SnapshotFacts = { readonly seq: number; readonly pauseMs: number; re
 const WAIT_MS_MAX = 1_000
 /** Each stream's latest number is told this often, so that a quiet market hides no gap. */
 const ANNOUNCE_MS = 2_000
+/** A message of so many bytes is a command, or two short ones. */
+const ALONE_SIZE_MAX = 128
 /** How long a primary that stops waits for its backup to take over. */
 const HAND_OVER_MS = 600
 
@@ -229,14 +231,14 @@ export class EngineHost {
   }
 
   /**
-   * A command that finds everything committed becomes a record at once. What comes while records are on their way waits for
-   * the end of the turn: so batches grow with the load.
+   * A command that comes alone and finds everything committed becomes a record at once. What comes in company, or while
+   * records are on their way, waits for the end of the turn: so batches grow with the load.
    */
   #onDirect(clientId: number, message: Uint8Array): void {
     const { engine } = this
-    const isAlone = !this.#isScheduled && engine.appendPosition === engine.commitPosition
+    const isQuiet = !this.#isScheduled && engine.appendPosition === engine.commitPosition
     this.#inbox.take(clientId, message)
-    if (isAlone) this.#pass()
+    if (isQuiet && message.length <= ALONE_SIZE_MAX) this.#pass()
     else this.#schedule()
   }
 
