@@ -365,7 +365,7 @@ export class Engine implements ReplicatedMachine {
     if (length === 0) length = this.#takeCommands(stampNs)
     if (length === 0) length = this.#tickIfDue(stampNs)
     if (length === 0) return
-    // The last record is applied while the peer writes it: a pass of one command waits for the peer and the state at once.
+    // The last record is applied while peer and disk have it: a pass of one command waits for them and the state at once.
     this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq + (this.#sealedAt < 0 ? 0 : 1))
     this.#applySealed()
     core.flush(this.epoch, this.#gate)
@@ -375,6 +375,7 @@ export class Engine implements ReplicatedMachine {
     // On their way to the peer while they are written here: only both together commit them.
     this.replica.onAppending(records, firstSeq, lastSeq, this.#nowNs)
     this.#journal.append(records, firstSeq, lastSeq, this.epoch)
+    this.#sync(this.#nowNs)
   }
 
   /** Returns the bytes of the records written. */

@@ -160,12 +160,15 @@ export class Journal {
       this.#isSyncing = false
       this.#fail(error)
       // After a cut, the numbers that were asked for may name other records.
-      if (error === null && cutCount === this.#cutCount) this.#onSynced(name, position)
+      const isNews = error === null && cutCount === this.#cutCount && position > this.syncPosition
+      if (isNews) this.syncPosition = position
       if (this.#isSyncWanted) {
         this.#isSyncWanted = false
         this.requestSync()
       }
       this.onSynced()
+      // Last: nobody waits for the mark.
+      if (isNews && cutCount === this.#cutCount) this.#storage.write(name, SYNC_MARK_OFFSET, encodeSyncMark(position))
     })
   }
 
@@ -280,12 +283,6 @@ export class Journal {
     this.#beginAt(snapshot)
     this.#end = this.#size = 0
     this.#roll(snapshot.seq + 1, snapshot.epoch, 0)
-  }
-
-  #onSynced(name: string, position: number): void {
-    if (position <= this.syncPosition) return
-    this.syncPosition = position
-    this.#storage.write(name, SYNC_MARK_OFFSET, encodeSyncMark(position))
   }
 
   #recover(): void {

@@ -121,6 +121,8 @@ export class Following {
   acknowledge(): void {
     const { epochMax, soloTriedEpoch } = this.#state.fields
     const needsDisk = this.#isDiskDurable || epochMax <= soloTriedEpoch
+    // The disk is asked before the records are applied: the primary waits for it.
+    if (needsDisk) this.#journal.requestSync()
     const position = needsDisk ? this.#journal.syncPosition : this.#journal.appendPosition
     if (position > this.#ackedPosition) this.#acknowledge(epochMax, position)
   }
