@@ -6,6 +6,7 @@
 
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { assert } from '../base/assert.ts'
+import { PrefixViews } from '../base/prefix-views.ts'
 import { FRAME_MAGIC, FRAME_VERSION, FrameHeader } from './frame.ts'
 import type { FrameKind } from './kinds.ts'
 import { MESSAGE_SIZE_MAX } from './limits.ts'
@@ -23,8 +24,7 @@ export class FrameWriter {
   #stride = 0
   #count = 0
   #countMax = 0
-  /** One view per length that occurred: index is length / 8. */
-  readonly #views: (Uint8Array | undefined)[] = []
+  readonly #views = new PrefixViews(this.buffer)
 
   get count(): number {
     return this.#count
@@ -32,6 +32,11 @@ export class FrameWriter {
 
   get isFull(): boolean {
     return this.#count === this.#countMax
+  }
+
+  /** Entries that fit in still. */
+  get countLeft(): number {
+    return this.#countMax - this.#count
   }
 
   begin(kind: FrameKind, stride: number, epoch: number, streamId: number): void {
@@ -59,6 +64,14 @@ export class FrameWriter {
     return offset
   }
 
+  /** Room for `count` more entries: the byte offset of the first. Their bytes are whatever they were: all are to be written. */
+  extend(count: number): number {
+    assert(count <= this.#countMax - this.#count, 'a frame that cannot hold them is finished first')
+    const offset = FrameHeader.LENGTH + this.#count * this.#stride
+    this.#count += count
+    return offset
+  }
+
   /** The whole frame. The view is valid until the next `begin`. */
   finish(previousSeq: number, lastSeq: number, timeNs: number, recordSeq: number): Uint8Array {
     assert(Number.isSafeInteger(previousSeq) && Number.isSafeInteger(lastSeq), 'sequence numbers are whole')
@@ -70,9 +83,7 @@ export class FrameWriter {
     float64[FrameHeader.RECORD_SEQ >> 3] = recordSeq
     const length = FrameHeader.LENGTH + this.#count * this.#stride
     assert(length <= MESSAGE_SIZE_MAX, 'a frame fits into one message')
-    const view = this.#views[length >> 3] ?? bytes.subarray(0, length)
-    this.#views[length >> 3] = view
-    return view
+    return this.#views.ofLength(length)
   }
 }
 

@@ -10,7 +10,7 @@
 // those up to syncPosition are on the disk. Nothing is ever deleted silently: what recovery cuts off is kept in a file
 // beside the segment.
 
-import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert, must } from '../../base/assert.ts'
 import type { EpochHistory, EpochStart } from './epoch-history.ts'
 import { DiskFullError, JournalCorruptError, SegmentMissingError } from './journal-errors.ts'
@@ -19,7 +19,6 @@ import { recordEpoch, recordSeq } from './record.ts'
 import {
   clusterHashOf,
   encodeSegmentHeader,
-  encodeSyncMark,
   firstSeqOf,
   isSegmentUnused,
   type RecordVisitor,
@@ -27,8 +26,10 @@ import {
   readSyncMark,
   SEGMENT_HEADER_LENGTH,
   SegmentScanner,
+  SYNC_MARK_LENGTH,
   SYNC_MARK_OFFSET,
   segmentName,
+  writeSyncMark,
 } from './segment.ts'
 import { encodeSnapshot, readSnapshot, type Snapshot, snapshotName, snapshotSeqOf } from './snapshot-file.ts'
 import type { Storage } from './storage.ts'
@@ -87,6 +88,30 @@ export class Journal {
   #size = 0
   #isSyncing = false
   #isSyncWanted = false
+  // The request under way: of which segment, how far, and after how many cuts.
+  #syncingName = ''
+  #syncingPosition = 0
+  #syncingCutCount = 0
+  readonly #syncMark = new AlignedBuffer(SYNC_MARK_LENGTH)
+  readonly #onSyncDone = (error: Error | null) => {
+    const name = this.#syncingName
+    const position = this.#syncingPosition
+    const cutCount = this.#syncingCutCount
+    this.#isSyncing = false
+    this.#fail(error)
+    // After a cut, the numbers that were asked for may name other records.
+    const isNews = error === null && cutCount === this.#cutCount && position > this.syncPosition
+    if (isNews) this.syncPosition = position
+    if (this.#isSyncWanted) {
+      this.#isSyncWanted = false
+      this.requestSync()
+    }
+    this.onSynced()
+    // Last: nobody waits for the mark.
+    if (!isNews || cutCount !== this.#cutCount) return
+    writeSyncMark(this.#syncMark, position)
+    this.#storage.write(name, SYNC_MARK_OFFSET, this.#syncMark.bytes)
+  }
   #spare: number = SpareState.NONE
   #isSnapshotting = false
   #cutCount = 0
@@ -153,23 +178,10 @@ export class Journal {
     }
     if (this.syncPosition === this.appendPosition || this.failure !== null) return
     this.#isSyncing = true
-    const position = this.appendPosition
-    const cutCount = this.#cutCount
-    const { name } = this.#segments.at(-1)!
-    this.#storage.sync(name, (error) => {
-      this.#isSyncing = false
-      this.#fail(error)
-      // After a cut, the numbers that were asked for may name other records.
-      const isNews = error === null && cutCount === this.#cutCount && position > this.syncPosition
-      if (isNews) this.syncPosition = position
-      if (this.#isSyncWanted) {
-        this.#isSyncWanted = false
-        this.requestSync()
-      }
-      this.onSynced()
-      // Last: nobody waits for the mark.
-      if (isNews && cutCount === this.#cutCount) this.#storage.write(name, SYNC_MARK_OFFSET, encodeSyncMark(position))
-    })
+    this.#syncingPosition = this.appendPosition
+    this.#syncingCutCount = this.#cutCount
+    this.#syncingName = this.#segments.at(-1)!.name
+    this.#storage.sync(this.#syncingName, this.#onSyncDone)
   }
 
   /** Visits the kept records from `fromSeq` on, in order, until one visit says false. */

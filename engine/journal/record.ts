@@ -2,7 +2,7 @@
 
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert } from '../../base/assert.ts'
-import { checksum } from '../../base/checksum.ts'
+import { checksumOfWords } from '../../base/checksum.ts'
 import { COMMAND_SIZE_MAX, GENESIS_SIZE_MAX } from '../../protocol/limits.ts'
 import { RecordHeader } from '../../protocol/record.ts'
 
@@ -29,11 +29,7 @@ export function sealRecord(
   target.float64[(offset + RecordHeader.TIME_NS) >> 3] = timeNs
   target.uint32[(offset + RecordHeader.EPOCH) >> 2] = epoch
   target.uint32[(offset + RecordHeader.RESERVED) >> 2] = 0
-  target.uint32[(offset + RecordHeader.CHECKSUM) >> 2] = checksum(
-    target.bytes,
-    offset + RecordHeader.SEQ,
-    offset + size,
-  )
+  target.int32[(offset + RecordHeader.CHECKSUM) >> 2] = checksumOf(target, offset, size)
   return size
 }
 
@@ -44,8 +40,8 @@ export function isRecordSize(size: number): boolean {
 
 /** Is there a whole, undamaged record of `size` bytes at `offset`? The caller has made sure that the bytes are there. */
 export function isRecordIntact(source: AlignedBuffer, offset: number, size: number): boolean {
-  const expected = source.uint32[(offset + RecordHeader.CHECKSUM) >> 2]!
-  return checksum(source.bytes, offset + RecordHeader.SEQ, offset + size) === expected
+  const expected = source.int32[(offset + RecordHeader.CHECKSUM) >> 2]!
+  return checksumOf(source, offset, size) === expected
 }
 
 export function recordSize(source: AlignedBuffer, offset: number): number {
@@ -62,4 +58,9 @@ export function recordTimeNs(source: AlignedBuffer, offset: number): number {
 
 export function recordEpoch(source: AlignedBuffer, offset: number): number {
   return source.uint32[(offset + RecordHeader.EPOCH) >> 2]!
+}
+
+/** Of all that follows the field itself. */
+function checksumOf(source: AlignedBuffer, offset: number, size: number): number {
+  return checksumOfWords(source.int32, (offset + RecordHeader.SEQ) >> 2, (offset + size) >> 2)
 }

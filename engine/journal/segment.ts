@@ -12,7 +12,7 @@
 // damage from records that had not reached the disk; it is on the disk itself with the sync after the one it tells of.
 
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
-import { checksum } from '../../base/checksum.ts'
+import { checksum, checksumOfWords } from '../../base/checksum.ts'
 import { JournalCorruptError, JournalVersionError } from './journal-errors.ts'
 import { isRecordIntact, isRecordSize, RECORD_SIZE_MAX, recordSeq, recordSize } from './record.ts'
 import type { Storage } from './storage.ts'
@@ -20,7 +20,7 @@ import type { Storage } from './storage.ts'
 export const SEGMENT_HEADER_LENGTH = 96
 const CHECKED_LENGTH = 60
 export const SYNC_MARK_OFFSET = 64
-const SYNC_MARK_LENGTH = 16
+export const SYNC_MARK_LENGTH = 16
 const MAGIC = 0x314a4454
 /** Version of the segment format. 1: the first. */
 const VERSION = 1
@@ -60,16 +60,16 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   buffer.uint32[6] = header.clusterHash
   buffer.uint32[7] = header.epoch
   buffer.uint32[CHECKED_LENGTH >> 2] = checksum(buffer.bytes, 0, CHECKED_LENGTH)
-  buffer.bytes.set(encodeSyncMark(header.firstSeq - 1), SYNC_MARK_OFFSET)
+  const mark = new AlignedBuffer(SYNC_MARK_LENGTH)
+  writeSyncMark(mark, header.firstSeq - 1)
+  buffer.bytes.set(mark.bytes, SYNC_MARK_OFFSET)
   return buffer.bytes
 }
 
-/** All records up to `seq` are on the disk. */
-export function encodeSyncMark(seq: number): Uint8Array {
-  const mark = new AlignedBuffer(SYNC_MARK_LENGTH)
+/** Says in `mark`, of SYNC_MARK_LENGTH bytes, that all records up to `seq` are on the disk. */
+export function writeSyncMark(mark: AlignedBuffer, seq: number): void {
   mark.float64[0] = seq
-  mark.uint32[2] = checksum(mark.bytes, 0, 8)
-  return mark.bytes
+  mark.int32[2] = checksumOfWords(mark.int32, 0, 2)
 }
 
 /** The last record known to have been on the disk; Infinity where the mark is damaged: nothing may be missing then. */

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checksum } from '../../base/checksum.ts'
+import { checksum, checksumOfWords } from '../../base/checksum.ts'
 
 function hashOf(text: string, seed = 0): number {
   const bytes = new TextEncoder().encode(text)
@@ -38,6 +38,16 @@ function xxh32(bytes: Uint8Array, seed: bigint): number {
 }
 
 describe('checksum', () => {
+  it('is the same of whole words, however many, as a signed number', () => {
+    const bytes = Uint8Array.from({ length: 400 }, (_, index) => Math.imul(index + 1, 0x9e3779b1) >>> 24)
+    const words = new Int32Array(bytes.buffer)
+    for (let from = 0; from < 8; from++) {
+      for (let to = from; to <= 100; to++) {
+        expect(checksumOfWords(words, from, to)).toBe(checksum(bytes, 4 * from, 4 * to) | 0)
+      }
+    }
+  })
+
   it('gives the published values of XXH32', () => {
     expect(hashOf('')).toBe(0x02cc5d05)
     expect(hashOf('', 0x9e3779b1)).toBe(0x36b78ae7)
