@@ -1,109 +1,73 @@
-// The price levels that changed since the last flush, each once, in the order in which they first changed.
+// The price levels of one symbol that a list of order changes touched: each once, in the order in which they first occur.
 //
 // A hash table with open addressing finds repeats. It is never emptied: a slot counts only when its generation is the
-// present one, so that a flush costs nothing for the table's size.
+// present one, so that beginning anew costs nothing for the table's size.
 
 import { assert } from '../../base/assert.ts'
 import type { Side } from '../../protocol/kinds.ts'
-import { EntryChains } from './entry-chains.ts'
 
-const INITIAL_SLOT_COUNT = 2_048
-/** Word of an entry: the side, then the price. */
-const SIDE_WORD = 0
-const PRICE_WORD = 1
-const ENTRY_SIZE = 8
+const INITIAL_SLOT_COUNT = 512
 
 export class ChangedLevels {
-  readonly #chains: EntryChains
-  #slotCount = INITIAL_SLOT_COUNT
-  #usedCount = 0
+  count = 0
+  // The levels, in order: at most half as many as there are slots.
+  #sides = new Uint8Array(INITIAL_SLOT_COUNT / 2)
+  #prices = new Int32Array(INITIAL_SLOT_COUNT / 2)
   #generation = 1
   #generations = new Uint32Array(INITIAL_SLOT_COUNT)
-  /** symbolId * 2 + side. */
-  #books = new Int32Array(INITIAL_SLOT_COUNT)
-  #prices = new Int32Array(INITIAL_SLOT_COUNT)
+  /** Of a slot that counts: which level is there. */
+  #levels = new Int32Array(INITIAL_SLOT_COUNT)
 
-  constructor(symbolCount: number) {
-    this.#chains = new EntryChains(symbolCount, ENTRY_SIZE)
-  }
-
-  add(symbolId: number, side: Side, priceTicks: number): void {
-    assert(priceTicks > 0, 'a level has a price')
-    if (!this.#insert(symbolId * 2 + side, priceTicks)) return
-    const entry = this.#chains.append(symbolId)
-    const words = this.#chains.buffer.int32
-    words[entry * 2 + SIDE_WORD] = side
-    words[entry * 2 + PRICE_WORD] = priceTicks
-  }
-
-  count(symbolId: number): number {
-    return this.#chains.count(symbolId)
-  }
-
-  first(symbolId: number): number {
-    return this.#chains.first(symbolId)
-  }
-
-  next(entry: number): number {
-    return this.#chains.next(entry)
-  }
-
-  side(entry: number): Side {
-    return this.#chains.buffer.int32[entry * 2 + SIDE_WORD] as Side
-  }
-
-  priceTicks(entry: number): number {
-    return this.#chains.buffer.int32[entry * 2 + PRICE_WORD]!
-  }
-
-  clear(symbolId: number): void {
-    this.#chains.clear(symbolId)
-  }
-
-  /** To be called when every symbol was cleared. */
-  recycle(): void {
-    this.#chains.recycle()
-    this.#usedCount = 0
+  /** Begins anew. */
+  clear(): void {
+    this.count = 0
     this.#generation += 1
     if (this.#generation <= 0xffffffff) return
     this.#generations.fill(0)
     this.#generation = 1
   }
 
-  /** False when the level is there already. */
-  #insert(book: number, priceTicks: number): boolean {
-    const mask = this.#slotCount - 1
-    let slot = slotOf(book, priceTicks) & mask
+  add(side: Side, priceTicks: number): void {
+    assert(priceTicks > 0, 'a level has a price')
+    const mask = this.#generations.length - 1
+    let slot = slotOf(side, priceTicks) & mask
     while (this.#generations[slot] === this.#generation) {
-      if (this.#prices[slot] === priceTicks && this.#books[slot] === book) return false
+      const level = this.#levels[slot]!
+      if (this.#prices[level] === priceTicks && this.#sides[level] === side) return
       slot = (slot + 1) & mask
     }
     this.#generations[slot] = this.#generation
-    this.#books[slot] = book
-    this.#prices[slot] = priceTicks
-    this.#usedCount += 1
-    if (this.#usedCount * 2 > this.#slotCount) this.#grow()
-    return true
+    this.#levels[slot] = this.count
+    this.#sides[this.count] = side
+    this.#prices[this.count] = priceTicks
+    this.count += 1
+    if (this.count === this.#prices.length) this.#grow()
+  }
+
+  side(level: number): Side {
+    return this.#sides[level] as Side
+  }
+
+  priceTicks(level: number): number {
+    return this.#prices[level]!
   }
 
   #grow(): void {
-    const generations = this.#generations
-    const books = this.#books
+    const { count } = this
+    const sides = this.#sides
     const prices = this.#prices
-    const oldCount = this.#slotCount
-    this.#slotCount *= 2
-    this.#usedCount = 0
-    this.#generations = new Uint32Array(this.#slotCount)
-    this.#books = new Int32Array(this.#slotCount)
-    this.#prices = new Int32Array(this.#slotCount)
-    for (let slot = 0; slot < oldCount; slot++) {
-      if (generations[slot] === this.#generation) this.#insert(books[slot]!, prices[slot]!)
-    }
+    this.#sides = new Uint8Array(count * 2)
+    this.#prices = new Int32Array(count * 2)
+    this.#generations = new Uint32Array(count * 4)
+    this.#levels = new Int32Array(count * 4)
+    this.#generation = 1
+    this.count = 0
+    for (let level = 0; level < count; level++) this.add(sides[level] as Side, prices[level]!)
   }
 }
 
-/** Spreads neighbouring prices and symbols over the table. */
-function slotOf(book: number, priceTicks: number): number {
-  const mixed = Math.imul(priceTicks, 0x9e3779b1) ^ Math.imul(book + 1, 0x85ebca77)
+/** Spreads neighbouring prices over the table. */
+function slotOf(side: Side, priceTicks: number): number {
+  const mixed = Math.imul(priceTicks * 2 + side, 0x9e3779b1)
   return (mixed ^ (mixed >>> 15)) >>> 0
 }

@@ -62,6 +62,14 @@ export class EntryChains {
     return this.#next[entry]!
   }
 
+  /** Entries from this one on, at most `countMax`, that lie side by side in one chain. */
+  runLength(entry: number, countMax: number): number {
+    let last = entry
+    const end = entry + countMax - 1
+    while (last < end && this.#next[last] === last + 1) last += 1
+    return last - entry + 1
+  }
+
   /** Forgets the symbol's chain. Its room is free once all chains are forgotten. */
   clear(symbolId: number): void {
     this.#first[symbolId] = NO_ENTRY

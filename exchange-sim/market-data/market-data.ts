@@ -2,6 +2,7 @@
 //
 //   collect   after each applied record: numbers and keeps what the market may see of it
 //   flush     frames of all that was collected: every L3 change and trade; L2 and L1 as they are now, once per level
+//   skip      takes in what nobody will be told: only the numbers move on
 //   discard   forgets it without a frame, where nobody listens (a backup, a replay)
 //
 // Its invariant: per channel, frames form a chain (previousSeq = lastSeq of the one before), wherever the flushes fall.
@@ -14,6 +15,7 @@ import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert, must } from '../../base/assert.ts'
 import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
+import { copyDoubles } from '../../base/copy-doubles.ts'
 import type { EventLog } from '../../protocol/event.ts'
 import { L1Field, L2Field, L3Field, StateField, TradeField } from '../../protocol/frame.ts'
 import { FrameWriter, frameEntryCountMax } from '../../protocol/frame-writer.ts'
@@ -21,6 +23,7 @@ import { FrameKind, L3Action, Side } from '../../protocol/kinds.ts'
 import type { MarketDataChannel } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import type { BookView } from './book-view.ts'
+import { ChangedLevels } from './changed-levels.ts'
 import { type EntryChains, NO_ENTRY } from './entry-chains.ts'
 import { PendingChanges } from './pending-changes.ts'
 import type { TradeStatistics } from './trade-statistics.ts'
@@ -50,6 +53,7 @@ const TRADE: ChannelShape = {
 }
 const STATE: ChannelShape = { name: 'state', column: 4, kind: FrameKind.STATE, stride: StateField.LENGTH, seqField: -1 }
 const CHANNELS: readonly ChannelShape[] = [L1, L2, L3, TRADE, STATE]
+const L3_WORDS = L3Field.LENGTH / 4
 const L1_WORDS = L1Field.LENGTH / 4
 const STATE_WORDS = StateField.LENGTH / 4
 /** What a frame can say of one level's quantity; more is told as this. */
@@ -58,6 +62,7 @@ const LEVEL_LOTS_MAX = 2_147_483_647
 export class MarketData {
   readonly #book: BookView
   readonly #changes: PendingChanges
+  readonly #levels = new ChangedLevels()
   readonly #writer = new FrameWriter()
   // What this process has published; no part of the replicated state.
   /** Last number of each channel: symbolId * CHANNELS.length + column. */
@@ -92,12 +97,21 @@ export class MarketData {
 
   /** Takes in events `from .. to-1` of the log: what applying the record `recordSeq` of time `timeNs` produced. */
   collect(events: EventLog, from: number, to: number, recordSeq: number, timeNs: number): void {
-    this.#changes.collect(events, from, to, recordSeq, timeNs)
+    events.recordSeq = recordSeq
+    events.timeNs = timeNs
+    this.#changes.collect(events, from, to)
+  }
+
+  /** Counts what `collect` would have taken in, and keeps nothing of it. A `discard` comes before the next flush. */
+  skip(events: EventLog, from: number, to: number, recordSeq: number, timeNs: number): void {
+    this.#changes.isHeard = false
+    this.collect(events, from, to, recordSeq, timeNs)
   }
 
   /** Publishes all that was collected, and forgets it. */
   flush(epoch: number, sink: FrameSink): void {
     const changes = this.#changes
+    assert(changes.isHeard, 'what was skipped cannot be told')
     for (let index = 0; index < changes.pendingCount; index++) {
       const symbolId = changes.pendingSymbols[index]!
       this.#flushEntries(L3, changes.orderChanges, symbolId, epoch, sink)
@@ -115,6 +129,7 @@ export class MarketData {
     const changes = this.#changes
     for (let index = 0; index < changes.pendingCount; index++) this.#standAt(changes.pendingSymbols[index]!)
     changes.clear()
+    changes.isHeard = true
   }
 
   /**
@@ -178,13 +193,14 @@ export class MarketData {
   /** Nothing conflated: every entry, in frames as full as needed. */
   #flushEntries(channel: ChannelShape, chains: EntryChains, symbolId: number, epoch: number, sink: FrameSink): void {
     const writer = this.#writer
-    const wordCount = channel.stride / 4
     for (let entry = chains.first(symbolId); entry !== NO_ENTRY; ) {
       writer.begin(channel.kind, channel.stride, epoch, symbolId)
       let last = entry
-      for (; entry !== NO_ENTRY && !writer.isFull; entry = chains.next(entry)) {
-        copyWords(chains.buffer.int32, entry * wordCount, writer.buffer.int32, writer.next() >> 2, wordCount)
-        last = entry
+      while (entry !== NO_ENTRY && !writer.isFull) {
+        const count = chains.runLength(entry, writer.countLeft)
+        copyEntries(chains, entry, count, writer)
+        last = entry + count - 1
+        entry = chains.next(last)
       }
       const ownSeq = chains.buffer.float64[(last * channel.stride + channel.seqField) >> 3]!
       this.#emit(channel, symbolId, entry === NO_ENTRY ? this.lastSeq(symbolId) : ownSeq, sink)
@@ -193,14 +209,15 @@ export class MarketData {
 
   /** Each changed level once, with what the book shows there now. */
   #flushLevels(symbolId: number, epoch: number, sink: FrameSink): void {
-    const { levels } = this.#changes
-    const writer = this.#writer
-    let partsLeft = Math.ceil(levels.count(symbolId) / frameEntryCountMax(L2.stride))
-    for (let entry = levels.first(symbolId); entry !== NO_ENTRY; ) {
+    const levels = this.#levels
+    findLevels(this.#changes.orderChanges, symbolId, levels)
+    let partsLeft = Math.ceil(levels.count / frameEntryCountMax(L2.stride))
+    for (let level = 0; level < levels.count; ) {
+      const writer = this.#writer
       writer.begin(L2.kind, L2.stride, epoch, symbolId)
-      for (; entry !== NO_ENTRY && !writer.isFull; entry = levels.next(entry)) {
-        const side = levels.side(entry)
-        const priceTicks = levels.priceTicks(entry)
+      for (; level < levels.count && !writer.isFull; level++) {
+        const side = levels.side(level)
+        const priceTicks = levels.priceTicks(level)
         const quantityLots = this.#book.levelLots(symbolId, side, priceTicks)
         const orderCount = this.#book.levelOrderCount(symbolId, side, priceTicks)
         this.#putLevel(side, priceTicks, quantityLots, orderCount)
@@ -220,7 +237,7 @@ export class MarketData {
 
   #publishL1(symbolId: number, epoch: number, sink: FrameSink): void {
     this.#writer.begin(L1.kind, L1.stride, epoch, symbolId)
-    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, L1_WORDS)
+    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.extend(1) >> 2, L1_WORDS)
     this.#publishedL1.set(this.#presentL1, symbolId * L1_WORDS)
     this.#isL1Published[symbolId] = 1
     this.#emit(L1, symbolId, this.lastSeq(symbolId), sink)
@@ -275,7 +292,7 @@ export class MarketData {
 
   #publishState(symbolId: number, epoch: number, sink: FrameSink): void {
     this.#writer.begin(STATE.kind, STATE.stride, epoch, symbolId)
-    copyWords(this.#presentState.int32, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, STATE_WORDS)
+    copyWords(this.#presentState.int32, 0, this.#writer.buffer.int32, this.#writer.extend(1) >> 2, STATE_WORDS)
     this.#publishedState.set(this.#presentState.int32, symbolId * STATE_WORDS)
     this.#emit(STATE, symbolId, this.lastSeq(symbolId), sink)
   }
@@ -294,7 +311,7 @@ export class MarketData {
   #snapshotL1(symbolId: number, epoch: number, sink: (frame: Uint8Array) => void): void {
     this.#readL1(symbolId)
     this.#writer.begin(L1.kind, L1.stride, epoch, symbolId)
-    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.next() >> 2, L1_WORDS)
+    copyWords(this.#presentL1, 0, this.#writer.buffer.int32, this.#writer.extend(1) >> 2, L1_WORDS)
     sink(this.#finishSnapshot(symbolId, 0, this.lastSeq(symbolId)))
   }
 
@@ -343,13 +360,13 @@ export class MarketData {
   }
 
   #putLevel(side: Side, priceTicks: number, quantityLots: number, orderCount: number): void {
-    const at = this.#writer.next() >> 2
+    const at = this.#writer.extend(1) >> 2
     const words = this.#writer.buffer.int32
     // SIDE is the low byte of the first word.
     words[at] = side
-    words[at + (L2Field.PRICE_TICKS >> 2)] = priceTicks
-    words[at + (L2Field.QUANTITY_LOTS >> 2)] = Math.min(quantityLots, LEVEL_LOTS_MAX)
-    words[at + (L2Field.ORDER_COUNT >> 2)] = orderCount
+    words[at + L2Field.PRICE_TICKS / 4] = priceTicks
+    words[at + L2Field.QUANTITY_LOTS / 4] = Math.min(quantityLots, LEVEL_LOTS_MAX)
+    words[at + L2Field.ORDER_COUNT / 4] = orderCount
   }
 
   #putOrder(side: Side, orderId: number, priceTicks: number, displayedLots: number): void {
@@ -360,6 +377,25 @@ export class MarketData {
     float64[(at + L3Field.ORDER_ID) >> 3] = orderId
     int32[(at + L3Field.QUANTITY_LOTS) >> 2] = displayedLots
     int32[(at + L3Field.LEAVES_LOTS) >> 2] = displayedLots
+  }
+}
+
+/** Moves `count` entries that lie side by side into the frame. */
+function copyEntries(chains: EntryChains, entry: number, count: number, writer: FrameWriter): void {
+  const doubles = chains.stride >> 3
+  copyDoubles(chains.buffer.float64, entry * doubles, writer.buffer.float64, writer.extend(count) >> 3, count * doubles)
+}
+
+/** The levels of a symbol's displayed orders that its changes touched. */
+function findLevels(changes: EntryChains, symbolId: number, levels: ChangedLevels): void {
+  const words = changes.buffer.int32
+  levels.clear()
+  for (let entry = changes.first(symbolId); entry !== NO_ENTRY; entry = changes.next(entry)) {
+    const at = entry * L3_WORDS
+    const head = words[at]!
+    if ((head & 0xff) !== L3Action.HIDDEN_TRADE) {
+      levels.add(((head >>> 8) & 0xff) as Side, words[at + L3Field.PRICE_TICKS / 4]!)
+    }
   }
 }
 

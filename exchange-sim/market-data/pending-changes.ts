@@ -1,4 +1,4 @@
-// What the market has not been told yet: order changes, trades and changed levels, each under its symbol's number.
+// What the market has not been told yet: order changes and trades, each under its symbol's number.
 //
 // Its invariant: a symbol's number grows by one per order change, trade or phase change that the market may see, so it
 // depends on the records alone. Only displayed quantity gets in: hidden orders and reserves leave no trace but trades.
@@ -9,10 +9,31 @@ import type { ByteWriter } from '../../base/byte-writer.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { L3Field, TradeField } from '../../protocol/frame.ts'
 import { EventFlag, EventKind, L3Action, Side, TradingPhase } from '../../protocol/kinds.ts'
-import { ChangedLevels } from './changed-levels.ts'
 import { EntryChains } from './entry-chains.ts'
 import { TradeStatistics } from './trade-statistics.ts'
 
+// Constants of this module's own: V8 folds them into its code, and loads imported ones each time.
+const { ORDER_ACCEPTED, ORDER_RESTED, ORDER_REFRESHED, ORDER_CANCELLED, ORDER_EXPIRED, ORDER_REPLACED } = EventKind
+const { TRADE, ORDER_UNCROSSED, INDICATIVE_CHANGED, PHASE_CHANGED } = EventKind
+const { ADD, REDUCE, DELETE, EXECUTE, HIDDEN_TRADE } = L3Action
+const { BUY, SELL } = Side
+const EVENT_WORDS = EventField.LENGTH / 4
+const SYMBOL_WORD = EventField.SYMBOL_ID / 4
+const PRICE_WORD = EventField.PRICE_TICKS / 4
+const QUANTITY_WORD = EventField.QUANTITY_LOTS / 4
+const LEAVES_WORD = EventField.LEAVES_LOTS / 4
+const ORDER_DOUBLE = EventField.ORDER_ID / 8
+const CONTRA_ORDER_DOUBLE = EventField.CONTRA_ORDER_ID / 8
+const TRADE_DOUBLE = EventField.TRADE_ID / 8
+const L3_WORDS = L3Field.LENGTH / 4
+const TRADE_WORDS = TradeField.LENGTH / 4
+
+// The first word of an event is kind, side, reason and flags.
+const FLAGS_SHIFT = 24
+const RESTING = EventFlag.RESTING << FLAGS_SHIFT
+const HIDDEN = EventFlag.HIDDEN << FLAGS_SHIFT
+const KEPT_PRIORITY = EventFlag.KEPT_PRIORITY << FLAGS_SHIFT
+const AUCTION = EventFlag.AUCTION << FLAGS_SHIFT
 /** What L3 tells of an event's flags. */
 const L3_FLAGS = EventFlag.QUOTE | EventFlag.CONTRA_QUOTE
 const NO_CHANGE = -1
@@ -27,12 +48,13 @@ export class PendingChanges {
   readonly orderChanges: EntryChains
   /** Entries of TradeField. */
   readonly trades: EntryChains
-  readonly levels: ChangedLevels
   /** Of the trades of each symbol's session. */
   readonly statistics: TradeStatistics
   /** Symbols with something pending, in the order in which it came: the first `pendingCount`. */
   readonly pendingSymbols: Int32Array
   pendingCount = 0
+  /** False: the numbers move on, and nothing is kept to be told. */
+  isHeard = true
   readonly #isPending: Uint8Array
 
   constructor(symbolCount: number) {
@@ -42,17 +64,17 @@ export class PendingChanges {
     this.recordSeq = new Float64Array(symbolCount)
     this.orderChanges = new EntryChains(symbolCount, L3Field.LENGTH)
     this.trades = new EntryChains(symbolCount, TradeField.LENGTH)
-    this.levels = new ChangedLevels(symbolCount)
     this.statistics = new TradeStatistics(symbolCount)
     this.pendingSymbols = new Int32Array(symbolCount)
     this.#isPending = new Uint8Array(symbolCount)
   }
 
-  /** Takes in events `from .. to-1` of the log: what applying the record `recordSeq` of time `timeNs` produced. */
-  collect(events: EventLog, from: number, to: number, recordSeq: number, timeNs: number): void {
+  /** Takes in events `from .. to-1` of the log: what applying its record produced. */
+  collect(events: EventLog, from: number, to: number): void {
     assert(from >= 0 && from <= to && to <= events.count, 'a range of the log')
+    const { recordSeq, timeNs } = events
     for (let index = from; index < to; index++) {
-      const symbolId = this.#collectEvent(events, index * EventField.LENGTH, timeNs)
+      const symbolId = this.#collectEvent(events, index * EVENT_WORDS)
       if (symbolId === NO_CHANGE) continue
       this.timeNs[symbolId] = timeNs
       this.recordSeq[symbolId] = recordSeq
@@ -69,13 +91,11 @@ export class PendingChanges {
       const symbolId = this.pendingSymbols[index]!
       this.orderChanges.clear(symbolId)
       this.trades.clear(symbolId)
-      this.levels.clear(symbolId)
       this.#isPending[symbolId] = 0
     }
     this.pendingCount = 0
     this.orderChanges.recycle()
     this.trades.recycle()
-    this.levels.recycle()
   }
 
   snapshot(writer: ByteWriter): void {
@@ -100,151 +120,131 @@ export class PendingChanges {
     this.statistics.restore(reader)
   }
 
-  /** The symbol whose market data the event changed, or NO_CHANGE. */
-  #collectEvent(events: EventLog, offset: number, timeNs: number): number {
-    const flags = events.bytes[offset + EventField.FLAGS]!
-    const isDisplayed = (flags & EventFlag.HIDDEN) === 0
-    const isInBook = (flags & EventFlag.RESTING) !== 0 && isDisplayed
-    const symbolId = events.int32[(offset + EventField.SYMBOL_ID) >> 2]!
-    switch (events.bytes[offset + EventField.KIND]!) {
-      case EventKind.ORDER_ACCEPTED:
-      case EventKind.ORDER_RESTED:
-      case EventKind.ORDER_REFRESHED:
-        if (!isInBook) return NO_CHANGE
-        this.#addOrder(symbolId, events, offset)
+  /** The symbol whose market data the event at word `at` changed, or NO_CHANGE. */
+  #collectEvent(events: EventLog, at: number): number {
+    const words = events.int32
+    const head = words[at]!
+    const symbolId = words[at + SYMBOL_WORD]!
+    switch (head & 0xff) {
+      case ORDER_ACCEPTED:
+      case ORDER_RESTED:
+      case ORDER_REFRESHED: {
+        if ((head & (RESTING | HIDDEN)) !== RESTING) return NO_CHANGE
+        const leavesLots = words[at + LEAVES_WORD]!
+        this.#changeOrder(ADD, symbolId, events, at, words[at + PRICE_WORD]!, leavesLots, leavesLots)
         return symbolId
-      case EventKind.ORDER_CANCELLED:
-      case EventKind.ORDER_EXPIRED:
-        if (!isInBook) return NO_CHANGE
-        this.#deleteOrder(symbolId, events, offset)
+      }
+      case ORDER_CANCELLED:
+      case ORDER_EXPIRED:
+        if ((head & (RESTING | HIDDEN)) !== RESTING) return NO_CHANGE
+        this.#changeOrder(DELETE, symbolId, events, at, words[at + PRICE_WORD]!, words[at + QUANTITY_WORD]!, 0)
         return symbolId
-      case EventKind.ORDER_REPLACED:
-        if (!isDisplayed) return NO_CHANGE
-        return this.#replaceOrder(symbolId, events, offset)
-      case EventKind.TRADE:
+      case TRADE:
         // What an auction takes of its orders was told before its trades.
-        if ((flags & EventFlag.AUCTION) === 0) this.#executeOrder(symbolId, events, offset, isDisplayed)
-        this.#addTrade(symbolId, events, offset, timeNs)
-        this.#countTrade(symbolId, events, offset)
+        if ((head & AUCTION) === 0) this.#executeOrder(symbolId, events, at)
+        this.#addTrade(symbolId, events, at)
+        this.statistics.addTrade(symbolId, words[at + PRICE_WORD]!, words[at + QUANTITY_WORD]!)
         return symbolId
-      case EventKind.ORDER_UNCROSSED:
-        return isDisplayed ? this.#uncrossOrder(symbolId, events, offset) : NO_CHANGE
-      case EventKind.INDICATIVE_CHANGED:
+      case ORDER_REPLACED:
+        return (head & HIDDEN) !== 0 ? NO_CHANGE : this.#replaceOrder(symbolId, events, at)
+      case ORDER_UNCROSSED:
+        return (head & HIDDEN) !== 0 ? NO_CHANGE : this.#uncrossOrder(symbolId, events, at)
+      case INDICATIVE_CHANGED:
         // Like a phase it is no entry of its own: the state that is told next says it.
-        this.#nextSeq(symbolId)
+        this.#takeSeq(symbolId)
         return symbolId
-      case EventKind.PHASE_CHANGED:
+      case PHASE_CHANGED:
         if (symbolId < 0) return NO_CHANGE
-        if (events.int32[(offset + EventField.LEAVES_LOTS) >> 2] === TradingPhase.CLOSED)
-          this.statistics.reset(symbolId)
+        if (words[at + LEAVES_WORD] === TradingPhase.CLOSED) this.statistics.reset(symbolId)
         // The phase is part of L1: the number makes its frame newer than the one before.
-        this.#nextSeq(symbolId)
+        this.#takeSeq(symbolId)
         return symbolId
       default:
         return NO_CHANGE
     }
   }
 
-  #addOrder(symbolId: number, events: EventLog, offset: number): void {
-    const leavesLots = events.int32[(offset + EventField.LEAVES_LOTS) >> 2]!
-    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    this.#changeOrder(L3Action.ADD, symbolId, events, offset, priceTicks, leavesLots, leavesLots)
-  }
-
-  #deleteOrder(symbolId: number, events: EventLog, offset: number): void {
-    const quantityLots = events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!
-    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    this.#changeOrder(L3Action.DELETE, symbolId, events, offset, priceTicks, quantityLots, 0)
-  }
-
-  #replaceOrder(symbolId: number, events: EventLog, offset: number): number {
-    const flags = events.bytes[offset + EventField.FLAGS]!
-    const oldLots = events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!
-    const newLots = events.int32[(offset + EventField.LEAVES_LOTS) >> 2]!
-    const newTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    if ((flags & EventFlag.KEPT_PRIORITY) !== 0) {
+  #replaceOrder(symbolId: number, events: EventLog, at: number): number {
+    const words = events.int32
+    const oldLots = words[at + QUANTITY_WORD]!
+    const newLots = words[at + LEAVES_WORD]!
+    const newTicks = words[at + PRICE_WORD]!
+    if ((words[at]! & KEPT_PRIORITY) !== 0) {
       assert(newLots <= oldLots, 'only what grows loses its place')
       if (newLots === oldLots) return NO_CHANGE
-      this.#changeOrder(L3Action.REDUCE, symbolId, events, offset, newTicks, oldLots - newLots, newLots)
+      this.#changeOrder(REDUCE, symbolId, events, at, newTicks, oldLots - newLots, newLots)
       return symbolId
     }
-    const oldTicks = events.float64[(offset + EventField.CONTRA_ORDER_ID) >> 3]!
-    this.#changeOrder(L3Action.DELETE, symbolId, events, offset, oldTicks, oldLots, 0)
-    if ((flags & EventFlag.RESTING) !== 0) {
-      this.#changeOrder(L3Action.ADD, symbolId, events, offset, newTicks, newLots, newLots)
-    }
+    const oldTicks = events.float64[(at >> 1) + CONTRA_ORDER_DOUBLE]! | 0
+    this.#changeOrder(DELETE, symbolId, events, at, oldTicks, oldLots, 0)
+    if ((words[at]! & RESTING) !== 0) this.#changeOrder(ADD, symbolId, events, at, newTicks, newLots, newLots)
     return symbolId
   }
 
   /** An auction takes of an order, first what an iceberg keeps back. */
-  #uncrossOrder(symbolId: number, events: EventLog, offset: number): number {
-    const oldLots = events.float64[(offset + EventField.CONTRA_ORDER_ID) >> 3]!
-    const leavesLots = events.int32[(offset + EventField.LEAVES_LOTS) >> 2]!
-    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
+  #uncrossOrder(symbolId: number, events: EventLog, at: number): number {
+    const oldLots = events.float64[(at >> 1) + CONTRA_ORDER_DOUBLE]! | 0
+    const leavesLots = events.int32[at + LEAVES_WORD]!
     if (oldLots === leavesLots) return NO_CHANGE
-    this.#changeOrder(L3Action.EXECUTE, symbolId, events, offset, priceTicks, oldLots - leavesLots, leavesLots)
+    const priceTicks = events.int32[at + PRICE_WORD]!
+    this.#changeOrder(EXECUTE, symbolId, events, at, priceTicks, oldLots - leavesLots, leavesLots)
     return symbolId
   }
 
-  #executeOrder(symbolId: number, events: EventLog, offset: number, isDisplayed: boolean): void {
-    const quantityLots = events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!
-    const leavesLots = isDisplayed ? events.int32[(offset + EventField.LEAVES_LOTS) >> 2]! : 0
-    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    const action = isDisplayed ? L3Action.EXECUTE : L3Action.HIDDEN_TRADE
-    this.#changeOrder(action, symbolId, events, offset, priceTicks, quantityLots, leavesLots)
+  #executeOrder(symbolId: number, events: EventLog, at: number): void {
+    const words = events.int32
+    const isHidden = (words[at]! & HIDDEN) !== 0
+    const leavesLots = isHidden ? 0 : words[at + LEAVES_WORD]!
+    const action = isHidden ? HIDDEN_TRADE : EXECUTE
+    this.#changeOrder(action, symbolId, events, at, words[at + PRICE_WORD]!, words[at + QUANTITY_WORD]!, leavesLots)
   }
 
-  /** Keeps one L3 entry under the symbol's next number, and notes its level as changed. */
+  /** Keeps one L3 entry under the symbol's next number. */
   #changeOrder(
     action: L3Action,
     symbolId: number,
     events: EventLog,
-    offset: number,
+    at: number,
     priceTicks: number,
     quantityLots: number,
     leavesLots: number,
   ): void {
-    const seq = this.#nextSeq(symbolId)
-    const isHidden = action === L3Action.HIDDEN_TRADE
-    const side = events.bytes[offset + EventField.SIDE] as Side
-    const at = this.orderChanges.append(symbolId) * L3Field.LENGTH
+    this.#takeSeq(symbolId)
+    if (!this.isHeard) return
+    const entry = this.orderChanges.append(symbolId) * L3_WORDS
     const { int32, float64 } = this.orderChanges.buffer
+    const double = entry >> 1
+    const head = events.int32[at]!
     // ACTION, SIDE and FLAGS are the low bytes of the first word.
-    const flags = events.bytes[offset + EventField.FLAGS]! & L3_FLAGS
-    int32[at >> 2] = action | (side << 8) | (flags << 16)
-    int32[(at + L3Field.PRICE_TICKS) >> 2] = priceTicks
-    float64[(at + L3Field.ORDER_ID) >> 3] = isHidden ? 0 : events.float64[(offset + EventField.ORDER_ID) >> 3]!
-    int32[(at + L3Field.QUANTITY_LOTS) >> 2] = quantityLots
-    int32[(at + L3Field.LEAVES_LOTS) >> 2] = leavesLots
-    float64[(at + L3Field.TRADE_ID) >> 3] = events.float64[(offset + EventField.TRADE_ID) >> 3]!
-    float64[(at + L3Field.SEQ) >> 3] = seq
-    if (!isHidden) this.levels.add(symbolId, side, priceTicks)
+    int32[entry] = action | (head & 0xff00) | (((head >>> FLAGS_SHIFT) & L3_FLAGS) << 16)
+    int32[entry + L3Field.PRICE_TICKS / 4] = priceTicks
+    float64[double + L3Field.ORDER_ID / 8] = action === HIDDEN_TRADE ? 0 : events.float64[(at >> 1) + ORDER_DOUBLE]!
+    int32[entry + L3Field.QUANTITY_LOTS / 4] = quantityLots
+    int32[entry + L3Field.LEAVES_LOTS / 4] = leavesLots
+    float64[double + L3Field.TRADE_ID / 8] = events.float64[(at >> 1) + TRADE_DOUBLE]!
+    float64[double + L3Field.SEQ / 8] = this.lastSeq[symbolId]!
   }
 
-  #addTrade(symbolId: number, events: EventLog, offset: number, timeNs: number): void {
-    const seq = this.#nextSeq(symbolId)
-    const makerSide = events.bytes[offset + EventField.SIDE] as Side
-    const at = this.trades.append(symbolId) * TradeField.LENGTH
+  #addTrade(symbolId: number, events: EventLog, at: number): void {
+    this.#takeSeq(symbolId)
+    if (!this.isHeard) return
+    const head = events.int32[at]!
+    const entry = this.trades.append(symbolId) * TRADE_WORDS
     const { int32, float64 } = this.trades.buffer
-    float64[(at + TradeField.TRADE_ID) >> 3] = events.float64[(offset + EventField.TRADE_ID) >> 3]!
-    int32[(at + TradeField.PRICE_TICKS) >> 2] = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    int32[(at + TradeField.QUANTITY_LOTS) >> 2] = events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!
+    const double = entry >> 1
+    const aggressorSide = ((head >>> 8) & 0xff) === BUY ? SELL : BUY
+    float64[double + TradeField.TRADE_ID / 8] = events.float64[(at >> 1) + TRADE_DOUBLE]!
+    int32[entry + TradeField.PRICE_TICKS / 4] = events.int32[at + PRICE_WORD]!
+    int32[entry + TradeField.QUANTITY_LOTS / 4] = events.int32[at + QUANTITY_WORD]!
     // AGGRESSOR_SIDE and AUCTION are the low bytes of one word; the word after it is unused.
-    int32[(at + TradeField.AGGRESSOR_SIDE) >> 2] = makerSide === Side.BUY ? Side.SELL : Side.BUY
-    if ((events.bytes[offset + EventField.FLAGS]! & EventFlag.AUCTION) !== 0) {
-      int32[(at + TradeField.AGGRESSOR_SIDE) >> 2] = Side.BUY | (1 << 8)
-    }
-    int32[(at + TradeField.AGGRESSOR_SIDE + 4) >> 2] = 0
-    float64[(at + TradeField.SEQ) >> 3] = seq
-    float64[(at + TradeField.TIME_NS) >> 3] = timeNs
+    int32[entry + TradeField.AGGRESSOR_SIDE / 4] = (head & AUCTION) === 0 ? aggressorSide : BUY | (1 << 8)
+    int32[entry + TradeField.AGGRESSOR_SIDE / 4 + 1] = 0
+    float64[double + TradeField.SEQ / 8] = this.lastSeq[symbolId]!
+    float64[double + TradeField.TIME_NS / 8] = events.timeNs
   }
 
-  #countTrade(symbolId: number, events: EventLog, offset: number): void {
-    const priceTicks = events.int32[(offset + EventField.PRICE_TICKS) >> 2]!
-    this.statistics.addTrade(symbolId, priceTicks, events.int32[(offset + EventField.QUANTITY_LOTS) >> 2]!)
-  }
-
-  #nextSeq(symbolId: number): number {
+  /** Moves the symbol's number on, and notes that there is something to tell of it. */
+  #takeSeq(symbolId: number): void {
     assert(symbolId >= 0 && symbolId < this.symbolCount, 'a symbol of the configuration')
     if (this.#isPending[symbolId] === 0) {
       this.#isPending[symbolId] = 1
@@ -252,6 +252,5 @@ export class PendingChanges {
       this.pendingCount += 1
     }
     this.lastSeq[symbolId]! += 1
-    return this.lastSeq[symbolId]!
   }
 }
