@@ -47,7 +47,7 @@ export function replayInto(
     const seq = recordSeq(records, offset)
     if (seq > lastSeq) return false
     if (core === null) core = Core.fromGenesis(records, offset)
-    else core.apply(records, offset)
+    else core.follow(records, offset)
     if (seq % DISCARD_RECORDS === 0 || seq === lastSeq) core.discard()
     if (seq % 65_536 === 0) onProgress((seq - fromSeq) / (lastSeq - fromSeq + 1))
     return seq < lastSeq

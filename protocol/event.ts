@@ -68,6 +68,10 @@ export const EventField = {
  */
 export class EventLog {
   count = 0
+  // The record that they come of. Fields, not arguments: a time that is handed from function to function is put in a box
+  // each time that the compiler does not inline the call.
+  recordSeq = 0
+  timeNs = 0
   capacity: number
   bytes: Uint8Array
   int32: Int32Array

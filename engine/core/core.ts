@@ -16,7 +16,7 @@ import { ByteReader, ByteReaderError } from '../../base/byte-reader.ts'
 import { ByteWriter } from '../../base/byte-writer.ts'
 import { checksum } from '../../base/checksum.ts'
 import { Exchange } from '../../exchange-sim/exchange.ts'
-import { MarketData } from '../../exchange-sim/market-data/market-data.ts'
+import { type FrameSink, MarketData } from '../../exchange-sim/market-data/market-data.ts'
 import { isOperator } from '../../protocol/clients.ts'
 import { CancelQuoteField, CommandHeader, OpenSessionField, SetQuotingField } from '../../protocol/command.ts'
 import { EventField, EventLog } from '../../protocol/event.ts'
@@ -46,13 +46,7 @@ import { Screening, Sessions } from './sessions.ts'
 /** Layout of a snapshot's body. 1: the first. 2: statistics of trades. 3: strategy nodes. */
 const SNAPSHOT_VERSION = 3
 
-const CHANNEL_OUTPUTS: Readonly<Record<MarketDataChannel, OutputKind>> = {
-  l1: OutputKind.L1,
-  l2: OutputKind.L2,
-  l3: OutputKind.L3,
-  trade: OutputKind.TRADES,
-  state: OutputKind.STATE,
-}
+const { TRADE, QUOTE_ACCEPTED } = EventKind
 
 const NOWHERE: OutputSink = { output: () => {} }
 
@@ -72,12 +66,22 @@ export class Core {
   commandCount = 0
   tradeCount = 0
   readonly #events = new EventLog()
+  /**
+   * `timeNs` as it is handed to functions: a number that is no small one goes to them in a box. A field that once was no
+   * number keeps the box, so that all records of one pass, which have the same time, share one.
+   */
+  #nowNs: number | null = null
   readonly #massQuotes: MassQuotes
   readonly #nodeCommands: NodeCommands
   /** Events of the present record that the desk's books have. */
   #settledCount = 0
   /** Symbols whose active quote may have changed in this record, with repeats. */
   readonly #touched: number[] = []
+  /** Of the present flush. */
+  #sink: OutputSink = NOWHERE
+  readonly #publishMarketData: FrameSink = (symbolId, channel, frame, recordSeq) => {
+    this.#sink.output(outputOf(channel), symbolId, frame, recordSeq)
+  }
 
   constructor(config: ClusterConfig) {
     this.config = config
@@ -164,31 +168,21 @@ export class Core {
 
   /** Applies the record at `offset`: the next one, whose command was screened as FRESH before it was journalled. */
   apply(records: AlignedBuffer, offset: number): void {
-    const seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
-    const timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
-    assert(seq === this.seq + 1 && timeNs >= this.timeNs, 'records are applied in order')
-    const epochBefore = this.epoch
-    this.#begin(records, offset)
-    const events = this.#events
-    events.clear()
-    this.#settledCount = 0
-    if (this.epoch !== epochBefore) this.desk.nodes.onEpoch(timeNs)
-    this.#passTime(timeNs)
+    this.#apply(records, offset)
+    this.marketData.collect(this.#events, 0, this.#events.count, this.seq, this.#nowNs!)
+  }
 
-    const command = offset + RecordHeader.LENGTH
-    const slot = this.#applyCommand(records, command)
-    this.#settle(this.#settledCount, events.count)
-    this.marketData.collect(events, 0, events.count, seq, timeNs)
-    const replies = this.executions.collect(events, 0, events.count, records, command, slot, seq, timeNs)
-    assert(replies === (slot < 0 ? 0 : 1), 'a command is answered once')
+  /** The same where nobody is told what the market may see of it: `discard` comes before the next flush. */
+  follow(records: AlignedBuffer, offset: number): void {
+    this.#apply(records, offset)
+    this.marketData.skip(this.#events, 0, this.#events.count, this.seq, this.#nowNs!)
   }
 
   /** Publishes what the records applied since the last flush have to tell. */
   flush(epoch: number, sink: OutputSink): void {
     // Before the answers: a node that has its answer knows that the market it sees has its quote in it.
-    this.marketData.flush(epoch, (symbolId, channel, frame, recordSeq) =>
-      sink.output(CHANNEL_OUTPUTS[channel], symbolId, frame, recordSeq),
-    )
+    this.#sink = sink
+    this.marketData.flush(epoch, this.#publishMarketData)
     this.executions.flush(epoch, sink)
     this.deskOutputs.flush(epoch, sink)
   }
@@ -203,7 +197,7 @@ export class Core {
   /** Tells the latest number of every stream, so that readers notice what they missed. */
   announce(epoch: number, sink: OutputSink): void {
     this.marketData.announce(epoch, (symbolId, channel, frame) =>
-      sink.output(CHANNEL_OUTPUTS[channel], symbolId, frame, this.seq),
+      sink.output(outputOf(channel), symbolId, frame, this.seq),
     )
     for (const clientId of this.sessions.sortedClientIds()) {
       this.executions.announce(this.sessions.slotOf(clientId), epoch, sink, this.timeNs, this.seq)
@@ -211,16 +205,41 @@ export class Core {
     this.deskOutputs.announce(epoch, sink, this.seq)
   }
 
+  #apply(records: AlignedBuffer, offset: number): void {
+    const seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
+    const timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
+    assert(seq === this.seq + 1 && timeNs >= this.timeNs, 'records are applied in order')
+    const epochBefore = this.epoch
+    this.#begin(records, offset)
+    const events = this.#events
+    events.clear()
+    events.recordSeq = seq
+    events.timeNs = timeNs
+    this.#settledCount = 0
+    if (this.epoch !== epochBefore) this.desk.nodes.onEpoch(timeNs)
+    this.#passTime()
+
+    const command = offset + RecordHeader.LENGTH
+    const slot = this.#applyCommand(records, command)
+    this.#settle(this.#settledCount, events.count)
+    const replies = this.executions.collect(events, slot)
+    assert(replies === (slot < 0 ? 0 : 1), 'a command is answered once')
+  }
+
   #begin(records: AlignedBuffer, offset: number): void {
     this.seq = records.float64[(offset + RecordHeader.SEQ) >> 3]!
-    this.timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
+    const timeNs = records.float64[(offset + RecordHeader.TIME_NS) >> 3]!
+    if (timeNs !== this.timeNs || this.#nowNs === null) this.#nowNs = timeNs
+    this.timeNs = timeNs
     const epoch = records.uint32[(offset + RecordHeader.EPOCH) >> 2]!
     assert(epoch >= this.epoch, 'epochs never go back')
     this.epoch = epoch
   }
 
   /** What is due at a time is done before what is due later: what an ended lease leaves behind trades no more. */
-  #passTime(timeNs: number): void {
+  #passTime(): void {
+    const { timeNs } = this
+    if (this.nextDeadlineNs() > timeNs) return
     const events = this.#events
     const { nodes } = this.desk
     if (nodes.earliestNs <= timeNs) {
@@ -248,17 +267,14 @@ export class Core {
       this.#endSession(records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!)
       return -1
     }
-    const screening = this.sessions.screen(records, command, this.timeNs)
-    assert(screening === Screening.FRESH, 'only fresh commands are journalled')
     if (kind === CommandKind.OPEN_SESSION) return this.#openSession(records, command)
-    const { slot, clientSeq } = this.sessions
-    this.sessions.advance(slot, clientSeq, this.seq, this.timeNs)
+    const slot = this.sessions.take(records, command, this.seq, this.#nowNs!)
     switch (kind) {
       case CommandKind.NEW_ORDER:
       case CommandKind.CANCEL_ORDER:
       case CommandKind.REPLACE_ORDER:
       case CommandKind.MASS_CANCEL:
-        this.exchange.apply(records, command, this.timeNs, this.#events)
+        this.exchange.apply(records, command, this.#nowNs!, this.#events)
         break
       case CommandKind.QUOTE:
         this.#quote(records, command)
@@ -292,6 +308,8 @@ export class Core {
 
   #openSession(records: AlignedBuffer, command: number): number {
     const { sessions } = this
+    const screening = sessions.screen(records, command, this.timeNs)
+    assert(screening === Screening.FRESH, 'only fresh commands are journalled')
     const clientId = records.uint32[(command + CommandHeader.CLIENT_ID) >> 2]!
     const nonce = records.uint32[(command + OpenSessionField.NONCE) >> 2]!
     const before = sessions.slotOf(clientId)
@@ -446,59 +464,10 @@ export class Core {
   #settle(from: number, to: number): void {
     const events = this.#events
     for (let index = from; index < to; index++) {
-      const at = index * EventField.LENGTH
-      const symbolId = events.int32[(at + EventField.SYMBOL_ID) >> 2]!
-      switch (events.bytes[at + EventField.KIND]! as EventKind) {
-        case EventKind.TRADE:
-          this.tradeCount += 1
-          this.#settleTrade(at, symbolId)
-          break
-        case EventKind.QUOTE_ACCEPTED:
-          this.desk.exposure.activate(
-            symbolId,
-            events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!,
-            events.int32[(at + EventField.LEAVES_LOTS) >> 2]!,
-            this.timeNs,
-          )
-          this.desk.gaps.end(symbolId, this.timeNs)
-          this.#touched.push(symbolId)
-          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          break
-        case EventKind.QUOTE_CANCELLED:
-          if (events.bytes[at + EventField.REASON] === Reason.AUTHORITY_ENDED) {
-            this.desk.gaps.begin(symbolId, this.timeNs)
-          }
-          this.#touched.push(symbolId)
-          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          break
-        case EventKind.QUOTE_EXPIRED:
-          this.#touched.push(symbolId)
-          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          break
-        case EventKind.QUOTE_REFUSED:
-          if (symbolId >= 0 && symbolId < this.config.instruments.length) {
-            this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          }
-          break
-        case EventKind.AUTHORITY_RELEASED:
-        case EventKind.AUTHORITY_EXPIRED:
-          this.desk.exposure.forget(symbolId)
-          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          break
-        case EventKind.AUTHORITY_GRANTED:
-        case EventKind.AUTHORITY_RECALLED:
-        case EventKind.ASSIGNMENT_CHANGED:
-        case EventKind.NODE_REGISTERED:
-        case EventKind.NODE_LEFT:
-        case EventKind.NODE_EXPIRED:
-        case EventKind.NODE_REFUSED:
-        case EventKind.QUOTING_CHANGED:
-          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
-          break
-        default:
-          // Orders of others, sessions and prices are no business of the desk.
-          break
-      }
+      const kind = events.bytes[index * EventField.LENGTH + EventField.KIND]!
+      // Of the orders of others the trades alone may be the desk's.
+      if (kind >= QUOTE_ACCEPTED) this.#settleEvent(index)
+      else if (kind === TRADE) this.#settleTrade(index)
     }
     this.#settledCount = to
     if (this.#touched.length === 0) return
@@ -506,10 +475,66 @@ export class Core {
     this.#touched.length = 0
   }
 
-  #settleTrade(at: number, symbolId: number): void {
+  #settleEvent(index: number): void {
     const events = this.#events
+    const at = index * EventField.LENGTH
+    const symbolId = events.int32[(at + EventField.SYMBOL_ID) >> 2]!
+    switch (events.bytes[at + EventField.KIND]! as EventKind) {
+      case EventKind.QUOTE_ACCEPTED:
+        this.desk.exposure.activate(
+          symbolId,
+          events.int32[(at + EventField.QUANTITY_LOTS) >> 2]!,
+          events.int32[(at + EventField.LEAVES_LOTS) >> 2]!,
+          this.timeNs,
+        )
+        this.desk.gaps.end(symbolId, this.timeNs)
+        this.#touched.push(symbolId)
+        this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        break
+      case EventKind.QUOTE_CANCELLED:
+        if (events.bytes[at + EventField.REASON] === Reason.AUTHORITY_ENDED) {
+          this.desk.gaps.begin(symbolId, this.timeNs)
+        }
+        this.#touched.push(symbolId)
+        this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        break
+      case EventKind.QUOTE_EXPIRED:
+        this.#touched.push(symbolId)
+        this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        break
+      case EventKind.QUOTE_REFUSED:
+        if (symbolId >= 0 && symbolId < this.config.instruments.length) {
+          this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        }
+        break
+      case EventKind.AUTHORITY_RELEASED:
+      case EventKind.AUTHORITY_EXPIRED:
+        this.desk.exposure.forget(symbolId)
+        this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        break
+      case EventKind.AUTHORITY_GRANTED:
+      case EventKind.AUTHORITY_RECALLED:
+      case EventKind.ASSIGNMENT_CHANGED:
+      case EventKind.NODE_REGISTERED:
+      case EventKind.NODE_LEFT:
+      case EventKind.NODE_EXPIRED:
+      case EventKind.NODE_REFUSED:
+      case EventKind.QUOTING_CHANGED:
+        this.deskOutputs.tell(events, index, this.seq, this.timeNs)
+        break
+      default:
+        // Sessions and prices are no business of the desk.
+        break
+    }
+  }
+
+  #settleTrade(index: number): void {
+    const events = this.#events
+    const at = index * EventField.LENGTH
+    this.tradeCount += 1
     const flags = events.bytes[at + EventField.FLAGS]!
     if ((flags & (EventFlag.QUOTE | EventFlag.CONTRA_QUOTE)) === 0) return
+    const symbolId = events.int32[(at + EventField.SYMBOL_ID) >> 2]!
     const isMaker = (flags & EventFlag.QUOTE) !== 0
     const makerSide = events.bytes[at + EventField.SIDE]!
     const side = (isMaker ? makerSide : 1 - makerSide) as Side
@@ -542,4 +567,19 @@ export class Core {
 /** Clients number their commands from 1 on. */
 function isOfEngine(records: AlignedBuffer, command: number): boolean {
   return records.float64[(command + CommandHeader.CLIENT_SEQ) >> 3] === 0
+}
+
+function outputOf(channel: MarketDataChannel): OutputKind {
+  switch (channel) {
+    case 'l1':
+      return OutputKind.L1
+    case 'l2':
+      return OutputKind.L2
+    case 'l3':
+      return OutputKind.L3
+    case 'trade':
+      return OutputKind.TRADES
+    case 'state':
+      return OutputKind.STATE
+  }
 }

@@ -1,7 +1,7 @@
 // Execution reports: what each client is told of its own commands and orders, numbered per client and kept for resending.
 //
-// A report is written once, into the ring of its client, and published from there; a reply is copied into the session's
-// memory as well. The ring holds the last RESEND_COUNT_MAX reports. It starts small and doubles; beyond that size only
+// A report is written into the ring of its client, and published from there; a reply is written into the session's memory
+// as well. The ring holds the last RESEND_COUNT_MAX reports. It starts small and doubles; beyond that size only
 // when one record produces more reports for one client than it holds (a sweep through the client's whole book).
 //
 //   execSeq & (capacity - 1)     | kept, published ............ | kept, to be published |
@@ -14,7 +14,7 @@ import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert } from '../../base/assert.ts'
 import { type ByteReader, ByteReaderError } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
-import { CommandHeader } from '../../protocol/command.ts'
+import { copyDoubles } from '../../base/copy-doubles.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { ExecutionField } from '../../protocol/frame.ts'
 import { FrameWriter } from '../../protocol/frame-writer.ts'
@@ -27,6 +27,15 @@ import type { Sessions } from './sessions.ts'
 const REPORT_SIZE = ExecutionField.LENGTH
 const REPORT_WORDS = REPORT_SIZE / 4
 const REPORT_DOUBLES = REPORT_SIZE / 8
+const EVENT_WORDS = EventField.LENGTH / 4
+const CLIENT_WORD = EventField.CLIENT_ID / 4
+const CONTRA_CLIENT_WORD = EventField.CONTRA_CLIENT_ID / 4
+// Where flags lie in the first word, of an event as of a report.
+const REPLY = EventFlag.REPLY << 24
+const QUOTE = EventFlag.QUOTE << 24
+const CONTRA_QUOTE = EventFlag.CONTRA_QUOTE << 24
+const AGGRESSOR = EventFlag.AGGRESSOR << 24
+const AUCTION = EventFlag.AUCTION << 24
 const CAPACITY_FIRST = 64
 /** Reports per client that a snapshot carries, for consumers that missed them while no engine was up. */
 const SNAPSHOT_COUNT_MAX = REPLY_COUNT_MAX
@@ -76,9 +85,6 @@ export class Executions {
   readonly #isDirty = new Uint8Array(SESSION_COUNT_MAX)
   #dirtyCount = 0
   #pendingCount = 0
-  // What the reports of the record being collected share.
-  #recordSeq = 0
-  #timeNs = 0
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions
@@ -99,37 +105,27 @@ export class Executions {
   }
 
   /**
-   * Turns the events from .. to of one record into reports. `replySlot` is the session of the record's command, -1 when
-   * it has none; `offset` is where the command lies. Returns how many replies there were.
+   * Turns the events of one record into reports. `replySlot` is the session of the record's command, -1 when it has none.
+   * Returns how many replies there were.
    */
-  collect(
-    events: EventLog,
-    from: number,
-    to: number,
-    commands: AlignedBuffer,
-    offset: number,
-    replySlot: number,
-    recordSeq: number,
-    timeNs: number,
-  ): number {
-    this.#recordSeq = recordSeq
-    this.#timeNs = timeNs
+  collect(events: EventLog, replySlot: number): number {
+    const words = events.int32
     let replyCount = 0
-    for (let index = from; index < to; index++) {
-      const at = index * EventField.LENGTH
-      const flags = events.bytes[at + EventField.FLAGS]!
-      if ((flags & EventFlag.REPLY) !== 0) {
+    for (let index = 0; index < events.count; index++) {
+      const word = index * EVENT_WORDS
+      const head = words[word]!
+      if ((head & REPLY) !== 0) {
         replyCount += 1
         assert(replySlot >= 0, 'only a command of a session is answered')
-        this.#reply(events, index, commands, offset, replySlot)
+        this.#reply(events, index, replySlot)
         continue
       }
-      const kind = events.bytes[at + EventField.KIND]!
-      if (kind === EventKind.TRADE) {
+      const interest = INTERESTS[head & 0xff]
+      if (interest === Interest.BOTH_OWNERS) {
         this.#trade(events, index)
-      } else if (isReported(kind, flags)) {
-        const slot = this.#sessions.slotOf(events.int32[(at + EventField.CLIENT_ID) >> 2]!)
-        if (slot >= 0) this.#write(events, index, slot, 0)
+      } else if (interest === Interest.OWNER || (interest === Interest.OWNER_BUT_QUOTE && (head & QUOTE) === 0)) {
+        const slot = this.#sessions.slotOf(words[word + CLIENT_WORD]!)
+        if (slot >= 0) this.#write(events, index, slot)
       }
     }
     return replyCount
@@ -235,43 +231,46 @@ export class Executions {
     }
   }
 
-  #reply(events: EventLog, index: number, commands: AlignedBuffer, offset: number, slot: number): void {
-    const clientSeq = commands.float64[(offset + CommandHeader.CLIENT_SEQ) >> 3]!
-    const entry = this.#write(events, index, slot, clientSeq)
+  #reply(events: EventLog, index: number, slot: number): void {
+    const sessions = this.#sessions
+    const clientSeq = sessions.lastClientSeq(slot)
+    const entry = this.#write(events, index, slot)
+    this.#rings[slot]!.buffer.float64[entry * REPORT_DOUBLES + ExecutionField.CLIENT_SEQ / 8] = clientSeq
     if (clientSeq === 0) return
-    const ring = this.#rings[slot]!
-    this.#sessions.remember(slot, ring.buffer, entry)
+    // Written once more, not copied: of what was stored in small pieces a moment ago a wide load has to wait.
+    const replies = sessions.replies(slot)
+    const replyEntry = sessions.replyEntry(slot)
+    writeReport(replies, replyEntry, events, index)
+    this.#writeNumbers(replies, replyEntry, events, slot)
+    replies.float64[replyEntry * REPORT_DOUBLES + ExecutionField.CLIENT_SEQ / 8] = clientSeq
   }
 
   /** A trade is told to both owners, each as its own fill. */
   #trade(events: EventLog, index: number): void {
-    const word = (index * EventField.LENGTH) >> 2
-    const maker = this.#sessions.slotOf(events.int32[word + (EventField.CLIENT_ID >> 2)]!)
-    if (maker >= 0) this.#write(events, index, maker, 0)
-    const taker = this.#sessions.slotOf(events.int32[word + (EventField.CONTRA_CLIENT_ID >> 2)]!)
-    if (taker >= 0) this.#asTaker(events, index, taker, this.#write(events, index, taker, 0))
+    const word = index * EVENT_WORDS
+    const maker = this.#sessions.slotOf(events.int32[word + CLIENT_WORD]!)
+    if (maker >= 0) this.#write(events, index, maker)
+    const taker = this.#sessions.slotOf(events.int32[word + CONTRA_CLIENT_WORD]!)
+    if (taker >= 0) this.#asTaker(events, index, taker, this.#write(events, index, taker))
   }
 
   /** Turns a report of a trade, written as the maker sees it, into the taker's. */
   #asTaker(events: EventLog, index: number, slot: number, entry: number): void {
-    const { bytes, int32, uint32, float64 } = this.#rings[slot]!.buffer
-    const event = index * EventField.LENGTH
-    const report = entry * REPORT_SIZE
-    const word = entry * REPORT_WORDS
-    const flags = events.bytes[event + EventField.FLAGS]!
-    const ownQuote = (flags & EventFlag.CONTRA_QUOTE) !== 0 ? EventFlag.QUOTE : 0
-    bytes[report + ExecutionField.SIDE] = 1 - events.bytes[event + EventField.SIDE]!
-    bytes[report + ExecutionField.FLAGS] =
-      ownQuote | ((flags & EventFlag.AUCTION) !== 0 ? EventFlag.AUCTION : EventFlag.AGGRESSOR)
-    float64[entry * REPORT_DOUBLES + (ExecutionField.ORDER_ID >> 3)] =
-      events.float64[(event + EventField.CONTRA_ORDER_ID) >> 3]!
-    int32[word + (ExecutionField.LEAVES_LOTS >> 2)] = events.int32[(event + EventField.CONTRA_LEAVES_LOTS) >> 2]!
-    uint32[word + (ExecutionField.CLIENT_ORDER_ID >> 2)] =
-      events.int32[(event + EventField.CONTRA_CLIENT_ORDER_ID) >> 2]!
+    const { int32, float64 } = this.#rings[slot]!.buffer
+    const from = index * EVENT_WORDS
+    const to = entry * REPORT_WORDS
+    const head = events.int32[from]!
+    const ownQuote = (head & CONTRA_QUOTE) !== 0 ? QUOTE : 0
+    const flags = ownQuote | ((head & AUCTION) !== 0 ? AUCTION : AGGRESSOR)
+    // KIND and REASON stay, SIDE is the other one.
+    int32[to] = (head & 0xff00ff) | ((1 - ((head >>> 8) & 0xff)) << 8) | flags
+    float64[(to >> 1) + ExecutionField.ORDER_ID / 8] = events.float64[(from >> 1) + EventField.CONTRA_ORDER_ID / 8]!
+    int32[to + ExecutionField.LEAVES_LOTS / 4] = events.int32[from + EventField.CONTRA_LEAVES_LOTS / 4]!
+    int32[to + ExecutionField.CLIENT_ORDER_ID / 4] = events.int32[from + EventField.CONTRA_CLIENT_ORDER_ID / 4]!
   }
 
   /** Writes event `index` as a report to the session in `slot`. Returns the entry of its ring. */
-  #write(events: EventLog, index: number, slot: number, clientSeq: number): number {
+  #write(events: EventLog, index: number, slot: number): number {
     const execSeq = this.#sessions.nextExecSeq(slot)
     let ring = this.#rings[slot] ?? null
     if (ring === null) {
@@ -281,14 +280,18 @@ export class Executions {
     const entry = ring.place(execSeq)
     this.#markDirty(slot)
     writeReport(ring.buffer, entry, events, index)
-    const { uint32, float64 } = ring.buffer
-    const double = entry * REPORT_DOUBLES
-    float64[double + (ExecutionField.EXEC_SEQ >> 3)] = execSeq
-    float64[double + (ExecutionField.CLIENT_SEQ >> 3)] = clientSeq
-    float64[double + (ExecutionField.RECORD_SEQ >> 3)] = this.#recordSeq
-    float64[double + (ExecutionField.TIME_NS >> 3)] = this.#timeNs
-    uint32[entry * REPORT_WORDS + (ExecutionField.INCARNATION >> 2)] = this.#sessions.incarnation(slot)
+    this.#writeNumbers(ring.buffer, entry, events, slot)
     return entry
+  }
+
+  /** All but CLIENT_SEQ, which only a reply has: 0. */
+  #writeNumbers({ int32, float64 }: AlignedBuffer, entry: number, events: EventLog, slot: number): void {
+    const double = entry * REPORT_DOUBLES
+    float64[double + ExecutionField.EXEC_SEQ / 8] = this.#sessions.execSeq(slot)
+    float64[double + ExecutionField.CLIENT_SEQ / 8] = 0
+    float64[double + ExecutionField.RECORD_SEQ / 8] = events.recordSeq
+    float64[double + ExecutionField.TIME_NS / 8] = events.timeNs
+    int32[entry * REPORT_WORDS + ExecutionField.INCARNATION / 4] = this.#sessions.incarnation(slot)
   }
 
   #markDirty(slot: number): void {
@@ -302,34 +305,49 @@ export class Executions {
   #publish(ring: ReportRing, slot: number, fromSeq: number, toSeq: number, epoch: number, sink: OutputSink): void {
     const clientId = this.#sessions.clientId(slot)
     const frame = this.#frame
-    let previousSeq = fromSeq - 1
-    frame.begin(FrameKind.EXECUTIONS, REPORT_SIZE, epoch, clientId)
-    for (let seq = fromSeq; seq <= toSeq; seq++) {
-      const source = (seq & (ring.capacity - 1)) * REPORT_DOUBLES
-      copyDoubles(ring.buffer.float64, source, frame.buffer.float64, frame.next() >> 3, REPORT_DOUBLES)
-      if (!frame.isFull && seq < toSeq) continue
-      const timeNs = ring.buffer.float64[source + (ExecutionField.TIME_NS >> 3)]!
-      const recordSeq = ring.buffer.float64[source + (ExecutionField.RECORD_SEQ >> 3)]!
-      sink.output(OutputKind.EXECUTIONS, clientId, frame.finish(previousSeq, seq, timeNs, recordSeq), recordSeq)
-      previousSeq = seq
+    const reports = ring.buffer.float64
+    for (let seq = fromSeq; seq <= toSeq; ) {
+      const previousSeq = seq - 1
       frame.begin(FrameKind.EXECUTIONS, REPORT_SIZE, epoch, clientId)
+      while (seq <= toSeq && !frame.isFull) {
+        // As many as lie side by side: up to the end of the ring.
+        const entry = seq & (ring.capacity - 1)
+        const count = Math.min(toSeq - seq + 1, ring.capacity - entry, frame.countLeft)
+        const to = frame.extend(count) >> 3
+        copyDoubles(reports, entry * REPORT_DOUBLES, frame.buffer.float64, to, count * REPORT_DOUBLES)
+        seq += count
+      }
+      const last = ((seq - 1) & (ring.capacity - 1)) * REPORT_DOUBLES
+      const timeNs = reports[last + ExecutionField.TIME_NS / 8]!
+      const recordSeq = reports[last + ExecutionField.RECORD_SEQ / 8]!
+      sink.output(OutputKind.EXECUTIONS, clientId, frame.finish(previousSeq, seq - 1, timeNs, recordSeq), recordSeq)
     }
   }
 }
 
-function copyDoubles(source: Float64Array, from: number, target: Float64Array, to: number, count: number): void {
-  for (let index = 0; index < count; index++) target[to + index] = source[from + index]!
+/** Whose business an event is that answers no command. */
+const Interest = { NOBODY: 0, OWNER: 1, OWNER_BUT_QUOTE: 2, BOTH_OWNERS: 3 } as const
+
+/** Index is the kind of the event. */
+const INTERESTS = buildInterests()
+
+function buildInterests(): Uint8Array {
+  const interests = new Uint8Array(256)
+  for (const kind of Object.values(EventKind)) interests[kind] = interestIn(kind)
+  return interests
 }
 
-function isReported(kind: number, flags: number): boolean {
-  switch (kind as EventKind) {
+function interestIn(kind: EventKind): number {
+  switch (kind) {
     case EventKind.ORDER_ACCEPTED:
     case EventKind.ORDER_RESTED:
     case EventKind.ORDER_CANCELLED:
     case EventKind.ORDER_EXPIRED:
     case EventKind.ORDER_REPLACED:
     case EventKind.ORDER_REFRESHED:
-      return (flags & EventFlag.QUOTE) === 0
+      return Interest.OWNER_BUT_QUOTE
+    case EventKind.TRADE:
+      return Interest.BOTH_OWNERS
     case EventKind.ORDER_TRIGGERED:
     case EventKind.ORDER_REJECTED:
     case EventKind.CANCEL_REJECTED:
@@ -352,15 +370,14 @@ function isReported(kind: number, flags: number): boolean {
     case EventKind.AUTHORITY_RECALLED:
     case EventKind.AUTHORITY_RELEASED:
     case EventKind.AUTHORITY_EXPIRED:
-      return true
+      return Interest.OWNER
     case EventKind.ASSIGNMENT_CHANGED:
-    case EventKind.TRADE:
     case EventKind.POSITION_UPDATED:
     case EventKind.QUOTING_CHANGED:
     case EventKind.REFERENCE_PRICE_CHANGED:
     case EventKind.PHASE_CHANGED:
-      return false
+      return Interest.NOBODY
     default:
-      return false
+      return Interest.NOBODY
   }
 }

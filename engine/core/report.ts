@@ -6,18 +6,50 @@ import { ExecutionField } from '../../protocol/frame.ts'
 import { EventFlag, EventKind, type Reason } from '../../protocol/kinds.ts'
 
 const REPORT_SIZE = ExecutionField.LENGTH
+const REPORT_WORDS = REPORT_SIZE / 4
+const EVENT_WORDS = EventField.LENGTH / 4
+const { QUOTE_ACCEPTED } = EventKind
+/** Where it lies in the first word. */
+const CONTRA_QUOTE = EventFlag.CONTRA_QUOTE << 24
 
-/** Writes event `index` into entry `entry` of `target`, as its owner (in a trade: the maker) sees it. */
+/**
+ * Writes event `index` into entry `entry` of `target`, as its owner (in a trade: the maker) sees it. All of the entry's
+ * bytes but its numbers (EXEC_SEQ, CLIENT_SEQ, RECORD_SEQ, TIME_NS, INCARNATION), which are the caller's to write.
+ */
 export function writeReport(target: AlignedBuffer, entry: number, events: EventLog, index: number): void {
-  const event = index * EventField.LENGTH
-  const report = entry * REPORT_SIZE
+  const kind = events.int32[index * EVENT_WORDS]! & 0xff
+  if (kind < QUOTE_ACCEPTED) writeOrder(target, entry * REPORT_WORDS, events, index * EVENT_WORDS)
+  else writeOther(target, entry * REPORT_SIZE, events, index * EventField.LENGTH, kind)
+}
+
+/** What nearly all reports are: of an order or a trade. Words `to` of the report and `from` of the event. */
+function writeOrder({ int32, float64 }: AlignedBuffer, to: number, events: EventLog, from: number): void {
+  const words = events.int32
+  const doubles = events.float64
+  const double = to >> 1
+  // KIND, SIDE, REASON and FLAGS lie alike in both. Whether the other side of a trade was a quote is nobody's business
+  // but its owner's.
+  int32[to] = words[from]! & ~CONTRA_QUOTE
+  int32[to + ExecutionField.SYMBOL_ID / 4] = words[from + EventField.SYMBOL_ID / 4]!
+  float64[double + ExecutionField.ORDER_ID / 8] = doubles[(from >> 1) + EventField.ORDER_ID / 8]!
+  float64[double + ExecutionField.TRADE_ID / 8] = doubles[(from >> 1) + EventField.TRADE_ID / 8]!
+  int32[to + ExecutionField.PRICE_TICKS / 4] = words[from + EventField.PRICE_TICKS / 4]!
+  int32[to + ExecutionField.QUANTITY_LOTS / 4] = words[from + EventField.QUANTITY_LOTS / 4]!
+  int32[to + ExecutionField.LEAVES_LOTS / 4] = words[from + EventField.LEAVES_LOTS / 4]!
+  int32[to + ExecutionField.CLIENT_ORDER_ID / 4] = words[from + EventField.CLIENT_ORDER_ID / 4]!
+  // BID_LOTS and ASK_LOTS in one.
+  float64[double + ExecutionField.BID_LOTS / 8] = 0
+  float64[double + ExecutionField.VALUE / 8] = 0
+  int32[to + ExecutionField.ASK_TICKS / 4] = 0
+}
+
+/** Quotes, sessions, nodes and controls. Bytes `report` and `event`. */
+function writeOther(target: AlignedBuffer, report: number, events: EventLog, event: number, kind: number): void {
   clearReport(target, report)
   const { bytes, int32, float64 } = target
-  const kind = events.bytes[event + EventField.KIND]!
   bytes[report + ExecutionField.KIND] = kind
   bytes[report + ExecutionField.SIDE] = events.bytes[event + EventField.SIDE]!
   bytes[report + ExecutionField.REASON] = events.bytes[event + EventField.REASON]!
-  // Whether the other side of a trade was a quote is nobody's business but its owner's.
   bytes[report + ExecutionField.FLAGS] = events.bytes[event + EventField.FLAGS]! & ~EventFlag.CONTRA_QUOTE
   const from = event >> 2
   const to = report >> 2
@@ -25,7 +57,7 @@ export function writeReport(target: AlignedBuffer, entry: number, events: EventL
   int32[to + (ExecutionField.PRICE_TICKS >> 2)] = events.int32[from + (EventField.PRICE_TICKS >> 2)]!
   int32[to + (ExecutionField.CLIENT_ORDER_ID >> 2)] = events.int32[from + (EventField.CLIENT_ORDER_ID >> 2)]!
   float64[(report + ExecutionField.TRADE_ID) >> 3] = events.float64[(event + EventField.TRADE_ID) >> 3]!
-  if (kind >= EventKind.QUOTE_ACCEPTED && kind <= EventKind.QUOTE_EXPIRED) {
+  if (kind <= EventKind.QUOTE_EXPIRED) {
     writeQuote(target, report, events, event)
     return
   }

@@ -24,6 +24,7 @@ import { ExecutionField } from '../../protocol/frame.ts'
 import { CommandKind, Reason } from '../../protocol/kinds.ts'
 import { CLIENT_ID_MAX, REPLY_COUNT_MAX, SESSION_COUNT_MAX, SESSION_IDLE_NS_MAX } from '../../protocol/limits.ts'
 import type { ThrottleLimits } from '../../protocol/symbol.ts'
+import { ClientSlots, NO_SLOT } from './client-slots.ts'
 import { SessionThrottle } from './session-throttle.ts'
 
 /** What is to be done with a command. */
@@ -43,9 +44,7 @@ const REPLY_SIZE = ExecutionField.LENGTH
 const REPLY_CAPACITY_FIRST = 16
 /** Nonces of earlier openings that a late copy of them is known by. */
 const OLD_NONCE_COUNT = 4
-const NO_SLOT = -1
 const NO_REPLIES = new AlignedBuffer(0)
-const REPLY_DOUBLES = REPLY_SIZE / 8
 
 const State = { FREE: 0, OPEN: 1, CLOSED: 2 } as const
 
@@ -57,7 +56,7 @@ export class Sessions {
   slot = NO_SLOT
   clientSeq = 0
 
-  readonly #slotOf = new Map<number, number>()
+  readonly #slots = new ClientSlots()
   readonly #state = new Uint8Array(SESSION_COUNT_MAX)
   readonly #clientId = new Uint32Array(SESSION_COUNT_MAX)
   readonly #incarnation = new Uint32Array(SESSION_COUNT_MAX)
@@ -81,12 +80,12 @@ export class Sessions {
   }
 
   get count(): number {
-    return this.#slotOf.size
+    return this.#slots.count
   }
 
   /** -1: no such session. */
   slotOf(clientId: number): number {
-    return this.#slotOf.get(clientId) ?? NO_SLOT
+    return this.#slots.find(clientId)
   }
 
   clientId(slot: number): number {
@@ -131,7 +130,11 @@ export class Sessions {
 
   /** Visits the client ids in ascending order: for queries, snapshots and announcements. */
   sortedClientIds(): number[] {
-    return [...this.#slotOf.keys()].sort((one, other) => one - other)
+    const clientIds: number[] = []
+    for (let slot = 0; slot < SESSION_COUNT_MAX; slot++) {
+      if (this.#state[slot] !== State.FREE) clientIds.push(this.#clientId[slot]!)
+    }
+    return clientIds.sort((one, other) => one - other)
   }
 
   /** Decides what to do with the command at `offset` at time `nowNs`. Changes nothing but the result fields. */
@@ -164,7 +167,7 @@ export class Sessions {
 
   /** The slot that a new client would have to take, or -1 when a free one is there or none may be forgotten. */
   slotToForget(nowNs: number): number {
-    if (this.#slotOf.size < SESSION_COUNT_MAX) return NO_SLOT
+    if (this.count < SESSION_COUNT_MAX) return NO_SLOT
     let closed = NO_SLOT
     let idle = NO_SLOT
     for (let slot = 0; slot < SESSION_COUNT_MAX; slot++) {
@@ -181,8 +184,11 @@ export class Sessions {
   forget(slot: number): void {
     assert(this.#state[slot] !== State.FREE, 'there is a session to forget')
     this.#execSeqForgotten = Math.max(this.#execSeqForgotten, this.#execSeq[slot]!)
-    this.#slotOf.delete(this.#clientId[slot]!)
     this.#state[slot] = State.FREE
+    this.#slots.clear()
+    for (let other = 0; other < SESSION_COUNT_MAX; other++) {
+      if (this.#state[other] !== State.FREE) this.#slots.add(this.#clientId[other]!, other)
+    }
     this.#replies[slot] = NO_REPLIES
     this.#throttle.clear(slot)
   }
@@ -195,7 +201,7 @@ export class Sessions {
     if (slot === NO_SLOT) {
       slot = this.#state.indexOf(State.FREE)
       assert(slot !== NO_SLOT, 'room was made before a session is opened')
-      this.#slotOf.set(clientId, slot)
+      this.#slots.add(clientId, slot)
       this.#clientId[slot] = clientId
       this.#execSeq[slot] = this.#execSeqForgotten
       this.#oldNonces.fill(0, slot * OLD_NONCE_COUNT, (slot + 1) * OLD_NONCE_COUNT)
@@ -214,13 +220,22 @@ export class Sessions {
     return slot
   }
 
-  /** The FRESH command at `offset` is applied now: its number is used up. */
-  advance(slot: number, clientSeq: number, recordSeq: number, timeNs: number): void {
-    assert(this.#state[slot] === State.OPEN, 'only an open session sends commands')
+  /**
+   * The command at `offset`, which opens no session and was screened as FRESH before it was journalled, is applied now: its
+   * number is used up. Returns the slot of its session.
+   */
+  take(commands: AlignedBuffer, offset: number, recordSeq: number, timeNs: number): number {
+    const slot = this.slotOf(commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!)
+    const clientSeq = commands.float64[(offset + CommandHeader.CLIENT_SEQ) >> 3]!
+    assert(slot !== NO_SLOT && this.#state[slot] === State.OPEN, 'only an open session sends commands')
+    const incarnation = commands.uint32[(offset + CommandHeader.INCARNATION) >> 2]
+    assert(incarnation === this.#incarnation[slot], 'a command is of the present incarnation')
     assert(clientSeq === this.#lastClientSeq[slot]! + 1, 'a session has no gaps')
+    assert(!this.#throttle.isTooMuch(slot, timeNs), 'a session sends no more than it may')
     this.#lastClientSeq[slot] = clientSeq
     this.#throttle.add(slot, timeNs)
     this.#use(slot, recordSeq, timeNs)
+    return slot
   }
 
   close(slot: number): void {
@@ -228,15 +243,17 @@ export class Sessions {
     this.#state[slot] = State.CLOSED
   }
 
-  /** Remembers the reply to the last command: execution report `entry` of `reports`. */
-  remember(slot: number, reports: AlignedBuffer, entry: number): void {
+  /** Where the reply to the session's last command is remembered: the buffer in which `replyEntry` is its entry. */
+  replies(slot: number): AlignedBuffer {
     const clientSeq = this.#lastClientSeq[slot]!
     assert(clientSeq > 0, 'a reply answers a command of the session')
-    let replies = this.#replies[slot]!
-    if (clientSeq >= replies.size / REPLY_SIZE && replies.size < REPLY_COUNT_MAX * REPLY_SIZE) {
-      replies = this.#growReplies(slot, clientSeq)
-    }
-    copyReport(reports.float64, entry, replies.float64, clientSeq & (replies.size / REPLY_SIZE - 1))
+    const replies = this.#replies[slot]!
+    const isGrowing = clientSeq >= replies.size / REPLY_SIZE && replies.size < REPLY_COUNT_MAX * REPLY_SIZE
+    return isGrowing ? this.#growReplies(slot, clientSeq) : replies
+  }
+
+  replyEntry(slot: number): number {
+    return this.#lastClientSeq[slot]! & (this.#replies[slot]!.size / REPLY_SIZE - 1)
   }
 
   /** Copies the remembered reply to `clientSeq` to byte `offset` of `target`; `screen` must have called it DUPLICATE. */
@@ -258,7 +275,7 @@ export class Sessions {
   }
 
   restore(reader: ByteReader): void {
-    assert(this.#slotOf.size === 0 && this.#incarnationHighest === 0, 'only empty sessions are restored into')
+    assert(this.count === 0 && this.#incarnationHighest === 0, 'only empty sessions are restored into')
     if (reader.uint32() !== SESSIONS_SNAPSHOT_VERSION) throw new ByteReaderError('sessions of another version')
     this.#incarnationHighest = reader.safeInteger()
     this.#execSeqForgotten = reader.safeInteger()
@@ -274,7 +291,7 @@ export class Sessions {
     if (nonce === 0) return this.#refuse(Reason.MALFORMED, 0)
     const slot = this.slot
     if (slot === NO_SLOT) {
-      const isFull = this.#slotOf.size === SESSION_COUNT_MAX && this.slotToForget(nowNs) === NO_SLOT
+      const isFull = this.count === SESSION_COUNT_MAX && this.slotToForget(nowNs) === NO_SLOT
       return isFull ? this.#refuse(Reason.TOO_MANY_SESSIONS, 0) : Screening.FRESH
     }
     if (nonce === this.#nonce[slot]) return Screening.DUPLICATE
@@ -333,8 +350,8 @@ export class Sessions {
 
   #restoreSession(reader: ByteReader, slot: number): void {
     const clientId = reader.uint32()
-    if (this.#slotOf.has(clientId)) throw new ByteReaderError(`client ${clientId} has two sessions`)
-    this.#slotOf.set(clientId, slot)
+    if (this.slotOf(clientId) !== NO_SLOT) throw new ByteReaderError(`client ${clientId} has two sessions`)
+    this.#slots.add(clientId, slot)
     this.#clientId[slot] = clientId
     this.#state[slot] = reader.uint8()
     this.#isCancelling[slot] = reader.uint8()
@@ -358,13 +375,6 @@ export class Sessions {
     }
     this.#replies[slot] = replies
   }
-}
-
-/** From one entry of a buffer of reports to one of another. */
-function copyReport(source: Float64Array, from: number, target: Float64Array, to: number): void {
-  const first = from * REPLY_DOUBLES
-  const place = to * REPLY_DOUBLES
-  for (let index = 0; index < REPLY_DOUBLES; index++) target[place + index] = source[first + index]!
 }
 
 function oldestRemembered(lastClientSeq: number): number {

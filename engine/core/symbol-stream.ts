@@ -7,6 +7,7 @@
 import { assert } from '../../base/assert.ts'
 import type { ByteReader } from '../../base/byte-reader.ts'
 import type { ByteWriter } from '../../base/byte-writer.ts'
+import { copyDoubles } from '../../base/copy-doubles.ts'
 import { EntryChains, NO_ENTRY } from '../../exchange-sim/market-data/entry-chains.ts'
 import { FrameWriter } from '../../protocol/frame-writer.ts'
 import type { FrameKind } from '../../protocol/kinds.ts'
@@ -121,8 +122,4 @@ export class SymbolStream {
     }
     assert(previousSeq === this.#seq[index], "the last frame ends at the stream's number")
   }
-}
-
-function copyDoubles(source: Float64Array, from: number, target: Float64Array, to: number, count: number): void {
-  for (let index = 0; index < count; index++) target[to + index] = source[from + index]!
 }

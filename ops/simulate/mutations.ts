@@ -125,8 +125,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forgets-replies',
     guard: 'replies are part of the replicated state',
-    file: 'engine/core/sessions.ts',
-    find: '    copyReport(reports.float64, entry, replies.float64, clientSeq & (replies.size / REPLY_SIZE - 1))\n',
+    file: 'engine/core/executions.ts',
+    find: '    writeReport(replies, replyEntry, events, index)\n    this.#writeNumbers(replies, replyEntry, events, slot)\n',
     replace: '',
   },
   {
