@@ -12,6 +12,8 @@
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { assert, must } from '../base/assert.ts'
 import { NS_PER_MS, NS_PER_S, type TimeNs } from '../base/clock.ts'
+import { copyDoubles } from '../base/copy-doubles.ts'
+import { PrefixViews } from '../base/prefix-views.ts'
 import { CLOSE_SESSION_LENGTH, CommandHeader, TICK_LENGTH } from '../protocol/command.ts'
 import { checkCommand, commandSize } from '../protocol/command-check.ts'
 import { stampSession, writeCloseSession, writeGenesis, writeTick } from '../protocol/command-writer.ts'
@@ -25,7 +27,7 @@ import { Core } from './core/core.ts'
 import { OutputKind } from './core/output.ts'
 import { writeRefusal } from './core/report.ts'
 import { Screening } from './core/sessions.ts'
-import { copyDoubles, Ingress } from './ingress.ts'
+import { Ingress } from './ingress.ts'
 import type { Journal } from './journal/journal.ts'
 import { recordSize, sealRecord } from './journal/record.ts'
 import type { Snapshot } from './journal/snapshot-file.ts'
@@ -107,6 +109,7 @@ export class Engine implements ReplicatedMachine {
   readonly #records = new AlignedBuffer(PASS_SIZE)
   /** Byte of the record that is sealed and not yet applied: the last one of the pass; -1: none. */
   #sealedAt = -1
+  readonly #recordViews = new PrefixViews(this.#records)
   readonly #frame = new FrameWriter()
   #core: Core | null
   #snapshotSeq: number
@@ -313,7 +316,7 @@ export class Engine implements ReplicatedMachine {
   apply(records: AlignedBuffer, from: number, to: number): void {
     for (let at = from; at < to; at += recordSize(records, at)) {
       if (this.#core === null) this.#core = Core.fromGenesis(records, at)
-      else this.#core.apply(records, at)
+      else this.#core.follow(records, at)
     }
     this.#core?.discard()
   }
@@ -366,7 +369,7 @@ export class Engine implements ReplicatedMachine {
     if (length === 0) length = this.#tickIfDue(stampNs)
     if (length === 0) return
     // The last record is applied while peer and disk have it: a pass of one command waits for them and the state at once.
-    this.#append(this.#records.bytes.subarray(0, length), before + 1, core.seq + (this.#sealedAt < 0 ? 0 : 1))
+    this.#append(this.#recordViews.ofLength(length), before + 1, core.seq + (this.#sealedAt < 0 ? 0 : 1))
     this.#applySealed()
     core.flush(this.epoch, this.#gate)
   }

@@ -1,6 +1,7 @@
 // Commands that were received and not yet sequenced, in the order in which they came. Bounded: full means refused.
 
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
+import { copyDoubles } from '../base/copy-doubles.ts'
 import { commandSize } from '../protocol/command-check.ts'
 import { INGRESS_COUNT_MAX } from '../protocol/limits.ts'
 
@@ -45,9 +46,4 @@ export class Ingress {
     this.#end = length
     this.offset = 0
   }
-}
-
-/** Commands and records are multiples of eight bytes. */
-export function copyDoubles(source: Float64Array, from: number, target: Float64Array, to: number, count: number): void {
-  for (let index = 0; index < count; index++) target[to + index] = source[from + index]!
 }

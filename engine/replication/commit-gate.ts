@@ -7,8 +7,14 @@
 // Invariant: outputs leave in the order in which they came, and none before the commit position has reached its record.
 // The ring of bytes doubles when one pass produces more than it holds, and never shrinks; `isCrowded` tells the engine
 // to take in no more commands until the disk or the peer has caught up.
+//
+// An output begins at a multiple of eight in the ring. A short one leaves from a buffer of its own at the gate, of whose
+// first bytes there are views already: a view of the place in the ring would be a new object for each output.
 
+import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert } from '../../base/assert.ts'
+import { copyDoubles } from '../../base/copy-doubles.ts'
+import { PrefixViews } from '../../base/prefix-views.ts'
 import type { OutputKind, OutputSink } from '../core/output.ts'
 
 export type Publish = (kind: OutputKind, streamId: number, payload: Uint8Array) => void
@@ -16,9 +22,13 @@ export type Publish = (kind: OutputKind, streamId: number, payload: Uint8Array) 
 const SIZE_FIRST = 64 * 1024
 const SIZE_CROWDED = 32 * 1024 * 1024
 const ENTRY_COUNT_FIRST = 512
+/** Longer outputs leave from the ring: then the view costs less than the copy. */
+const SHORT_LENGTH_MAX = 4_096
 
 export class CommitGate implements OutputSink {
-  #bytes = new Uint8Array(SIZE_FIRST)
+  #ring = new AlignedBuffer(SIZE_FIRST)
+  readonly #leaving = new AlignedBuffer(SHORT_LENGTH_MAX)
+  readonly #leavingViews = new PrefixViews(this.#leaving)
   #kinds = new Uint8Array(ENTRY_COUNT_FIRST)
   #streamIds = new Int32Array(ENTRY_COUNT_FIRST)
   #tags = new Float64Array(ENTRY_COUNT_FIRST)
@@ -42,7 +52,7 @@ export class CommitGate implements OutputSink {
   output(kind: OutputKind, streamId: number, payload: Uint8Array, recordSeq: number): void {
     if (this.#head - this.#tail === this.#kinds.length) this.#growEntries()
     const start = this.#place(payload.length)
-    this.#bytes.set(payload, start & (this.#bytes.length - 1))
+    this.#ring.bytes.set(payload, start & (this.#ring.size - 1))
     const entry = this.#head & (this.#kinds.length - 1)
     this.#lastTag = Math.max(this.#lastTag, recordSeq)
     this.#kinds[entry] = kind
@@ -51,7 +61,7 @@ export class CommitGate implements OutputSink {
     this.#starts[entry] = start
     this.#lengths[entry] = payload.length
     this.#head += 1
-    this.#headByte = start + payload.length
+    this.#headByte = start + roundedUp(payload.length)
   }
 
   /** Lets everything go that tells of records up to `commitPosition`. The payload is valid during the call. */
@@ -59,11 +69,11 @@ export class CommitGate implements OutputSink {
     while (this.#tail < this.#head) {
       const entry = this.#tail & (this.#kinds.length - 1)
       if (this.#tags[entry]! > commitPosition) return
-      const start = this.#starts[entry]! & (this.#bytes.length - 1)
       const length = this.#lengths[entry]!
-      publish(this.#kinds[entry] as OutputKind, this.#streamIds[entry]!, this.#bytes.subarray(start, start + length))
+      const payload = this.#payload(this.#starts[entry]! & (this.#ring.size - 1), length)
+      publish(this.#kinds[entry] as OutputKind, this.#streamIds[entry]!, payload)
       // Who heard it may have caused another output, and with it larger rings: the entry is at the tail, wherever that is.
-      this.#tailByte = this.#starts[this.#tail & (this.#kinds.length - 1)]! + length
+      this.#tailByte = this.#starts[this.#tail & (this.#kinds.length - 1)]! + roundedUp(length)
       this.#tail += 1
     }
     this.#tailByte = this.#headByte
@@ -76,10 +86,16 @@ export class CommitGate implements OutputSink {
     this.#lastTag = 0
   }
 
+  #payload(start: number, length: number): Uint8Array {
+    if (length > SHORT_LENGTH_MAX || length % 8 !== 0) return this.#ring.bytes.subarray(start, start + length)
+    copyDoubles(this.#ring.float64, start >> 3, this.#leaving.float64, 0, length >> 3)
+    return this.#leavingViews.ofLength(length)
+  }
+
   /** Where `length` bytes in one piece go: an output never wraps around the end of the ring. */
   #place(length: number): number {
     for (;;) {
-      const size = this.#bytes.length
+      const { size } = this.#ring
       const left = size - (this.#headByte & (size - 1))
       const start = left >= length ? this.#headByte : this.#headByte + left
       if (start + length - this.#tailByte <= size) return start
@@ -88,21 +104,21 @@ export class CommitGate implements OutputSink {
   }
 
   #growBytes(length: number): void {
-    const before = this.#bytes
-    let size = before.length * 2
+    const before = this.#ring
+    let size = before.size * 2
     while (size < length * 2) size *= 2
-    this.#bytes = new Uint8Array(size)
+    this.#ring = new AlignedBuffer(size)
     let at = 0
     for (let number = this.#tail; number < this.#head; number++) {
       const entry = number & (this.#kinds.length - 1)
-      const from = this.#starts[entry]! & (before.length - 1)
-      this.#bytes.set(before.subarray(from, from + this.#lengths[entry]!), at)
+      const from = this.#starts[entry]! & (before.size - 1)
+      this.#ring.bytes.set(before.bytes.subarray(from, from + this.#lengths[entry]!), at)
       this.#starts[entry] = at
-      at += this.#lengths[entry]!
+      at += roundedUp(this.#lengths[entry]!)
     }
     this.#tailByte = 0
     this.#headByte = at
-    assert(at + length <= this.#bytes.length, 'what waits fits into the larger ring')
+    assert(at + length <= size, 'what waits fits into the larger ring')
   }
 
   #growEntries(): void {
@@ -116,4 +132,9 @@ export class CommitGate implements OutputSink {
     this.#tail = 0
     this.#head = size
   }
+}
+
+/** To where the next output may begin. */
+function roundedUp(length: number): number {
+  return (length + 7) & ~7
 }
