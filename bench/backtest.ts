@@ -5,8 +5,9 @@
 // and the strategy, over rows in memory; a row counts once, though the exchange and we both look at it. End to end adds
 // reading the gzip capture, its JSON, clock correction, the feed file, and reading that again; or starts with the feed
 // file, itself compressed, as all runs after the first do. The day in exchange mode
-// starts with its feed file. Left out: writing results. Figures are medians after warm-up. Without the data, a generated
-// market stands in, by which figures of two machines can be compared but not those of the reference.
+// starts with its feed file. Memory is the most that a process takes which does nothing but one backtest, of the capture's
+// feed and of one with ten times its events, one after the other. Left out: writing results. Figures are medians after
+// warm-up.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,9 +20,13 @@ import { ReferenceQuoter } from '../backtest/reference-quoter.ts'
 import { constantLatency } from '../backtest/replay/latency-model.ts'
 import { queueModelOf } from '../backtest/replay/queue-model.ts'
 import type { RowChunk } from '../backtest/replay/replay-rows.ts'
+import { FeedBlock } from '../feeds/feed-block.ts'
+import type { FeedKind } from '../feeds/feed-event.ts'
 import { importBinance } from '../feeds/io/binance-import.ts'
+import { FeedFileWriter, openFeed } from '../feeds/io/feed-file.ts'
 import { importLobster } from '../feeds/io/lobster-import.ts'
 import type { Check, Report, Result } from '../ops/cli/output.ts'
+import { endScript, nextMessage, startScript } from './child-process.ts'
 
 const dataDir = process.env['TANDEM_DATA'] ?? join(import.meta.dirname, '../../shared/data')
 const capture = join(dataDir, 'binance/usdm_btcusdt_20240808.gz')
@@ -32,6 +37,8 @@ const QUANTITY = 0.01
 const REPLAY_TARGET = 8_000_000
 const END_TO_END_TARGET = 2_000_000
 const DAY_TARGET_S = 1.5
+const MEMORY_TARGET_MB = 300
+const LONG_COUNT = 10
 const MODEL = 'PowerProb3.0'
 
 export async function benchBacktest({ isSmoke }: { readonly isSmoke: boolean }): Promise<Report> {
@@ -47,6 +54,7 @@ export async function benchBacktest({ isSmoke }: { readonly isSmoke: boolean }):
       await benchEndToEnd(join(folder, 'btc.feed'), isSmoke ? 1 : 5),
       benchReplay(join(folder, 'btc.feed'), rounds),
       await benchDay(join(folder, 'amzn.feed'), isSmoke ? 1 : 5),
+      await benchMemory(join(folder, 'btc.feed'), isSmoke ? 2 : LONG_COUNT),
     ]
     return { checks: parts.flatMap(({ checks }) => checks), results: parts.flatMap(({ results }) => results) }
   } finally {
@@ -125,12 +133,54 @@ async function benchDay(out: string, rounds: number): Promise<Report> {
       max: Number(seconds.at(-1)!.toFixed(3)),
     },
     { name: 'exchange mode, AMZN day', metric: 'fills', value: fills, unit: 'fills' },
-    { name: 'all', metric: 'memory', value: Math.round(process.memoryUsage().rss / 1e6), unit: 'MB' },
   ]
   const checks: Check[] = [
     { name: 'exchange mode, AMZN day', ok: median < DAY_TARGET_S, value: median, limit: DAY_TARGET_S },
   ]
   return { checks, results }
+}
+
+async function benchMemory(feed: string, count: number): Promise<Report> {
+  const long = `${feed}.long`
+  writeRepeated(feed, long, count)
+  const results: Result[] = []
+  const checks: Check[] = []
+  for (const [path, name] of [
+    [feed, 'replay of the feed'],
+    [long, `replay of ${count} times the feed`],
+  ] as const) {
+    const child = startScript(new URL('backtest-memory.ts', import.meta.url), [path])
+    const value = Math.round((await nextMessage<number>(child)) / 1e6)
+    await endScript(child)
+    results.push({ name, metric: 'memory', value, unit: 'MB' })
+    checks.push({ name: `${name}: memory, MB`, ok: value < MEMORY_TARGET_MB, value, limit: MEMORY_TARGET_MB })
+  }
+  return { checks, results }
+}
+
+/** The feed so often, each time after the last. */
+function writeRepeated(from: string, to: string, count: number): void {
+  let writer: FeedFileWriter | null = null
+  const block = new FeedBlock()
+  let startNs = 0
+  for (let turn = 0; turn < count; turn++) {
+    const file = openFeed(from)
+    writer ??= new FeedFileWriter(to, file.reader.header)
+    const { encoder } = writer
+    let endNs = startNs
+    while (file.reader.next(block)) {
+      const { kind, flags, instrumentIndex, exchangeNs, localNs, priceTicks, quantityLots, orderId, sequence } = block
+      for (let i = 0; i < block.count; i++) {
+        const times = [exchangeNs[i]! + startNs, localNs[i]! + startNs] as const
+        const amounts = [priceTicks[i]!, quantityLots[i]!, orderId[i]!, block.subTicks[i]!, sequence[i]!] as const
+        encoder.push(kind[i]! as FeedKind, flags[i]!, instrumentIndex[i]!, ...times, ...amounts)
+        endNs = Math.max(endNs, ...times)
+      }
+    }
+    file.close()
+    startNs = endNs
+  }
+  writer?.finish()
 }
 
 function rate(name: string, rowCount: number, seconds: readonly number[], target: number): Result {
