@@ -119,9 +119,11 @@ export class BitstampConverter {
   #trade(message: Record<string, unknown>): string | null {
     const ticks = this.#units(message['price'], this.#tick)
     const lots = this.#units(message['amount'], this.#lot)
+    const id = Number(message['id'])
     if (ticks <= 0 || ticks > TICKS_MAX || lots <= 0) return 'has a price or an amount that is none'
+    if (!Number.isSafeInteger(id) || id < 0) return `has a trade id that is none: ${String(message['id'])}`
     this.counts.trades += 1
-    this.#push(FeedKind.TRADE, 0, ticks, lots, Number(message['id']))
+    this.#push(FeedKind.TRADE, 0, ticks, lots, id)
     return null
   }
 

@@ -8,12 +8,14 @@ import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
 import { checksum } from '../../../base/checksum.ts'
 import { decodePeerFrame, PeerEncoder, PeerFrameError } from '../../../engine/replication/peer-codec.ts'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
+import { BitstampConverter } from '../../../feeds/bitstamp.ts'
 import { readDbnMetadata } from '../../../feeds/dbn.ts'
 import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../../../feeds/feed-format.ts'
 import { InputFileError } from '../../../feeds/io/input-file.ts'
 import { TwoTimeFileWriter } from '../../../feeds/io/two-time-file.ts'
 import { ItchConverter, type ItchCounts } from '../../../feeds/itch.ts'
+import { scaleOf } from '../../../feeds/price-scale.ts'
 import { parseConfig } from '../../../ops/config/load.ts'
 import { stamped } from '../../../ops/fuzz/command-inputs.ts'
 import { CommandsSubject } from '../../../ops/fuzz/commands-target.ts'
@@ -161,6 +163,15 @@ describe('what it has found', () => {
     const bytes = new Uint8Array(120)
     new DataView(bytes.buffer).setUint32(104, 0xffff_ffff, true)
     expect(() => readDbnMetadata(2, bytes)).toThrow(new RangeError('symbols of 0 bytes'))
+  })
+
+  test.each([1.5, 1e300, 'x', -3])('a Bitstamp trade whose id is %s is a bad row, not a fault of ours', (id) => {
+    const pushed: unknown[] = []
+    const sink = { push: (...event: unknown[]) => pushed.push(event), markLast: () => {} }
+    const converter = new BitstampConverter(sink, scaleOf('0.01'), scaleOf('0.01'))
+    expect(converter.add(0, 'trade', { id, price: 10, amount: 1 })).toContain('a trade id that is none')
+    expect(pushed).toEqual([])
+    expect(converter.add(0, 'trade', { id: 7, price: 10, amount: 1 })).toBeNull()
   })
 
   test('an ITCH order number beyond 2^53 is a bad row, not a fault of ours', () => {
