@@ -4,7 +4,7 @@
 // begins with nothing: what its old incarnation held, it has lost.
 
 import { type ClientSession, SessionState } from '../protocol/client-session.ts'
-import { type Quote, writeQuote } from '../protocol/command-writer.ts'
+import { type Quote, writeCancelQuote, writeQuote } from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
 import { EventFlag, EventKind, FrameKind, isReduced as isReducedReason, Reason, type Side } from '../protocol/kinds.ts'
@@ -29,6 +29,16 @@ export type QuoteOutcome = {
   /** From the news that led to the attempt until it was sent; NaN for a refresh. */
   readonly tickToQuoteNs: number
   readonly quoteToAckNs: number
+}
+
+/** A symbol as a node is told of it, with the strategy that quotes it. */
+export type NodeSymbol = {
+  readonly symbol: string
+  readonly symbolId: number
+  readonly openingTicks: number
+  readonly strategy: Strategy
+  /** What one lot gains when the price moves by one tick; 1 when nobody says. */
+  readonly moneyPerTickLot?: number
 }
 
 export type NodePort = {
@@ -91,20 +101,16 @@ export class StrategyNode {
   #heardNs = Number.NEGATIVE_INFINITY
   #session: ClientSession | null = null
 
-  constructor(
-    symbols: readonly { symbol: string; symbolId: number; openingTicks: number; strategy: Strategy }[],
-    settings: QuoterSettings,
-    renewalNs: number,
-    port: NodePort,
-  ) {
+  constructor(symbols: readonly NodeSymbol[], settings: QuoterSettings, renewalNs: number, port: NodePort) {
     this.#port = port
+    this.#quote.ttlNs = settings.quoteTtlNs ?? 0
     this.authority = new NodeAuthority(renewalNs, {
       onGranted: (symbolId, token, nowNs) => this.#onGranted(symbolId, token, nowNs),
       onLost: (symbolId, kind, reason, nowNs) => this.#onLost(symbolId, kind, reason, nowNs),
     })
     this.quoters = symbols.map(
-      ({ symbol, symbolId, openingTicks, strategy }) =>
-        new SymbolQuoter(symbol, symbolId, openingTicks, strategy, settings),
+      ({ symbol, symbolId, openingTicks, strategy, moneyPerTickLot }) =>
+        new SymbolQuoter(symbol, symbolId, openingTicks, strategy, settings, moneyPerTickLot),
     )
     for (const quoter of this.quoters) this.#bySymbolId.set(quoter.symbolId, quoter)
   }
@@ -215,6 +221,7 @@ export class StrategyNode {
     for (const quoter of this.#held) {
       const proposal = quoter.decide(nowNs, this.#heardNs)
       if (proposal !== null) this.#send(quoter, nowNs)
+      if (quoter.isToWithdraw) this.#withdraw(quoter, nowNs)
       nextNs = Math.min(nextNs, quoter.nextDueNs(nowNs))
     }
     return nextNs
@@ -227,7 +234,10 @@ export class StrategyNode {
   act(symbolId: number, nowNs: number): boolean {
     const quoter = this.#heldQuoter(symbolId)
     if (quoter === undefined || quoter.isFillPossible() || this.#session?.state !== SessionState.OPEN) return false
-    return quoter.decide(nowNs, this.#heardNs) !== null && this.#send(quoter, nowNs)
+    if (quoter.decide(nowNs, this.#heardNs) !== null) return this.#send(quoter, nowNs)
+    if (!quoter.isToWithdraw) return false
+    this.#withdraw(quoter, nowNs)
+    return true
   }
 
   #onGranted(symbolId: number, token: number, nowNs: number): void {
@@ -274,10 +284,24 @@ export class StrategyNode {
     quote.fencingToken = quoter.sentToken
     writeQuote(session.outbox, offset, quote)
     quoter.sentSeq = session.finish()
+    quoter.sentQuoteId = quote.quoteId
     this.#nextQuoteId += 1
     this.counts.quoteCount += 1
     this.#port.schedule()
     return true
+  }
+
+  /** If it has ended by itself meanwhile, the answer says so, and nothing is lost. */
+  #withdraw(quoter: SymbolQuoter, nowNs: number): void {
+    const session = this.#session
+    if (session === null) return
+    const offset = session.begin()
+    if (offset < 0) return
+    const token = this.authority.token(quoter.symbolId)
+    writeCancelQuote(session.outbox, offset, quoter.symbolId, quoter.sentQuoteId, token)
+    session.finish()
+    quoter.onEnded(nowNs)
+    this.#port.schedule()
   }
 
   #onAnswer(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {

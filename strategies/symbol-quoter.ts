@@ -10,6 +10,7 @@ import { type FrameKind, Side, TradingPhase } from '../protocol/kinds.ts'
 import { BookMirror, MirrorState } from './book-mirror.ts'
 import { MirrorDepth } from './mirror-depth.ts'
 import { assertQuoteTransition, QuoteState } from './quote-state.ts'
+import { type RiskGuard, RiskState } from './risk-guard.ts'
 import {
   areSidesEqual,
   clearSides,
@@ -29,6 +30,10 @@ export type QuoterSettings = {
   readonly staleNs: number
   /** Wait after a refusal that more news does not end. */
   readonly backOffNs: number
+  /** How long a quote may stand without being refreshed; 0: as long as the cluster's configuration says. */
+  readonly quoteTtlNs?: number
+  /** Limits of the node, over all its symbols. */
+  readonly risk?: RiskGuard
 }
 
 export const QUOTER_SETTINGS_DEFAULT: QuoterSettings = {
@@ -58,8 +63,11 @@ export class SymbolQuoter {
   tradeSeq = 0
   /** What stands, as granted and since filled. */
   readonly active: QuoteSides = emptySides()
+  /** Of the quote that stands or is on its way. */
+  sentQuoteId = 0
   readonly #strategy: Strategy
   readonly #settings: QuoterSettings
+  readonly #moneyPerTickLot: number
   readonly #market: MarketView = {
     nowNs: 0,
     bidTicks: 0,
@@ -80,7 +88,15 @@ export class SymbolQuoter {
   #notBeforeNs = 0
   #refreshDueNs = 0
 
-  constructor(symbol: string, symbolId: number, openingTicks: number, strategy: Strategy, settings: QuoterSettings) {
+  constructor(
+    symbol: string,
+    symbolId: number,
+    openingTicks: number,
+    strategy: Strategy,
+    settings: QuoterSettings,
+    moneyPerTickLot = 1,
+  ) {
+    this.#moneyPerTickLot = moneyPerTickLot
     this.symbol = symbol
     this.symbolId = symbolId
     this.#strategy = strategy
@@ -129,14 +145,19 @@ export class SymbolQuoter {
       if (version <= this.position.version) continue
       const side = reader.uint8(index, PositionField.SIDE) as Side
       const lots = reader.int32(index, PositionField.FILL_LOTS)
-      this.#strategy.onFill?.(side, reader.int32(index, PositionField.FILL_TICKS), lots, nowNs)
-      this.setPosition(reader.float64(index, PositionField.NET_LOTS), version, nowNs)
+      const fillTicks = reader.int32(index, PositionField.FILL_TICKS)
+      this.#strategy.onFill?.(side, fillTicks, lots, nowNs)
+      this.setPosition(reader.float64(index, PositionField.NET_LOTS), version, nowNs, fillTicks)
     }
     return !isGap
   }
 
-  setPosition(netLots: number, version: number, nowNs: number): void {
+  /** `fillTicks`: the price at which it came about, where that is known. */
+  setPosition(netLots: number, version: number, nowNs: number, fillTicks = this.#market.referenceTicks): void {
     if (this.isPositionKnown && version <= this.position.version) return
+    const { risk } = this.#settings
+    if (this.isPositionKnown) risk?.onFill(this.symbolId, netLots, fillTicks)
+    else risk?.begin(this.symbolId, this.#moneyPerTickLot, netLots, this.#market.referenceTicks)
     this.position.netLots = netLots
     this.position.version = version
     this.isPositionKnown = true
@@ -203,18 +224,30 @@ export class SymbolQuoter {
     this.#refreshDueNs = nowNs + this.#settings.refreshNs
   }
 
+  /** The node's limits leave nothing to quote: the quote that stands is to be withdrawn. */
+  get isToWithdraw(): boolean {
+    const riskState = this.#settings.risk?.state ?? RiskState.NORMAL
+    if (this.state !== QuoteState.ACTIVE || riskState === RiskState.NORMAL) return false
+    return riskState === RiskState.OFF || this.#proposal.bidLots + this.#proposal.askLots === 0
+  }
+
   /** The quote to send now, or null. `heardNs`: when the engine was last heard of. */
   decide(nowNs: number, heardNs: number): QuoteProposal | null {
     if (this.state === QuoteState.PENDING || nowNs < this.#notBeforeNs) return null
     const isDue = nowNs >= this.#refreshDueNs
     if (!this.#isWanted && !isDue && nowNs < this.#askAgainNs) return null
     if (!this.#isTrading || this.mirror.state !== MirrorState.LIVE || !this.isPositionKnown) return null
-    if (nowNs - heardNs > this.#settings.staleNs) return null
+    const { risk, staleNs } = this.#settings
+    if (nowNs - heardNs > staleNs) {
+      risk?.onStaleMarket(this.symbolId)
+      return null
+    }
     this.#lookAtMarket(nowNs)
     const proposal = this.#proposal
     clearSides(proposal)
     proposal.askAgainNs = 0
     this.#strategy.propose(this.#context, proposal)
+    risk?.limit(this.symbolId, this.position.netLots, this.#market, proposal)
     this.#isWanted = false
     this.#askAgainNs = proposal.askAgainNs === 0 ? Number.POSITIVE_INFINITY : proposal.askAgainNs
     if (proposal.bidLots === 0 && proposal.askLots === 0) {

@@ -11,6 +11,7 @@ const EXAMPLES = `
 Examples:
   ./tandem strategy --nats 127.0.0.1:4222 --node 1
   ./tandem strategy --nats 127.0.0.1:4222 --node 2 --param halfSpreadTicks=5 --param quantityLots=20
+  ./tandem strategy --node 2 --max-loss 500 --max-inventory 40    reduce-only from a loss of 500 on, off from 1,000
   ./tandem strategy --node 3 --session 127.0.0.1:7101 --session 127.0.0.1:7102    quotes go straight to the engines
 `
 
@@ -22,6 +23,11 @@ type Flags = {
   readonly strategy: string
   readonly param: Readonly<Record<string, number>>
   readonly session: readonly SessionAddress[]
+  readonly maxInventory: number
+  readonly maxLoss: number
+  readonly maxDistance: number
+  readonly maxQuoteAge: number
+  readonly staleMarket: number
 }
 
 export function registerStrategy(program: Command): void {
@@ -44,6 +50,16 @@ export function registerStrategy(program: Command): void {
       addSession,
       [],
     )
+    .option('--max-inventory <lots>', 'of a symbol, long or short', above, Number.POSITIVE_INFINITY)
+    .option(
+      '--max-loss <money>',
+      'realised and not, since the start: from here on reduce-only, from twice that on off',
+      above,
+      Number.POSITIVE_INFINITY,
+    )
+    .option('--max-distance <bp>', 'from the reference price, in hundredths of a percent', above, 1_000)
+    .option('--max-quote-age <ms>', 'a quote that is not refreshed ends (default: as configured)', above, 0)
+    .option('--stale-market <ms>', 'quote nothing when the market was not heard of for so long', above, 3_000)
     .addHelpText('after', () => EXAMPLES + describeStrategies())
     .action(async (flags: Flags) => {
       const log = createLog('strategy', String(flags.node))
@@ -58,6 +74,13 @@ export function registerStrategy(program: Command): void {
             strategy: flags.strategy,
             parameters: flags.param,
             sessionAddresses: flags.session,
+            limits: {
+              inventoryLotsMax: flags.maxInventory,
+              lossMax: flags.maxLoss,
+              distanceBpMax: flags.maxDistance,
+              quoteAgeNs: flags.maxQuoteAge * 1e6,
+              staleMarketNs: flags.staleMarket * 1e6,
+            },
           },
           log,
         ),
@@ -75,6 +98,12 @@ function describeStrategies(): string {
 function nodeNumber(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > 10_000) throw new InvalidArgumentError('a number from 1 to 10000.')
+  return value
+}
+
+function above(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value > 0)) throw new InvalidArgumentError('a number above 0.')
   return value
 }
 

@@ -4,17 +4,20 @@ import { build } from 'hdr-histogram-js'
 import type { Logger } from 'pino'
 import { SessionState } from '../../protocol/client-session.ts'
 import { ClientId } from '../../protocol/clients.ts'
+import { moneyText } from '../../protocol/io/decimal.ts'
 import { DirectTransport } from '../../protocol/io/direct-transport.ts'
 import type { SessionAddress } from '../../protocol/io/session-address.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
 import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
-import { MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
+import { type Instrument, MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { NodeConnection } from '../../strategies/io/node-connection.ts'
+import type { NodeSymbol } from '../../strategies/node.ts'
 import { NodeState } from '../../strategies/node-authority.ts'
-import { checkParameters, type Parameters, type StrategyKind } from '../../strategies/strategy.ts'
-import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
+import { RISK_LIMITS_DEFAULT, RiskGuard, type RiskLimits, RiskState, RiskTrip } from '../../strategies/risk-guard.ts'
+import { checkParameters, type Parameters, type Strategy, type StrategyKind } from '../../strategies/strategy.ts'
+import { QUOTER_SETTINGS_DEFAULT, type QuoterSettings } from '../../strategies/symbol-quoter.ts'
 import { UserError } from '../cli/output.ts'
 import { askConfig } from './ask-instruments.ts'
 import { connectRole, type RoleServer } from './connect-role.ts'
@@ -37,8 +40,23 @@ export type StrategyOptions = RoleServer & {
   readonly node: number
   readonly strategy: string
   readonly parameters: Parameters
+  readonly limits?: NodeLimits
   /** Engines of this machine that take orders without the bus. */
   readonly sessionAddresses: readonly SessionAddress[]
+}
+
+/** What the node keeps to, whatever its strategy proposes. */
+type NodeLimits = RiskLimits & {
+  /** A quote that is not refreshed for so long ends; 0: as the cluster's configuration says. */
+  readonly quoteAgeNs: number
+  /** Nothing is quoted on a market of which nothing was heard for so long. */
+  readonly staleMarketNs: number
+}
+
+const NODE_LIMITS_DEFAULT: NodeLimits = {
+  ...RISK_LIMITS_DEFAULT,
+  quoteAgeNs: 0,
+  staleMarketNs: QUOTER_SETTINGS_DEFAULT.staleNs,
 }
 
 /** Lives in another role's process: what its own connection goes through, and what ends with its session. */
@@ -68,14 +86,13 @@ export async function startStrategy(
   const clientId = ClientId.STRATEGY_BASE + options.node
   const transport = host.transport(await openTransport(options, instance, clientId, log))
   const { instruments, membership } = await askConfig(transport, subjects)
-  const symbols = instruments.map(({ symbol, openingPriceTicks }, symbolId) => {
-    return { symbol, symbolId, openingTicks: openingPriceTicks, strategy: kind.create(parameters) }
-  })
+  const symbols = instruments.map((instrument, symbolId) => symbolOf(instrument, symbolId, kind.create(parameters)))
   const { renewalNs } = membership ?? MEMBERSHIP_DEFAULT
 
   const tickToQuoteUs = build(HISTOGRAM)
   const quoteToAckUs = build(HISTOGRAM)
-  const settings = QUOTER_SETTINGS_DEFAULT
+  const settings = settingsOf(options.limits ?? NODE_LIMITS_DEFAULT, symbols, log)
+  const { risk } = settings
   const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, renewalNs, {
     onOutcome: (outcome) => {
       if (Number.isFinite(outcome.tickToQuoteNs)) tickToQuoteUs.recordValue(microseconds(outcome.tickToQuoteNs))
@@ -105,6 +122,8 @@ export async function startStrategy(
       symbols: connection.node.held.map(({ symbol }) => symbol),
       membership: nameOf(NodeState, connection.node.authority.state).toLowerCase(),
       strategy: kind.name,
+      risk: nameOf(RiskState, risk.state).toLowerCase().replace('_', '-'),
+      limitsReachedCount: risk.tripCount,
       ...connection.node.counts,
       retryCount: connection.client.session.counts.retried,
       gapRepairedCount: connection.node.counts.gapRepairedCount + connection.client.session.counts.gapsRepaired,
@@ -122,6 +141,23 @@ export async function startStrategy(
     await transport.close()
   }
   return { stop, details: { node: options.node } }
+}
+
+function symbolOf(instrument: Instrument, symbolId: number, strategy: Strategy): NodeSymbol {
+  const { symbol, openingPriceTicks: openingTicks } = instrument
+  return { symbol, symbolId, openingTicks, strategy, moneyPerTickLot: Number(moneyText(1, instrument)) }
+}
+
+function settingsOf(
+  limits: NodeLimits,
+  symbols: readonly NodeSymbol[],
+  log: Logger,
+): QuoterSettings & { readonly risk: RiskGuard } {
+  const risk = new RiskGuard(limits, (trip, symbolId, state, loss) => {
+    const facts = { guard: nameOf(RiskTrip, trip), state: nameOf(RiskState, state), loss }
+    log.warn({ symbol: symbols[symbolId]?.symbol, ...facts }, 'a limit of the node was reached')
+  })
+  return { ...QUOTER_SETTINGS_DEFAULT, quoteTtlNs: limits.quoteAgeNs, staleNs: limits.staleMarketNs, risk }
 }
 
 export function chosenStrategy({ strategy, parameters: given }: StrategyOptions): ChosenStrategy {

@@ -4,17 +4,9 @@ import { SessionState } from '../../protocol/client-session.ts'
 import { ClientConnection, monotonicNs } from '../../protocol/io/client-connection.ts'
 import type { Subscription, Transport } from '../../protocol/io/transport.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
-import { type NodePort, type QuoteOutcome, StrategyNode } from '../node.ts'
+import { type NodePort, type NodeSymbol, type QuoteOutcome, StrategyNode } from '../node.ts'
 import { NodeState } from '../node-authority.ts'
-import type { Strategy } from '../strategy.ts'
 import type { QuoterSettings } from '../symbol-quoter.ts'
-
-export type NodeSymbol = {
-  readonly symbol: string
-  readonly symbolId: number
-  readonly openingTicks: number
-  readonly strategy: Strategy
-}
 
 export type NodeObserver = {
   onOutcome(outcome: QuoteOutcome): void

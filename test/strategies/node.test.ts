@@ -8,6 +8,7 @@ import { ClientSession, SessionState } from '../../protocol/client-session.ts'
 import { Reason, Side } from '../../protocol/kinds.ts'
 import { inventoryQuoter } from '../../strategies/inventory-quoter.ts'
 import { type QuoteOutcome, StrategyNode } from '../../strategies/node.ts'
+import { RISK_LIMITS_DEFAULT, RiskGuard, RiskState } from '../../strategies/risk-guard.ts'
 import { checkParameters } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { orderMessage, SoloEngine, soloConfig } from '../support/solo-engine.ts'
@@ -20,6 +21,7 @@ class Desk {
   readonly engine = new SoloEngine(new MemoryStorage())
   readonly outcomes: QuoteOutcome[] = []
   readonly node: StrategyNode
+  readonly risk = new RiskGuard({ ...RISK_LIMITS_DEFAULT, lossMax: 100 }, () => {})
   readonly session: ClientSession
   /** Market data for which this says so never arrives. */
   isLost: (kind: OutputKind) => boolean = () => false
@@ -37,7 +39,7 @@ class Desk {
     const symbol = { symbol: first!.symbol, symbolId: 0, openingTicks: first!.openingPriceTicks }
     this.node = new StrategyNode(
       [{ ...symbol, strategy: inventoryQuoter.create(parameters) }],
-      QUOTER_SETTINGS_DEFAULT,
+      { ...QUOTER_SETTINGS_DEFAULT, quoteTtlNs: 20_000 * MS, risk: this.risk },
       250 * MS,
       {
         watch: () => {},
@@ -212,4 +214,18 @@ test('while nothing is heard of the engine, no quote is sent', () => {
   desk.session.poll(desk.nowNs)
   // But one renewal, which is not repeated while it is not answered.
   expect(desk.session.writtenSeq).toBe(writtenSeq + 1)
+})
+
+test('a node that has lost too much withdraws its quote, and quotes no more', () => {
+  const desk = new Desk()
+  desk.run(1_000 * MS)
+  expect(desk.quote).toBe('10@995 10@1005')
+  desk.trade(Side.BUY, 10, 1_005)
+  desk.run(100 * MS)
+  expect(desk.netLots).toBe(-10)
+  // As if it had been sold at 900: far below what it is worth.
+  desk.risk.begin(0, 1, -10, 900)
+  desk.run(6_000 * MS)
+  expect(desk.risk.state).toBe(RiskState.OFF)
+  expect(desk.quote).toBe('none')
 })
