@@ -60,7 +60,7 @@ export class Tally {
     )
   }
 
-  report({ findings, checkedCount }: JournalChecker, splitEpochs: readonly number[]): Report {
+  report({ findings, checkedCount, desk }: JournalChecker, splitEpochs: readonly number[]): Report {
     const { name, shape } = this.#scenario
     const none = (what: string, value: number): Check => ({
       name: `${name}: ${what}`,
@@ -91,15 +91,16 @@ export class Tally {
         : []),
       ...this.#ownChecks.values(),
     ]
-    return { checks, results: this.#results(name) }
+    return { checks, results: this.#results(name, desk.staleAuthorityCount) }
   }
 
-  #results(name: string): Result[] {
+  #results(name: string, staleCount: number): Result[] {
     return [
       { name, metric: 'rounds', value: this.#roundCount, unit: 'rounds' },
       { name, metric: 'sent', value: this.sentCount, unit: 'commands' },
       { name, metric: 'acknowledged', value: this.#ackedCount, unit: 'commands' },
       { name, metric: 'sentAgain', value: this.retryCount, unit: 'commands' },
+      { name, metric: 'quotesWithoutAuthorityRefused', value: staleCount, unit: 'quotes' },
       { name, metric: 'reportsNoLongerKept', value: this.#lostReportCount, unit: 'reports' },
       ...[...this.#measures].map(([metric, values]) => percentiles(name, metric, values)),
     ]
