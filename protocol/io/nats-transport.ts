@@ -28,6 +28,8 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
   const settings: ConnectionOptions = {
     servers: options.url,
     name: options.name,
+    // A server that is not there refuses at once; one that is slow to answer is on a busy machine.
+    timeout: CONNECT_MS_MAX,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 50,
@@ -56,6 +58,7 @@ function warn(message: string): void {
 }
 
 /** What was published last has this long to leave when the connection is closed. */
+const CONNECT_MS_MAX = 60_000
 const DRAIN_MS_MAX = 1_000
 
 class NatsTransport implements Transport {
