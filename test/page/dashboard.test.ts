@@ -291,6 +291,21 @@ test('dark and light follow the system until the reader chooses, and the choice 
   expect(await theme()).toBe('dark')
 })
 
+test('on a small laptop no column is cut off', async () => {
+  await watched.page.setViewportSize({ width: 1_360, height: 860 })
+  await watched.page.getByRole('cell', { name: '24.78', exact: true }).first().waitFor()
+  const tooWide = await watched.page
+    .locator('.panel')
+    .evaluateAll((panels) =>
+      panels
+        .filter((panel) =>
+          [...panel.querySelectorAll('.panel-body')].some((body) => body.scrollWidth > body.clientWidth + 1),
+        )
+        .map((panel) => panel.getAttribute('data-panel')),
+    )
+  expect(tooWide).toEqual([])
+})
+
 test('on a telephone nothing is wider than the screen', async () => {
   const narrow = await browser.open(harness.server.url, { width: 390, height: 844 })
   await expect.poll(() => narrow.panel('ladder').locator('tbody tr').count()).toBeGreaterThan(0)
