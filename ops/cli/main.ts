@@ -1,7 +1,11 @@
 // The command line: finds the verb, loads only its file, and turns what it throws into a message and an exit code.
 
+import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError } from 'commander'
 import { printError } from './output.ts'
+
+// The way of a command is longer than what V8 puts into one function by itself: docs/decisions/0008-inlining.md.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=2500')
 
 type Verb = {
   readonly name: string
