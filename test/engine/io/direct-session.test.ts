@@ -10,6 +10,7 @@ import { benchConfig, benchPeer, startBenchEngine } from '../../../bench/engine-
 import { TURN_SIZE } from '../../../engine/io/command-inbox.ts'
 import { TcpPeerLink } from '../../../engine/io/peer-link.ts'
 import { SessionListenError, SessionServer } from '../../../engine/io/session-server.ts'
+import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { Role } from '../../../engine/replication/roles.ts'
 import { EngineId } from '../../../engine/replication/view.ts'
 import { SessionState } from '../../../protocol/client-session.ts'
@@ -21,7 +22,7 @@ import { FrameFault, FrameReader } from '../../../protocol/frame-reader.ts'
 import { ClientConnection } from '../../../protocol/io/client-connection.ts'
 import { DirectTransport } from '../../../protocol/io/direct-transport.ts'
 import { parseSessionAddress, type SessionAddress } from '../../../protocol/io/session-address.ts'
-import { EventKind, OrderType, Reason, Side, TimeInForce } from '../../../protocol/kinds.ts'
+import { EventKind, FrameKind, nameOf, OrderType, Reason, Side, TimeInForce } from '../../../protocol/kinds.ts'
 import { SESSION_COUNT_MAX } from '../../../protocol/limits.ts'
 import { Subjects } from '../../../protocol/subjects.ts'
 import { MemoryBus } from '../../support/memory-bus.ts'
@@ -110,7 +111,7 @@ async function startPair() {
     await a.stop()
   })
   await until(() => a.host.engine.replica.role === Role.PAIR)
-  return { a, b, addresses: servers.map(({ address }) => address) }
+  return { a, b, link, servers, addresses: servers.map(({ address }) => address) }
 }
 
 test('an order over a socket is journalled, replicated and answered; sent again, it is answered from memory', async () => {
@@ -134,6 +135,33 @@ test('an order over a socket is journalled, replicated and answered; sent again,
   await until(() => client.last()?.execSeq === 0)
   expect(client.last()).toEqual({ ...answered, execSeq: 0 })
   expect(engine.appendPosition).toBe(position)
+})
+
+test('a record is with the peer before it is applied, and its report on the socket before its market data is on the bus', async () => {
+  const { a, link, servers, addresses } = await startPair()
+  const { engine } = a.host
+  const client = new PlainClient(addresses[0]!, { clientId: CLIENT_ID })
+  client.send(openMessage(CLIENT_ID, 7))
+  await until(() => client.last()?.kind === EventKind.SESSION_OPENED)
+  const steps: string[] = []
+  const send = link.send.bind(link)
+  vi.spyOn(link, 'send').mockImplementation((frame) => {
+    if (frame.kind === PeerFrameKind.APPEND) steps.push(`sent ${frame.lastSeq - engine.core.seq} ahead`)
+    send(frame)
+  })
+  const answer = servers[0].send.bind(servers[0])
+  vi.spyOn(servers[0], 'send').mockImplementation((clientId, frame) => {
+    steps.push('report')
+    return answer(clientId, frame)
+  })
+  const reader = new FrameReader()
+  a.bus.onPublish = (_, payload) => {
+    expect(reader.read(payload)).toBe(FrameFault.NONE)
+    steps.push(nameOf(FrameKind, reader.kind))
+  }
+  client.send(orderMessage(CLIENT_ID, 1, 1))
+  await until(() => client.last()?.clientSeq === 1)
+  expect(steps).toEqual(['sent 1 ahead', 'report', 'L3', 'L2', 'L1'])
 })
 
 test('a connection is one client for good: the commands of another are refused, and the newest connection counts', async () => {
