@@ -342,7 +342,7 @@ export class Engine implements ReplicatedMachine {
 
   snapshot(): Snapshot {
     const { seq, timeNs, epoch } = this.core
-    return { seq, timeNs, epoch, stateHash: this.core.hash(), body: this.core.snapshot() }
+    return { seq, timeNs, epoch, ...this.core.hashedSnapshot() }
   }
 
   /** The time that a record stamped at `nowNs` would carry, but for never going back. */

@@ -131,27 +131,27 @@ export class Core {
   }
 
   snapshot(): Uint8Array {
+    return this.hashedSnapshot().body
+  }
+
+  /** Its snapshot and its hash, for which the state is written down once. */
+  hashedSnapshot(): { readonly body: Uint8Array; readonly stateHash: number } {
     const writer = new ByteWriter()
     writer.uint32(SNAPSHOT_VERSION)
     writer.string(JSON.stringify(this.config))
-    this.#writeCounts(writer)
-    this.exchange.snapshot(writer)
-    this.marketData.snapshot(writer)
-    this.desk.snapshot(writer)
-    this.sessions.snapshot(writer)
+    const from = writer.length
+    this.#writeState(writer)
+    const to = writer.length
     this.executions.snapshot(writer)
     this.deskOutputs.snapshot(writer)
-    return writer.finish()
+    const body = writer.finish()
+    return { body, stateHash: checksum(body, from, to) }
   }
 
   /** Equal on all replicas after the same record. How many old reports and fills are kept is not part of it. */
   hash(): number {
     const writer = new ByteWriter()
-    this.#writeCounts(writer)
-    this.exchange.snapshot(writer)
-    this.marketData.snapshot(writer)
-    this.desk.snapshot(writer)
-    this.sessions.snapshot(writer)
+    this.#writeState(writer)
     const bytes = writer.finish()
     return checksum(bytes, 0, bytes.length)
   }
@@ -248,6 +248,15 @@ export class Core {
     }
     this.exchange.advance(timeNs, events)
     this.#settle(0, events.count)
+  }
+
+  /** All that the hash tells of. */
+  #writeState(writer: ByteWriter): void {
+    this.#writeCounts(writer)
+    this.exchange.snapshot(writer)
+    this.marketData.snapshot(writer)
+    this.desk.snapshot(writer)
+    this.sessions.snapshot(writer)
   }
 
   #writeCounts(writer: ByteWriter): void {
