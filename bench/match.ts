@@ -10,19 +10,28 @@ import { CommandBatch, FullExchange } from './full-exchange.ts'
 import { median, ratioOf, type Subject, spreadOf, type Timing, timeSubjects } from './harness.ts'
 import { type FlowName, type FlowOutcome, flowOverBook, loadFlow, type OrderFlow } from './order-flow.ts'
 import { BareBook } from './peers/bare-book.ts'
-import { ExchangeCore, PeerMissingError } from './peers/exchange-core.ts'
+import { ChildPeer, type Driver, PeerMissingError } from './peers/child-peer.ts'
+import { exchangeCore } from './peers/exchange-core.ts'
+import { lobster } from './peers/lobster.ts'
 import { NodejsOrderBook } from './peers/nodejs-order-book.ts'
 import { orderRoom } from './session-flow.ts'
+
+/** npm's alone, or one that has to be fetched first, too, or all of them. */
+export type PeerChoice = 'npm' | 'exchange-core' | 'lobster' | 'all'
 
 export type MatchOptions = {
   readonly flow: FlowName
   readonly commandCountMax: number
   readonly roundCount: number
-  /** 'all': those that have to be fetched first, too. */
-  readonly peers: 'npm' | 'all'
+  readonly peers: PeerChoice
   readonly onRound: (done: number, total: number) => void
 }
 
+/** Other languages' peers by name: each gives its driver, or throws PeerMissingError. */
+const FETCHED: ReadonlyMap<PeerChoice, () => Driver> = new Map<PeerChoice, () => Driver>([
+  ['exchange-core', exchangeCore],
+  ['lobster', lobster],
+])
 const WARM_UP_COUNT = 2
 const LEFT_OUT = 'match: loading and encoding the flow, sessions, journal, network.'
 const EXCHANGE = 'exchange'
@@ -37,7 +46,7 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onR
   const whole = new FullExchange(batch, 1, orderRoom(flow), true)
   const bare = new BareBook(flow.orderIdMax)
   const nodejs = new NodejsOrderBook()
-  const fetched = peers === 'all' ? fetchPeer(flow) : { peer: null, missing: [] }
+  const fetched = fetchPeers(peers, flow)
   const outcome = exchange.replay()
   const checks = checkOutcome(flow, EXCHANGE, outcome, flow.expected)
   const count = flow.commandCount
@@ -60,7 +69,7 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onR
         () => nodejs.run(part),
         () => {},
       ),
-      ...(fetched.peer === null ? [] : [subjectOfPeer(fetched.peer, count)]),
+      ...fetched.peers.map((peer) => subjectOfPeer(peer, count)),
     ],
     roundCount,
     WARM_UP_COUNT,
@@ -71,26 +80,32 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onR
   bare.run(part)
   const partial = bare.outcome()
   checks.push(...checkOutcome(part, 'nodejs-order-book', { ...partial, ...nodejs.outcome() }, partial))
-  if (fetched.peer !== null) {
-    checks.push(...checkOutcome(flow, 'exchange-core', fetched.peer.outcome(), outcome))
-    fetched.peer.close()
+  for (const peer of fetched.peers) {
+    checks.push(...checkOutcome(flow, peer.name, peer.outcome(), outcome))
+    peer.close()
   }
   const results = timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!))
   return { checks, results, leavesOut: [LEFT_OUT, ...fetched.missing] }
 }
 
-/** The peer, or why it cannot be had. */
-function fetchPeer(flow: OrderFlow): { readonly peer: ExchangeCore | null; readonly missing: readonly string[] } {
-  try {
-    return { peer: new ExchangeCore(flow), missing: [] }
-  } catch (error) {
-    if (error instanceof PeerMissingError) return { peer: null, missing: [`match: ${error.message}.`] }
-    throw error
+/** The peers that were asked for, and why some of them cannot be had. */
+function fetchPeers(choice: PeerChoice, flow: OrderFlow) {
+  const peers: ChildPeer[] = []
+  const missing: string[] = []
+  for (const [name, fetch] of FETCHED) {
+    if (choice !== 'all' && choice !== name) continue
+    try {
+      peers.push(new ChildPeer(fetch(), flow))
+    } catch (error) {
+      if (!(error instanceof PeerMissingError)) throw error
+      missing.push(`match: ${error.message}.`)
+    }
   }
+  return { peers, missing }
 }
 
-function subjectOfPeer(peer: ExchangeCore, operationCount: number): Subject {
-  return { name: 'exchange-core', operationCount, prepare: () => {}, run: () => peer.run(), verify: () => {} }
+function subjectOfPeer(peer: ChildPeer, operationCount: number): Subject {
+  return { name: peer.name, operationCount, prepare: () => {}, run: () => peer.run(), verify: () => {} }
 }
 
 /** What one operation costs as books, the number of symbols and the distance between prices grow. */

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { AbuseKind } from '../../bench/abuse-kinds.ts'
 import { ABUSE_KINDS } from '../../bench/abuse-kinds.ts'
 import type { BenchReport } from '../../bench/bench-report.ts'
+import type { PeerChoice } from '../../bench/match.ts'
 import type { Report } from './output.ts'
 
 /** What options of all benchmarks come to; which of them are there depends on the benchmark. */
@@ -20,7 +21,7 @@ export type BenchFlags = {
   readonly seed: number
   readonly ticks: number
   readonly natsTicks: number
-  readonly peers: 'npm' | 'all'
+  readonly peers: PeerChoice
   readonly sweep?: 'orders' | 'symbols' | 'prices'
   readonly minutes: number
   readonly pages: number
@@ -55,8 +56,8 @@ const match: Bench = {
     flowOption(),
     count('--rounds <count>', 'measured rounds', 11),
     count('--commands <count>', 'at most so many of the flow', 2_000_000),
-    new Option('--peers <which>', 'those of npm, or exchange-core in Java, too, which Maven fetches first')
-      .choices(['npm', 'all'])
+    new Option('--peers <which>', 'npm alone, or with exchange-core (Java, by Maven), lobster (Rust, by Cargo), all')
+      .choices(['npm', 'exchange-core', 'lobster', 'all'])
       .default('npm'),
     new Option('--sweep <what>', 'the cost of growing work instead').choices(['orders', 'symbols', 'prices']),
   ],

@@ -11,7 +11,7 @@ const EXAMPLES = `
 Examples:
   ./tandem bench engine                            a command to its committed event, inside of the process
   ./tandem bench match --flow W2 --rounds 15       match orders, against other engines in the same run
-  ./tandem bench match --peers all                 against exchange-core, too (needs Java and Maven)
+  ./tandem bench match --peers all                 against exchange-core and lobster, too (Java, Rust)
   ./tandem bench match --sweep orders              what one operation costs with 10 to 1,000,000 resting orders
   ./tandem bench replication --durability disk     what the backup adds to a command, synced on both disks
   ./tandem bench journal codec --html bench.html   several, and a page with percentile plots
