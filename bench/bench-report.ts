@@ -1,6 +1,6 @@
 // What a benchmark hands back: a report, the curves behind its percentiles, and what it does not tell.
 
-import type { Histogram } from 'hdr-histogram-js'
+import { build, type Histogram } from 'hdr-histogram-js'
 import type { Report, Result } from '../ops/cli/output.ts'
 import { median, spreadOf } from './harness.ts'
 
@@ -24,6 +24,15 @@ const CURVE_PERCENTILES = [0, 10, 25, 50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9, 
 export type LatencyFigures = Required<Pick<Result, 'p50' | 'p99' | 'p999' | 'max' | 'spread'>> & {
   readonly value: number
   readonly unit: string
+}
+
+/** Of times in nanoseconds. */
+export function histogramOf(latenciesNs: Float64Array): Histogram {
+  const histogram = build({
+    ...{ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: 3 },
+  })
+  for (const latencyNs of latenciesNs) histogram.recordValue(Math.max(1, Math.round(latencyNs)))
+  return histogram
 }
 
 /** Medians over rounds of each round's percentiles; `max` is that of all rounds. Values are divided by `divisor`. */

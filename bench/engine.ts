@@ -7,8 +7,7 @@
 // messages of 64 commands, one a pass; latency is of single commands, from `offer` to the return of the pass that
 // published what came of them, over a book that the flow has filled. Bytes allocated are what V8 counts over a whole round.
 
-import { getHeapStatistics } from 'node:v8'
-import { build, type Histogram } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
 import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { assert } from '../base/assert.ts'
 import { Core } from '../engine/core/core.ts'
@@ -20,7 +19,8 @@ import { DurableState } from '../engine/replication/durable-state.ts'
 import { commandSize } from '../protocol/command-check.ts'
 import { writeGenesis } from '../protocol/command-writer.ts'
 import { RecordHeader } from '../protocol/record.ts'
-import { type BenchReport, curveOf, latencyFigures } from './bench-report.ts'
+import { allocatedBytes } from './allocation.ts'
+import { type BenchReport, curveOf, histogramOf, latencyFigures } from './bench-report.ts'
 import { median, spreadOf } from './harness.ts'
 import { InstantDisk } from './instant-disk.ts'
 import { type FlowName, loadFlow } from './order-flow.ts'
@@ -233,17 +233,4 @@ function timed<Subject>(prepare: () => Subject, run: (subject: Subject) => void)
   run(subject)
   const seconds = (performance.now() - startMs) / 1_000
   return { seconds, allocatedBytes: allocatedBytes() - before }
-}
-
-/** Since the process started, garbage included. */
-function allocatedBytes(): number {
-  return (getHeapStatistics() as { total_allocated_bytes?: number }).total_allocated_bytes ?? 0
-}
-
-function histogramOf(latenciesNs: Float64Array): Histogram {
-  const histogram = build({
-    ...{ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: 3 },
-  })
-  for (const latencyNs of latenciesNs) histogram.recordValue(Math.max(1, Math.round(latencyNs)))
-  return histogram
 }

@@ -108,6 +108,23 @@ export class FullExchange {
     else this.#runEvents(0, this.#batch.commandCount)
   }
 
+  /** The same run with one command in `everyCount` timed, a reading of the clock included. */
+  runSampled(everyCount: number, samplesNs: Float64Array): void {
+    const { buffer, commandCount } = this.#batch
+    const events = this.#events
+    let offset = 0
+    for (let index = 0; index < commandCount; index++) {
+      const isSampled = index % everyCount === 0
+      const startMs = isSampled ? performance.now() : 0
+      events.clear()
+      this.#exchange.apply(buffer, offset, 0, events)
+      if (this.#withMarketData) this.#marketData.collect(events, 0, events.count, index + 1, index)
+      if (isSampled) samplesNs[index / everyCount] = (performance.now() - startMs) * 1e6
+      if (this.#withMarketData && index % PASS_COUNT === PASS_COUNT - 1) this.#marketData.flush(1, () => {})
+      offset += buffer.int32[offset >> 2]! & 0xffff
+    }
+  }
+
   /** A new exchange after the first `count` commands. */
   fill(count: number): void {
     this.clear()

@@ -5,7 +5,8 @@
 // quartiles, a ratio the median over rounds.
 
 import type { Check, Result } from '../ops/cli/output.ts'
-import type { BenchReport } from './bench-report.ts'
+import { allocatedBytes } from './allocation.ts'
+import { type BenchReport, histogramOf, latencyFigures } from './bench-report.ts'
 import { CommandBatch, FullExchange } from './full-exchange.ts'
 import { median, ratioOf, type Subject, spreadOf, type Timing, timeSubjects } from './harness.ts'
 import { type FlowName, type FlowOutcome, flowOverBook, loadFlow, type OrderFlow } from './order-flow.ts'
@@ -33,9 +34,12 @@ const FETCHED: ReadonlyMap<PeerChoice, () => Driver> = new Map<PeerChoice, () =>
   ['lobster', lobster],
 ])
 const WARM_UP_COUNT = 2
-const LEFT_OUT = 'match: loading and encoding the flow, sessions, journal, network.'
+const LEFT_OUT =
+  'match: loading and encoding the flow, sessions, journal, network. One operation: a reading of the clock is in it.'
 const EXCHANGE = 'exchange'
 const SLOW_COMMAND_COUNT = 50_000
+/** A prime, so that no pattern of the flow is met in step. */
+const SAMPLED_EVERY = 61
 
 export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onRound }: MatchOptions): BenchReport {
   const flow = loadFlow(name, commandCountMax)
@@ -85,7 +89,24 @@ export function benchMatch({ flow: name, commandCountMax, roundCount, peers, onR
     peer.close()
   }
   const results = timings.flatMap((timing) => resultsOf(flow.name, timing, timings[0]!))
+  results.push(...costsOf(`match ${flow.name} ${EXCHANGE}`, exchange, batch.commandCount))
+  results.push(...costsOf(`match ${flow.name} with market data`, whole, batch.commandCount))
   return { checks, results, leavesOut: [LEFT_OUT, ...fetched.missing] }
+}
+
+/** Beside the mean time of an operation: how the times are spread, from a sample, and what an operation allocates. */
+function costsOf(name: string, engine: FullExchange, commandCount: number): Result[] {
+  engine.clear()
+  const before = allocatedBytes()
+  engine.run()
+  const allocated = (allocatedBytes() - before) / commandCount
+  const samplesNs = new Float64Array(Math.ceil(commandCount / SAMPLED_EVERY))
+  engine.clear()
+  engine.runSampled(SAMPLED_EVERY, samplesNs)
+  return [
+    { name, metric: 'one operation', ...latencyFigures([histogramOf(samplesNs)], 'ns') },
+    { name, metric: 'allocated', value: Number(allocated.toFixed(2)), unit: 'bytes/operation' },
+  ]
 }
 
 /** The peers that were asked for, and why some of them cannot be had. */
