@@ -4,17 +4,17 @@
 // What is not plain, is refused, or needs something rare (a new level, a number that outgrows its word) is left to
 // new-order.ts and cancel-order.ts, untouched. Each function here looks at everything before it changes anything, calls
 // nothing that stays a call, and has no branch that comes back from something rare: compiled code then looks at its
-// arrays once. The parts are the same as in order-queue.ts, order-index.ts and event-writer.ts.
+// arrays once. The parts are the same as in order-queue.ts and order-index.ts.
 //
 // Offsets are masked where they are read: the compiler then knows that they are small, and adds to them untested.
 
 import type { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { CancelOrderField } from '../protocol/command.ts'
-import { EventField, type EventLog } from '../protocol/event.ts'
+import type { EventLog } from '../protocol/event.ts'
 import { CommandKind, EventFlag, EventKind, OrderType, Reason, TimeInForce } from '../protocol/kinds.ts'
 import { PRICE_TICKS_MAX, QUANTITY_LOTS_MAX } from '../protocol/limits.ts'
 import { BookLayout, type Books, SymbolWord, takeFreshRecord, takeRecord } from './books.ts'
-import { putOrderEvent } from './event-writer.ts'
+import { putEvent, putOrderEvent } from './event-writer.ts'
 import { findFar } from './far-levels.ts'
 import { EVENTS_PER_ORDER, enterOrder } from './matching.ts'
 import { NewOrderWord } from './new-order-check.ts'
@@ -53,20 +53,6 @@ const { ORDER_ACCEPTED } = EventKind
 const { REPLY } = EventFlag
 const ACCEPTED = EventKind.ORDER_ACCEPTED | ((EventFlag.REPLY | EventFlag.RESTING) << 24)
 const CANCELLED = EventKind.ORDER_CANCELLED | (Reason.BY_OWNER << 16) | ((EventFlag.REPLY | EventFlag.RESTING) << 24)
-
-const EVENT_WORDS = EventField.LENGTH / 4
-const EVENT_SYMBOL = EventField.SYMBOL_ID / 4
-const EVENT_PRICE = EventField.PRICE_TICKS / 4
-const EVENT_QUANTITY = EventField.QUANTITY_LOTS / 4
-const EVENT_LEAVES = EventField.LEAVES_LOTS / 4
-const EVENT_CONTRA_LEAVES = EventField.CONTRA_LEAVES_LOTS / 4
-const EVENT_CLIENT = EventField.CLIENT_ID / 4
-const EVENT_CONTRA_CLIENT = EventField.CONTRA_CLIENT_ID / 4
-const EVENT_CLIENT_ORDER = EventField.CLIENT_ORDER_ID / 4
-const EVENT_CONTRA_CLIENT_ORDER = EventField.CONTRA_CLIENT_ORDER_ID / 4
-const EVENT_ORDER = EventField.ORDER_ID / 8
-const EVENT_CONTRA_ORDER = EventField.CONTRA_ORDER_ID / 8
-const EVENT_TRADE = EventField.TRADE_ID / 8
 
 /** Applies the command at `offset` if it goes the short way, and gives whether it did. If not, nothing has changed. */
 export function applyPlain(books: Books, batch: AlignedBuffer, offset: number, events: EventLog): boolean {
@@ -145,7 +131,7 @@ function restPlain(books: Books, input: Int32Array, offset: number, events: Even
   words[order + CLIENT_NEXT] = clientFirst
   words[clientBucket] = order
   words[(books.clientCountsAt + (clientId & CLIENT_COUNT_MASK)) & OFFSET]! += 1
-  putPlain(events, ACCEPTED | (side << 8), symbolId, orderId, priceTicks, lots, lots, clientId, clientOrderId)
+  putEvent(events, ACCEPTED | (side << 8), symbolId, orderId, priceTicks, lots, lots, clientId, clientOrderId)
   return true
 }
 
@@ -240,37 +226,7 @@ function cancelPlain(books: Books, input: Int32Array, offset: number, events: Ev
   books.orderCount -= 1
   const head = CANCELLED | ((meta & SIDE_BIT) << 8) | ((meta & QUOTE_BIT) << 24)
   const priceTicks = words[order + PRICE]!
-  putPlain(events, head, meta >>> SYMBOL_SHIFT, orderId, priceTicks, lots, 0, clientId, clientOrderId)
+  putEvent(events, head, meta >>> SYMBOL_SHIFT, orderId, priceTicks, lots, 0, clientId, clientOrderId)
   if ((levelCount | words[level + HIDDEN_COUNT]!) === 0) closeLevel(books, level)
   return true
-}
-
-function putPlain(
-  events: EventLog,
-  head: number,
-  symbolId: number,
-  orderId: number,
-  priceTicks: number,
-  quantityLots: number,
-  leavesLots: number,
-  clientId: number,
-  clientOrderId: number,
-): void {
-  const { int32, float64 } = events
-  const at = (events.count * EVENT_WORDS) & OFFSET
-  const atDouble = at >> 1
-  int32[at] = head
-  int32[at + EVENT_SYMBOL] = symbolId
-  float64[atDouble + EVENT_ORDER] = orderId
-  float64[atDouble + EVENT_CONTRA_ORDER] = 0
-  float64[atDouble + EVENT_TRADE] = 0
-  int32[at + EVENT_PRICE] = priceTicks
-  int32[at + EVENT_QUANTITY] = quantityLots
-  int32[at + EVENT_LEAVES] = leavesLots
-  int32[at + EVENT_CONTRA_LEAVES] = 0
-  int32[at + EVENT_CLIENT] = clientId
-  int32[at + EVENT_CONTRA_CLIENT] = 0
-  int32[at + EVENT_CLIENT_ORDER] = clientOrderId
-  int32[at + EVENT_CONTRA_CLIENT_ORDER] = 0
-  events.count += 1
 }
