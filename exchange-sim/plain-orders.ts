@@ -1,10 +1,9 @@
 // The short way of nearly all commands: a plain limit order that comes to rest, a plain order that trades at once, and a
 // cancel of a resting plain order.
 //
-// What is not plain, is refused, or needs something rare (a new level, a number that outgrows its word) is left to
-// new-order.ts and cancel-order.ts, untouched. Each function here looks at everything before it changes anything, calls
-// nothing that stays a call, and has no branch that comes back from something rare: compiled code then looks at its
-// arrays once. The parts are the same as in order-queue.ts and order-index.ts.
+// What is not plain, is refused, or needs something rare (a number that outgrows its word) is left to new-order.ts and
+// cancel-order.ts, untouched. Each function here looks at everything before it changes anything, and calls little that
+// stays a call: compiled code looks at its arrays anew after each. The parts are the same as in order-queue.ts and order-index.ts.
 //
 // Offsets are masked where they are read: the compiler then knows that they are small, and adds to them untested.
 
