@@ -8,7 +8,7 @@ import { putOrderEvent, putTrade } from './event-writer.ts'
 import { clientBucket, indexOrder, unchain } from './order-index.ts'
 import { comeToRest, putStanding, releaseOrder } from './order-life.ts'
 import { closeLevel, keyOf, Ladder, ladderOf, nextLevel } from './price-ladder.ts'
-import { LevelWord, Meta, OrderWord } from './records.ts'
+import { LevelWord, Meta, OFFSET_MASK, OrderWord } from './records.ts'
 import { canHave, matchSpecial } from './special-matching.ts'
 import { addCount, countAt, subtractCount } from './wide-count.ts'
 
@@ -22,8 +22,7 @@ const { BEST_KEY, BEST_LEVEL, KEY_LAST, KEY_NONE, TRADE_KEY } = Ladder
 const { NEXT_TRADE_ID, CLIENT_COUNT_MASK } = BookLayout
 const EVENT_WORDS = EventField.LENGTH / 4
 const QUANTITY_WORD = EventField.QUANTITY_LOTS / 4
-/** Offsets are below it: see plain-orders.ts. */
-const OFFSET = 0x3fffffff
+const OFFSET = OFFSET_MASK
 const { LAST_TRADE_LOTS, LAST_TRADE_TICKS, SPECIAL_COUNT, SYMBOL_WORDS } = SymbolWord
 
 /** Events of one command besides those of its trades. */

@@ -19,7 +19,7 @@ import { EVENTS_PER_ORDER, enterOrder } from './matching.ts'
 import { NewOrderWord } from './new-order-check.ts'
 import { findClientOrder, SPREAD_CLIENT, SPREAD_HIGH } from './order-index.ts'
 import { closeLevel, Ladder, openLevel } from './price-ladder.ts'
-import { LevelWord, Meta, OrderWord } from './records.ts'
+import { LevelWord, Meta, OFFSET_MASK, OrderWord } from './records.ts'
 import { settleReference } from './settling.ts'
 import { COUNT_UNIT } from './wide-count.ts'
 
@@ -42,8 +42,7 @@ const HIGH = SPREAD_HIGH
 const CLIENT_SPREAD = SPREAD_CLIENT
 const PRICE_MASK = PRICE_TICKS_MAX
 const QUANTITY_MAX = QUANTITY_LOTS_MAX
-/** Offsets are below this mask: the array of a million orders has a tenth of so many words. */
-const OFFSET = 0x3fffffff
+const OFFSET = OFFSET_MASK
 /** Side aside: a limit order that rests until it is cancelled, one that only takes, and a market order. */
 const REST_SHAPE = (OrderType.LIMIT << 8) | (TimeInForce.GTC << 16)
 const TAKE_SHAPE = (OrderType.LIMIT << 8) | (TimeInForce.IOC << 16)

@@ -19,6 +19,9 @@
 
 export const RECORD_WORDS = 16
 
+/** Above every offset: the array with room for the most orders that there may be has a fifth of so many words. */
+export const OFFSET_MASK = 0x3fffffff
+
 export const OrderWord = {
   NEXT: 0,
   PREV: 1,
