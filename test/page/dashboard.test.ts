@@ -88,10 +88,11 @@ test('prices, positions, quotes and exposure equal the API at the same record', 
   type Quote = { recordSeq: number; quote: { bid: string; bidQuantity: string; ask: string; askQuantity: string } }
   const { quote } = (await harness.get<Quote>('/quotes/ALDR')).body
   const row = watched.panel('desk').locator('tr[data-symbol="ALDR"]')
-  const quoted = await Promise.all(
-    ['bid-lots', 'bid', 'ask', 'ask-lots'].map((field) => row.locator(`[data-field="${field}"]`).innerText()),
-  )
-  expect(quoted).toEqual([quote.bidQuantity, quote.bid, quote.ask, quote.askQuantity])
+  const quoted = () =>
+    Promise.all(
+      ['bid-lots', 'bid', 'ask', 'ask-lots'].map((field) => row.locator(`[data-field="${field}"]`).innerText()),
+    )
+  await expect.poll(quoted).toEqual([quote.bidQuantity, quote.bid, quote.ask, quote.askQuantity])
 
   type Exposure = { recordSeq: number; bidLots: number; askLots: number }
   const exposure = (await harness.get<Exposure>('/exposure')).body
@@ -104,7 +105,8 @@ test('prices, positions, quotes and exposure equal the API at the same record', 
   type Prices = { prices: { symbol: string; last: string }[] }
   const { prices } = (await harness.get<Prices>('/prices')).body
   for (const { symbol, last } of prices) {
-    expect(await watched.page.locator(`.watch[data-symbol="${symbol}"] [data-field="last"]`).innerText()).toBe(last)
+    const shown = watched.page.locator(`.watch[data-symbol="${symbol}"] [data-field="last"]`)
+    await expect.poll(() => shown.innerText()).toBe(last)
   }
 })
 
@@ -123,17 +125,17 @@ test('fills, trades and processes equal the API', async () => {
         signed(Number(position)),
       ]),
   )
-  const trades = (await cells('[data-panel="tape"] tbody tr')).map((row) => row.slice(1))
-  expect(trades).toEqual([
-    ['24.83 bought', '1'],
-    ['24.78 sold', '4'],
-  ])
+  await expect
+    .poll(async () => (await cells('[data-panel="tape"] tbody tr')).map((row) => row.slice(1)))
+    .toEqual([
+      ['24.83 bought', '1'],
+      ['24.78 sold', '4'],
+    ])
   const processes = (await harness.get<{ processes: { instance: string; pid: number; state: string }[] }>('/cluster'))
     .body.processes
-  const listed = await cells('[data-panel="cluster"] tbody tr')
-  expect(listed.map(([name, state, pid]) => [name, state, pid])).toEqual(
-    processes.map(({ instance, state, pid }) => [instance, state, String(pid)]),
-  )
+  await expect
+    .poll(async () => (await cells('[data-panel="cluster"] tbody tr')).map((row) => row.slice(0, 3)))
+    .toEqual(processes.map(({ instance, state, pid }) => [instance, state, String(pid)]))
 })
 
 test('the views of a panel: what became of quotes, engines in numbers, a lane of time for each process', async () => {
