@@ -17,6 +17,7 @@ import {
   QuoteField,
   ReleaseAuthorityField,
   ReplaceOrderField,
+  ReportLimitField,
   SetPhaseField,
   SetQuotingField,
 } from './command.ts'
@@ -41,6 +42,7 @@ LENGTHS[CommandKind.REGISTER_NODE] = NODE_COMMAND_LENGTH
 LENGTHS[CommandKind.RENEW_NODE] = NODE_COMMAND_LENGTH
 LENGTHS[CommandKind.LEAVE_NODE] = NODE_COMMAND_LENGTH
 LENGTHS[CommandKind.RELEASE_AUTHORITY] = ReleaseAuthorityField.LENGTH
+LENGTHS[CommandKind.REPORT_LIMIT] = ReportLimitField.LENGTH
 
 /**
  * Checks the command that starts at byte `offset` of a message of `length` bytes. 0: its shape is right, and its size

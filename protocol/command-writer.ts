@@ -18,11 +18,20 @@ import {
   QuoteField,
   ReleaseAuthorityField,
   ReplaceOrderField,
+  ReportLimitField,
   SetPhaseField,
   SetQuotingField,
   TICK_LENGTH,
 } from './command.ts'
-import { CommandKind, type OrderType, type SelfTradePrevention, type Side, type TimeInForce } from './kinds.ts'
+import {
+  CommandKind,
+  type OrderType,
+  type Reason,
+  type RiskState,
+  type SelfTradePrevention,
+  type Side,
+  type TimeInForce,
+} from './kinds.ts'
 import { MASS_QUOTE_COUNT_MAX } from './limits.ts'
 import { NO_SYMBOL_ID } from './symbol.ts'
 
@@ -230,6 +239,22 @@ export function writeReleaseAuthority(
   writeHeader(target, offset, CommandKind.RELEASE_AUTHORITY, ReleaseAuthorityField.LENGTH, symbolId)
   target.float64[(offset + ReleaseAuthorityField.FENCING_TOKEN) >> 3] = fencingToken
   return ReleaseAuthorityField.LENGTH
+}
+
+/** A limit of the node itself was reached: `reason` says which. `lossHundredths` of the currency; 0: none. */
+export function writeReportLimit(
+  target: AlignedBuffer,
+  offset: number,
+  symbolId: number,
+  reason: Reason,
+  state: RiskState,
+  lossHundredths: number,
+): number {
+  writeHeader(target, offset, CommandKind.REPORT_LIMIT, ReportLimitField.LENGTH, symbolId)
+  target.float64[(offset + ReportLimitField.LOSS_HUNDREDTHS) >> 3] = lossHundredths
+  target.bytes[offset + ReportLimitField.REASON] = reason
+  target.bytes[offset + ReportLimitField.STATE] = state
+  return ReportLimitField.LENGTH
 }
 
 export function writeTick(target: AlignedBuffer, offset: number): number {

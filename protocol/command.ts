@@ -130,6 +130,17 @@ export const SetPhaseField = { PHASE: 24, LENGTH: 32 } as const
 /** The header's symbol is released, if the token is that of its authority. */
 export const ReleaseAuthorityField = { FENCING_TOKEN: 24, LENGTH: 32 } as const
 
+/** The header's symbol is the one whose quote was to be made when the limit was reached. */
+export const ReportLimitField = {
+  /** Loss of the node since it began, in hundredths of the currency; 0: none. */
+  LOSS_HUNDREDTHS: 24,
+  /** Which limit: one of the reasons for it. */
+  REASON: 32,
+  /** RiskState since then. */
+  STATE: 33,
+  LENGTH: 40,
+} as const
+
 /** REGISTER_NODE, RENEW_NODE, LEAVE_NODE: the session says who it is. */
 export const NODE_COMMAND_LENGTH = 24
 export const TICK_LENGTH = 24

@@ -73,6 +73,8 @@ export const CommandKind = {
   LEAVE_NODE: 15,
   MASS_QUOTE: 16,
   RELEASE_AUTHORITY: 17,
+  /** A node's own risk limit was reached: changes nothing, and stands in the journal with its reason. */
+  REPORT_LIMIT: 18,
 } as const
 export type CommandKind = (typeof CommandKind)[keyof typeof CommandKind]
 
@@ -123,6 +125,8 @@ export const EventKind = {
   NODE_EXPIRED: 83,
   /** A command about membership or authority that changed nothing. */
   NODE_REFUSED: 84,
+  /** A node reached a limit of its own, beside the desk's: which one and in which state it is since. */
+  NODE_LIMIT_REACHED: 85,
   /** Another node, or none, is to quote the symbol. */
   ASSIGNMENT_CHANGED: 90,
   AUTHORITY_GRANTED: 91,
@@ -153,7 +157,7 @@ export const EventFlag = {
   AUCTION: 128,
 } as const
 
-/** Why a command was refused, or why an order ended. Ranges: 1-19 frame and session, 20-59 order, 60-89 quote, 70-73 size of a quote, 90-119 end of an order, a quote or an authority. */
+/** Why a command was refused, or why an order ended. Ranges: 1-19 frame and session, 20-59 order, 60-89 quote, 70-73 size of a quote, 80-83 limits of a node, 90-119 end of an order, a quote or an authority. */
 export const Reason = {
   MALFORMED: 1,
   UNKNOWN_KIND: 2,
@@ -219,6 +223,12 @@ export const Reason = {
   /** The quote stands, cut to its share of the exposure limit, because other symbols wait for theirs. */
   REDUCED_BY_SHARE: 73,
 
+  /** A node's own limits: the lots of one symbol, the loss, the distance from the reference price, the market's age. */
+  INVENTORY_LIMIT: 80,
+  LOSS_LIMIT: 81,
+  FAR_FROM_REFERENCE: 82,
+  STALE_MARKET: 83,
+
   BY_OWNER: 90,
   UNFILLED_REMAINDER: 91,
   SUPERSEDED: 92,
@@ -237,6 +247,10 @@ export const Reason = {
   SCHEDULED: 111,
 } as const
 export type Reason = (typeof Reason)[keyof typeof Reason]
+
+/** What a strategy node may still do, after what it has lost. */
+export const RiskState = { NORMAL: 1, REDUCE_ONLY: 2, OFF: 3 } as const
+export type RiskState = (typeof RiskState)[keyof typeof RiskState]
 
 /** Does an accepted quote with this reason stand smaller than it was asked for? */
 export function isReduced(reason: number): boolean {

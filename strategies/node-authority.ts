@@ -5,10 +5,16 @@
 // sequenced. One command about membership is on its way at a time, so that a dead engine finds no heap of them.
 
 import type { ClientSession } from '../protocol/client-session.ts'
-import { writeLeaveNode, writeRegisterNode, writeReleaseAuthority, writeRenewNode } from '../protocol/command-writer.ts'
+import {
+  writeLeaveNode,
+  writeRegisterNode,
+  writeReleaseAuthority,
+  writeRenewNode,
+  writeReportLimit,
+} from '../protocol/command-writer.ts'
 import { ExecutionField } from '../protocol/frame.ts'
 import type { FrameReader } from '../protocol/frame-reader.ts'
-import { EventKind, Reason } from '../protocol/kinds.ts'
+import { EventKind, Reason, type RiskState } from '../protocol/kinds.ts'
 
 export const NodeState = {
   /** Not a member: it has not registered, or its presence ended. */
@@ -20,6 +26,18 @@ export const NodeState = {
   GONE: 5,
 } as const
 export type NodeState = (typeof NodeState)[keyof typeof NodeState]
+
+/** A limit of the node's own that was reached. */
+export type LimitReport = {
+  readonly symbolId: number
+  readonly reason: Reason
+  readonly state: RiskState
+  /** Of the currency; 0: none. */
+  readonly lossHundredths: number
+}
+
+/** So many wait while there is no engine to tell; what comes then is not told. */
+const REPORT_COUNT_MAX = 64
 
 /** Wait after a registration that was refused. */
 const REGISTER_AGAIN_NS = 1_000_000_000
@@ -35,6 +53,7 @@ export class NodeAuthority {
   readonly #listener: AuthorityListener
   readonly #tokens = new Map<number, number>()
   readonly #releases: { readonly symbolId: number; readonly token: number }[] = []
+  readonly #reports: LimitReport[] = []
   /** clientSeq of the command about membership that is not answered; 0: none. */
   #pendingSeq = 0
   #dueNs = Number.NEGATIVE_INFINITY
@@ -68,6 +87,11 @@ export class NodeAuthority {
     this.state = this.state === NodeState.OUT ? NodeState.GONE : NodeState.LEAVING
   }
 
+  /** The engine is to know; told as soon as the node is a member. */
+  report(report: LimitReport): void {
+    if (this.#reports.length < REPORT_COUNT_MAX) this.#reports.push(report)
+  }
+
   /** Writes what is due to the session. True: something was written. */
   poll(session: ClientSession, nowNs: number): boolean {
     let isWritten = false
@@ -79,6 +103,7 @@ export class NodeAuthority {
       this.#releases.shift()
       isWritten = true
     }
+    if (this.#tellReports(session)) isWritten = true
     const isDue = this.state === NodeState.LEAVING || nowNs >= this.#dueNs
     if (this.#pendingSeq !== 0 || this.state === NodeState.GONE || !isDue) return isWritten
     const offset = session.begin()
@@ -95,6 +120,7 @@ export class NodeAuthority {
   }
 
   nextDueNs(): number {
+    if (this.#reports.length > 0 && this.state === NodeState.PRESENT) return Number.NEGATIVE_INFINITY
     return this.#pendingSeq !== 0 || this.state === NodeState.GONE ? Number.POSITIVE_INFINITY : this.#dueNs
   }
 
@@ -141,6 +167,20 @@ export class NodeAuthority {
         // NODE_RENEWED needs nothing but to be answered.
         return
     }
+  }
+
+  /** True: something was written. */
+  #tellReports(session: ClientSession): boolean {
+    let isWritten = false
+    while (this.state === NodeState.PRESENT && this.#reports[0] !== undefined) {
+      const offset = session.begin()
+      if (offset < 0) break
+      const { symbolId, reason, state, lossHundredths } = this.#reports.shift()!
+      writeReportLimit(session.outbox, offset, symbolId, reason, state, lossHundredths)
+      session.finish()
+      isWritten = true
+    }
+    return isWritten
   }
 
   #onRefused(reason: Reason, nowNs: number): void {

@@ -6,7 +6,7 @@
 // inventory smaller. A loss of twice that switches it off: its quotes are withdrawn. Neither ends by itself: a node is
 // started again by somebody who knows why.
 
-import { Side } from '../protocol/kinds.ts'
+import { Reason, RiskState, Side } from '../protocol/kinds.ts'
 import type { MarketView, QuoteProposal } from './strategy.ts'
 
 export type RiskLimits = {
@@ -24,14 +24,8 @@ export const RISK_LIMITS_DEFAULT: RiskLimits = {
   distanceBpMax: 1_000,
 }
 
-export const RiskState = { NORMAL: 1, REDUCE_ONLY: 2, OFF: 3 } as const
-export type RiskState = (typeof RiskState)[keyof typeof RiskState]
-
-/** What tripped: the symbol's last quote was cut or left out for it, or the node's state changed. */
-export const RiskTrip = { INVENTORY: 1, LOSS: 2, FAT_FINGER: 3, STALE_MARKET: 4 } as const
-export type RiskTrip = (typeof RiskTrip)[keyof typeof RiskTrip]
-
-export type RiskListener = (trip: RiskTrip, symbolId: number, state: RiskState, loss: number) => void
+/** Which limit was reached: the symbol's last quote was cut or left out for it, or the node's state changed. */
+export type RiskListener = (reason: Reason, symbolId: number, state: RiskState, loss: number) => void
 
 type Account = { moneyPerTickLot: number; cashTickLots: number; netLots: number; markTicks: number }
 
@@ -39,18 +33,18 @@ const SIDES = [Side.BUY, Side.SELL] as const
 
 export class RiskGuard {
   state: RiskState = RiskState.NORMAL
-  tripCount = 0
+  reachedCount = 0
   readonly #limits: RiskLimits
-  readonly #onTrip: RiskListener
+  readonly #onReached: RiskListener
   readonly #accounts = new Map<number, Account>()
-  /** What tripped last in each symbol and has not been clear since: told once. */
+  /** What was reached last in each symbol and has not been clear since: told once. */
   readonly #standing = new Set<string>()
   /** Profit in symbols that other nodes have taken over. Money. */
   #banked = 0
 
-  constructor(limits: RiskLimits, onTrip: RiskListener) {
+  constructor(limits: RiskLimits, onReached: RiskListener) {
     this.#limits = limits
-    this.#onTrip = onTrip
+    this.#onReached = onReached
   }
 
   /** The position is known, for the first time or anew: from here on profit counts. */
@@ -78,11 +72,11 @@ export class RiskGuard {
     const account = this.#accounts.get(symbolId)
     if (account !== undefined) account.markTicks = market.referenceTicks
     this.#checkLoss(symbolId)
-    this.#note(RiskTrip.STALE_MARKET, symbolId, false)
+    this.#note(Reason.STALE_MARKET, symbolId, false)
     const before = proposal.bidLots + proposal.askLots
     for (const side of SIDES) this.#cut(side, proposal, this.#roomLots(side, netLots))
     this.#note(
-      RiskTrip.INVENTORY,
+      Reason.INVENTORY_LIMIT,
       symbolId,
       this.state === RiskState.NORMAL && proposal.bidLots + proposal.askLots < before,
     )
@@ -95,12 +89,12 @@ export class RiskGuard {
       isFar = true
       this.#cut(side, proposal, 0)
     }
-    this.#note(RiskTrip.FAT_FINGER, symbolId, isFar)
+    this.#note(Reason.FAR_FROM_REFERENCE, symbolId, isFar)
   }
 
   /** A quote was due, and nothing had been heard of the market for too long. */
   onStaleMarket(symbolId: number): void {
-    this.#note(RiskTrip.STALE_MARKET, symbolId, true)
+    this.#note(Reason.STALE_MARKET, symbolId, true)
   }
 
   #checkLoss(symbolId: number): void {
@@ -109,8 +103,8 @@ export class RiskGuard {
     const wanted = loss >= 2 * lossMax ? RiskState.OFF : loss >= lossMax ? RiskState.REDUCE_ONLY : RiskState.NORMAL
     if (wanted <= this.state) return
     this.state = wanted
-    this.tripCount += 1
-    this.#onTrip(RiskTrip.LOSS, symbolId, this.state, loss)
+    this.reachedCount += 1
+    this.#onReached(Reason.LOSS_LIMIT, symbolId, this.state, loss)
   }
 
   /** How many lots the side may be. */
@@ -131,13 +125,13 @@ export class RiskGuard {
     }
   }
 
-  #note(trip: RiskTrip, symbolId: number, isTripped: boolean): void {
-    const key = `${trip} ${symbolId}`
-    if (!isTripped) this.#standing.delete(key)
+  #note(reason: Reason, symbolId: number, isReached: boolean): void {
+    const key = `${reason} ${symbolId}`
+    if (!isReached) this.#standing.delete(key)
     else if (!this.#standing.has(key)) {
       this.#standing.add(key)
-      this.tripCount += 1
-      this.#onTrip(trip, symbolId, this.state, -this.profit)
+      this.reachedCount += 1
+      this.#onReached(reason, symbolId, this.state, -this.profit)
     }
   }
 

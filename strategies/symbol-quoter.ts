@@ -6,11 +6,11 @@
 
 import { L1Field, PositionField, TradeField } from '../protocol/frame.ts'
 import { FrameFault, type FrameReader } from '../protocol/frame-reader.ts'
-import { type FrameKind, Side, TradingPhase } from '../protocol/kinds.ts'
+import { type FrameKind, RiskState, Side, TradingPhase } from '../protocol/kinds.ts'
 import { BookMirror, MirrorState } from './book-mirror.ts'
 import { MirrorDepth } from './mirror-depth.ts'
 import { assertQuoteTransition, QuoteState } from './quote-state.ts'
-import { type RiskGuard, RiskState } from './risk-guard.ts'
+import type { RiskGuard } from './risk-guard.ts'
 import {
   areSidesEqual,
   clearSides,

@@ -304,6 +304,7 @@ export class Core {
       case CommandKind.RENEW_NODE:
       case CommandKind.LEAVE_NODE:
       case CommandKind.RELEASE_AUTHORITY:
+      case CommandKind.REPORT_LIMIT:
         this.#nodeCommands.apply(this.desk.nodes, records, command, this.timeNs)
         break
       case CommandKind.CLOSE_SESSION:
@@ -528,6 +529,7 @@ export class Core {
       case EventKind.NODE_LEFT:
       case EventKind.NODE_EXPIRED:
       case EventKind.NODE_REFUSED:
+      case EventKind.NODE_LIMIT_REACHED:
       case EventKind.QUOTING_CHANGED:
         this.deskOutputs.tell(events, index, this.seq, this.timeNs)
         break

@@ -1,7 +1,7 @@
 // Events that the core itself writes: about sessions, quotes that the desk refused, and controls.
 
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
-import { CommandHeader, MassQuoteField, QuoteField } from '../../protocol/command.ts'
+import { CommandHeader, MassQuoteField, QuoteField, ReportLimitField } from '../../protocol/command.ts'
 import { EventField, type EventLog } from '../../protocol/event.ts'
 import { EventFlag, EventKind, Reason } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
@@ -139,6 +139,17 @@ export function putNodeRefusal(events: EventLog, commands: AlignedBuffer, offset
   const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
   const at = put(events, EventKind.NODE_REFUSED, reason, EventFlag.REPLY, NO_SYMBOL_ID, clientId)
   events.float64[(at + EventField.ORDER_ID) >> 3] = commands.uint32[(offset + CommandHeader.INCARNATION) >> 2]!
+}
+
+/** What the REPORT_LIMIT at `offset` says: the state is where a quantity would be, the loss where a trade's id would be. */
+export function putLimitReached(events: EventLog, commands: AlignedBuffer, offset: number): void {
+  const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+  const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+  const reason = commands.bytes[offset + ReportLimitField.REASON]!
+  const at = put(events, EventKind.NODE_LIMIT_REACHED, reason, EventFlag.REPLY, symbolId, clientId)
+  events.float64[(at + EventField.ORDER_ID) >> 3] = commands.uint32[(offset + CommandHeader.INCARNATION) >> 2]!
+  events.float64[(at + EventField.TRADE_ID) >> 3] = wholeOrZero(commands, offset + ReportLimitField.LOSS_HUNDREDTHS)
+  events.int32[(at + EventField.QUANTITY_LOTS) >> 2] = commands.bytes[offset + ReportLimitField.STATE]!
 }
 
 export function putAssignment(events: EventLog, symbolId: number, from: number, to: number, reason: Reason): void {

@@ -366,6 +366,7 @@ function interestIn(kind: EventKind): number {
     case EventKind.NODE_LEFT:
     case EventKind.NODE_EXPIRED:
     case EventKind.NODE_REFUSED:
+    case EventKind.NODE_LIMIT_REACHED:
     case EventKind.AUTHORITY_GRANTED:
     case EventKind.AUTHORITY_RECALLED:
     case EventKind.AUTHORITY_RELEASED:

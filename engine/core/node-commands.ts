@@ -4,13 +4,13 @@
 
 import type { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import type { Exchange } from '../../exchange-sim/exchange.ts'
-import { CommandHeader, ReleaseAuthorityField } from '../../protocol/command.ts'
+import { CommandHeader, ReleaseAuthorityField, ReportLimitField } from '../../protocol/command.ts'
 import type { EventLog } from '../../protocol/event.ts'
-import { CommandKind, EventFlag, EventKind, Reason } from '../../protocol/kinds.ts'
+import { CommandKind, EventFlag, EventKind, Reason, RiskState } from '../../protocol/kinds.ts'
 import type { Authority } from '../desk/authority.ts'
 import type { Member } from '../desk/membership.ts'
 import type { NodeListener, Nodes } from '../desk/nodes.ts'
-import { putAssignment, putAuthority, putNodeEvent, putNodeRefusal } from './desk-events.ts'
+import { putAssignment, putAuthority, putLimitReached, putNodeEvent, putNodeRefusal } from './desk-events.ts'
 
 /** The kind of event that answers a command that was carried out. */
 const REPLIES: Readonly<Partial<Record<CommandKind, EventKind>>> = {
@@ -66,12 +66,30 @@ export class NodeCommands implements NodeListener {
         return nodes.renew(clientId, incarnation, nowNs)
       case CommandKind.LEAVE_NODE:
         return nodes.leave(clientId, incarnation, nowNs)
+      case CommandKind.REPORT_LIMIT:
+        return this.#reportLimit(nodes, commands, offset)
       default: {
         const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
         const token = commands.float64[(offset + ReleaseAuthorityField.FENCING_TOKEN) >> 3]!
         return nodes.release(clientId, incarnation, symbolId, token, nowNs)
       }
     }
+  }
+
+  /** Nothing changes: what a node says of itself stands where everybody can read it. */
+  #reportLimit(nodes: Nodes, commands: AlignedBuffer, offset: number): Reason | 0 {
+    const { bytes } = commands
+    const clientId = commands.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
+    const incarnation = commands.uint32[(offset + CommandHeader.INCARNATION) >> 2]!
+    const symbolId = commands.int32[(offset + CommandHeader.SYMBOL_ID) >> 2]!
+    const reason = bytes[offset + ReportLimitField.REASON]!
+    const state = bytes[offset + ReportLimitField.STATE]!
+    if (!nodes.isPresent(clientId, incarnation)) return Reason.NOT_REGISTERED
+    if (symbolId < 0 || symbolId >= nodes.symbolCount) return Reason.UNKNOWN_SYMBOL
+    if (reason < Reason.INVENTORY_LIMIT || reason > Reason.STALE_MARKET) return Reason.MALFORMED
+    if (state < RiskState.NORMAL || state > RiskState.OFF) return Reason.MALFORMED
+    putLimitReached(this.#events, commands, offset)
+    return 0
   }
 
   #flagsOf(kind: EventKind): number {

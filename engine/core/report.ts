@@ -70,7 +70,7 @@ function writeOther(target: AlignedBuffer, report: number, events: EventLog, eve
   const orderId = events.float64[(event + EventField.ORDER_ID) >> 3]!
   // An event of a session or a node carries the incarnation where an order's has the order id.
   const isSession = kind === EventKind.SESSION_OPENED || kind === EventKind.SESSION_CLOSED
-  const isNode = kind >= EventKind.NODE_REGISTERED && kind <= EventKind.NODE_REFUSED
+  const isNode = kind >= EventKind.NODE_REGISTERED && kind <= EventKind.NODE_LIMIT_REACHED
   float64[(report + (isSession || isNode ? ExecutionField.VALUE : ExecutionField.ORDER_ID)) >> 3] = orderId
 }
 

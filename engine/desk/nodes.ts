@@ -58,6 +58,14 @@ export class Nodes {
     return this.#assigned[symbolId]!
   }
 
+  get symbolCount(): number {
+    return this.#assigned.length
+  }
+
+  isPresent(clientId: number, incarnation: number): boolean {
+    return this.#present(clientId, incarnation) !== undefined
+  }
+
   /** 0: the client is a node from now on; else why not. */
   register(clientId: number, incarnation: number, nowNs: number): Reason | 0 {
     const { membership } = this
@@ -89,8 +97,8 @@ export class Nodes {
 
   /** The node lets go of a symbol. One that is still assigned to it is granted to it anew. */
   release(clientId: number, incarnation: number, symbolId: number, token: number, nowNs: number): Reason | 0 {
-    if (symbolId < 0 || symbolId >= this.#assigned.length) return Reason.UNKNOWN_SYMBOL
-    if (this.#present(clientId, incarnation) === undefined) return Reason.NOT_REGISTERED
+    if (symbolId < 0 || symbolId >= this.symbolCount) return Reason.UNKNOWN_SYMBOL
+    if (!this.isPresent(clientId, incarnation)) return Reason.NOT_REGISTERED
     if (!this.authority.isInForce(symbolId, clientId, token)) return Reason.STALE_AUTHORITY
     this.#end(EventKind.AUTHORITY_RELEASED, symbolId, Reason.BY_OWNER, nowNs)
     this.#grantFree(nowNs)

@@ -12,10 +12,20 @@ import {
   QuoteField,
   ReleaseAuthorityField,
   ReplaceOrderField,
+  ReportLimitField,
   SetPhaseField,
   SetQuotingField,
 } from '../../protocol/command.ts'
-import { CommandKind, nameOf, OrderType, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
+import {
+  CommandKind,
+  nameOf,
+  OrderType,
+  Reason,
+  RiskState,
+  Side,
+  TimeInForce,
+  TradingPhase,
+} from '../../protocol/kinds.ts'
 import { RecordHeader } from '../../protocol/record.ts'
 import { recordEpoch, recordSeq, recordSize, recordTimeNs } from './record.ts'
 
@@ -89,6 +99,11 @@ const FIELDS: Readonly<Partial<Record<CommandKind, Readonly<Record<string, reado
   },
   [CommandKind.SET_QUOTING]: { enabled: [SetQuotingField.ENABLED, 'uint8'] },
   [CommandKind.RELEASE_AUTHORITY]: { fencingToken: [ReleaseAuthorityField.FENCING_TOKEN, 'float64'] },
+  [CommandKind.REPORT_LIMIT]: {
+    reason: [ReportLimitField.REASON, 'uint8'],
+    state: [ReportLimitField.STATE, 'uint8'],
+    lossHundredths: [ReportLimitField.LOSS_HUNDREDTHS, 'float64'],
+  },
   [CommandKind.SET_PHASE]: { phase: [SetPhaseField.PHASE, 'uint8'] },
 }
 
@@ -97,6 +112,8 @@ const NAMES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   orderType: OrderType,
   timeInForce: TimeInForce,
   phase: TradingPhase,
+  reason: Reason,
+  state: RiskState,
 }
 
 export function recordFacts(records: AlignedBuffer, offset: number): RecordFacts {

@@ -98,6 +98,16 @@ const membership = z
     message: 'renewalMs must be shorter than presenceMs and leaseMs',
   })
 
+const positive = z.number().positive().optional()
+
+const nodeLimits = z.strictObject({
+  maxInventoryLots: positive.describe('Of a symbol, long or short: what would go beyond is not quoted.'),
+  maxLoss: positive.describe('Money lost since a node began: from here on reduce-only, from twice that on off.'),
+  maxDistanceBp: positive.describe('From the reference price, in hundredths of a percent. Without it: 1,000.'),
+  maxQuoteAgeMs: positive.describe('A quote that is not refreshed for so long ends. Without it: after quoteTtlMs.'),
+  staleMarketMs: positive.describe('Nothing is quoted on a market not heard of for so long. Without it: 3,000.'),
+})
+
 const flow = z.strictObject({
   feed: z.string().optional().describe('A recorded feed to replay instead of generated orders.'),
   speed: z
@@ -210,6 +220,9 @@ export const configSchema = z
       .max(64)
       .default([STRATEGY_KINDS[0]!.name])
       .describe('How the nodes quote: the first as the first says, and so on, beginning anew behind the last.'),
+    nodeLimits: nodeLimits
+      .prefault({})
+      .describe("What each node keeps to beside the desk's limits, whatever its strategy proposes."),
     flow: flow.prefault({}),
     simulation: simulation.prefault({}).describe('What `tandem sim` does with the market.'),
     gateway: gateway.prefault({}),

@@ -16,10 +16,11 @@ export type DeskTiding = {
   /** Of an authority or an assignment: the other node that it concerns. Of a quote: its id. */
   readonly otherId: number
   readonly fencingToken: number
-  /** When a lease, a presence or a quote ends. */
+  /** When a lease, a presence or a quote ends. Of a limit that was reached: the node's loss, in hundredths. */
   readonly untilNs: number
   readonly bidTicks: number
   readonly askTicks: number
+  /** Of a switch: 1 for on. Of a limit that was reached: the node's RiskState since. */
   readonly bidLotsAsked: number
   readonly askLotsAsked: number
   readonly bidLots: number

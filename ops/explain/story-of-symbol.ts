@@ -3,7 +3,7 @@
 import type { Core } from '../../engine/core/core.ts'
 import { ClientId } from '../../protocol/clients.ts'
 import { priceText } from '../../protocol/io/decimal.ts'
-import { EventKind, isReduced, nameOf, Reason, Side } from '../../protocol/kinds.ts'
+import { EventKind, isReduced, nameOf, Reason, RiskState, Side } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
 import { nodeName } from '../gateway/authority-view.ts'
 import { type DeskTiding, DeskTidings, type FillTiding } from './desk-tidings.ts'
@@ -25,6 +25,10 @@ const REASONS: Readonly<Partial<Record<number, string>>> = {
   [Reason.REDUCED]: 'the exposure limit leaves no more',
   [Reason.REDUCED_BY_POSITION]: "the symbol's position may not grow further",
   [Reason.REDUCED_BY_SHARE]: 'other symbols wait for their share of the exposure limit',
+  [Reason.INVENTORY_LIMIT]: 'its inventory limit cut the quote',
+  [Reason.LOSS_LIMIT]: 'its loss limit was reached',
+  [Reason.FAR_FROM_REFERENCE]: 'the strategy wanted a price too far from the reference price',
+  [Reason.STALE_MARKET]: 'nothing was heard of the market for too long',
   [Reason.BY_OWNER]: 'its node asked for it',
   [Reason.KILL_SWITCH]: 'quoting was switched off',
   [Reason.AUTHORITY_ENDED]: 'the authority that it stood under ended',
@@ -35,6 +39,11 @@ const REASONS: Readonly<Partial<Record<number, string>>> = {
   [Reason.NODE_JOINED]: 'a node joined',
   [Reason.NODE_GONE]: 'a node is gone',
   [Reason.NEW_INCARNATION]: 'its process was started again',
+}
+
+const RISK_STATES: Readonly<Partial<Record<number, string>>> = {
+  [RiskState.REDUCE_ONLY]: ', and it only makes positions smaller',
+  [RiskState.OFF]: ', and it quotes no more',
 }
 
 export class SymbolStory {
@@ -67,7 +76,7 @@ export class SymbolStory {
   #tidingText(tiding: DeskTiding, core: Core): string {
     if (tiding.kind >= EventKind.QUOTE_ACCEPTED && tiding.kind <= EventKind.QUOTE_EXPIRED)
       return this.#quoteText(tiding, core)
-    if (tiding.kind >= EventKind.NODE_REGISTERED && tiding.kind <= EventKind.NODE_REFUSED) return nodeText(tiding)
+    if (tiding.kind >= EventKind.NODE_REGISTERED && tiding.kind <= EventKind.NODE_LIMIT_REACHED) return nodeText(tiding)
     if (tiding.kind === EventKind.QUOTING_CHANGED) return switchText(tiding)
     return authorityText(tiding, core.timeNs)
   }
@@ -118,12 +127,16 @@ function authorityText({ kind, reason, clientId, otherId, fencingToken, untilNs 
   }
 }
 
-function nodeText({ kind, reason, clientId, value }: DeskTiding): string {
+function nodeText({ kind, reason, clientId, value, bidLotsAsked, untilNs }: DeskTiding): string {
   const node = nodeName(clientId)
   if (kind === EventKind.NODE_REGISTERED) return `${node} is present, incarnation ${value}.`
   if (kind === EventKind.NODE_LEFT) return `${node} has said good-bye.`
   if (kind === EventKind.NODE_EXPIRED) return `${node} is gone: it was not heard of in time.`
   if (kind === EventKind.NODE_REFUSED) return `${node} is refused: ${reasonText(reason)}.`
+  if (kind === EventKind.NODE_LIMIT_REACHED) {
+    const state = RISK_STATES[bidLotsAsked] ?? ''
+    return `${node} keeps to a limit of its own: ${reasonText(reason)}; its loss is ${(untilNs / 100).toFixed(2)}${state}.`
+  }
   return ''
 }
 

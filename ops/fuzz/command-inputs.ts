@@ -17,6 +17,7 @@ import {
   QuoteField,
   ReleaseAuthorityField,
   ReplaceOrderField,
+  ReportLimitField,
   SetPhaseField,
   SetQuotingField,
 } from '../../protocol/command.ts'
@@ -39,6 +40,7 @@ const LENGTHS: readonly (readonly [CommandKind, number])[] = [
   [CommandKind.RENEW_NODE, NODE_COMMAND_LENGTH],
   [CommandKind.LEAVE_NODE, NODE_COMMAND_LENGTH],
   [CommandKind.RELEASE_AUTHORITY, ReleaseAuthorityField.LENGTH],
+  [CommandKind.REPORT_LIMIT, ReportLimitField.LENGTH],
   [CommandKind.OPEN_SESSION, OpenSessionField.LENGTH],
   [CommandKind.CLOSE_SESSION, CLOSE_SESSION_LENGTH],
 ]

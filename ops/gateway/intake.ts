@@ -5,6 +5,7 @@
 import { ExecutionField, L1Field, PositionField, StateField, TradeField } from '../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { EventKind, FrameKind, isReduced, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
+import { nodeName } from './authority-view.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { QuoteEventView } from './dashboard-protocol.ts'
 
@@ -233,7 +234,7 @@ export class Intake {
       recordSeq,
       symbol: this.#dashboard.config.instruments[symbolId]!.symbol,
       clientId: reader.uint32(at, ExecutionField.INCARNATION),
-      outcome: reason === Reason.REDUCED ? 'reduced' : outcome,
+      outcome: isReduced(reason) ? 'reduced' : outcome,
       reason: reason === 0 ? '' : nameOf(Reason, reason).toLowerCase().replaceAll('_', ' '),
       bidTicks: reader.int32(at, ExecutionField.PRICE_TICKS),
       bidLots: reader.int32(at, ExecutionField.BID_LOTS),
@@ -242,7 +243,7 @@ export class Intake {
     })
   }
 
-  /** A quote reduced or refused. A node that goes on trying would fill the page: each is told once in a while. */
+  /** A quote reduced or refused, a limit of a node reached. A node that goes on trying would fill the page: each is told once in a while. */
   #onQuoteReason(kind: number, reason: number, symbolId: number, clientId: number, nowMs: number): void {
     // A fill overtook the quote: the node sends another one at once. That is no news.
     if (reason === Reason.STALE_POSITION) return
@@ -256,6 +257,9 @@ export class Intake {
     } else if (kind === EventKind.QUOTE_ACCEPTED && isReduced(reason)) {
       const text = `A quote of client ${clientId} in ${symbol} stands smaller than asked for: ${why}.`
       this.#dashboard.cluster.tell(nowMs, symbol, 'info', text)
+    } else if (kind === EventKind.NODE_LIMIT_REACHED) {
+      const text = `${nodeName(clientId)} keeps to a limit of its own in ${symbol}: ${why}.`
+      this.#dashboard.cluster.tell(nowMs, symbol, 'warning', text)
     } else return
     if (this.#quoteReasonsToldMs.size > QUOTE_REASON_COUNT_MAX) this.#quoteReasonsToldMs.clear()
     this.#quoteReasonsToldMs.set(key, nowMs)

@@ -8,16 +8,16 @@ import { moneyText } from '../../protocol/io/decimal.ts'
 import { DirectTransport } from '../../protocol/io/direct-transport.ts'
 import type { SessionAddress } from '../../protocol/io/session-address.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
-import { EventKind, nameOf, Reason } from '../../protocol/kinds.ts'
+import { EventKind, nameOf, Reason, RiskState } from '../../protocol/kinds.ts'
 import { Subjects } from '../../protocol/subjects.ts'
 import { type Instrument, MEMBERSHIP_DEFAULT } from '../../protocol/symbol.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
 import { NodeConnection } from '../../strategies/io/node-connection.ts'
 import type { NodeSymbol } from '../../strategies/node.ts'
-import { NodeState } from '../../strategies/node-authority.ts'
-import { RISK_LIMITS_DEFAULT, RiskGuard, type RiskLimits, RiskState, RiskTrip } from '../../strategies/risk-guard.ts'
+import { type LimitReport, NodeState } from '../../strategies/node-authority.ts'
+import { RISK_LIMITS_DEFAULT, RiskGuard, type RiskLimits } from '../../strategies/risk-guard.ts'
 import { checkParameters, type Parameters, type Strategy, type StrategyKind } from '../../strategies/strategy.ts'
-import { QUOTER_SETTINGS_DEFAULT, type QuoterSettings } from '../../strategies/symbol-quoter.ts'
+import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { UserError } from '../cli/output.ts'
 import { askConfig } from './ask-instruments.ts'
 import { connectRole, type RoleServer } from './connect-role.ts'
@@ -91,9 +91,10 @@ export async function startStrategy(
 
   const tickToQuoteUs = build(HISTOGRAM)
   const quoteToAckUs = build(HISTOGRAM)
-  const settings = settingsOf(options.limits ?? NODE_LIMITS_DEFAULT, symbols, log)
-  const { risk } = settings
-  const connection = new NodeConnection(transport, subjects, clientId, symbols, settings, renewalNs, {
+  const limits = options.limits ?? NODE_LIMITS_DEFAULT
+  const risk = guardOf(limits, symbols, log, (report) => connection.node.authority.report(report))
+  const settings = { ...QUOTER_SETTINGS_DEFAULT, quoteTtlNs: limits.quoteAgeNs, staleNs: limits.staleMarketNs, risk }
+  const connection: NodeConnection = new NodeConnection(transport, subjects, clientId, symbols, settings, renewalNs, {
     onOutcome: (outcome) => {
       if (Number.isFinite(outcome.tickToQuoteNs)) tickToQuoteUs.recordValue(microseconds(outcome.tickToQuoteNs))
       quoteToAckUs.recordValue(microseconds(outcome.quoteToAckNs))
@@ -123,7 +124,7 @@ export async function startStrategy(
       membership: nameOf(NodeState, connection.node.authority.state).toLowerCase(),
       strategy: kind.name,
       risk: nameOf(RiskState, risk.state).toLowerCase().replace('_', '-'),
-      limitsReachedCount: risk.tripCount,
+      limitsReachedCount: risk.reachedCount,
       ...connection.node.counts,
       retryCount: connection.client.session.counts.retried,
       gapRepairedCount: connection.node.counts.gapRepairedCount + connection.client.session.counts.gapsRepaired,
@@ -148,16 +149,18 @@ function symbolOf(instrument: Instrument, symbolId: number, strategy: Strategy):
   return { symbol, symbolId, openingTicks, strategy, moneyPerTickLot: Number(moneyText(1, instrument)) }
 }
 
-function settingsOf(
-  limits: NodeLimits,
+/** Each limit that is reached is told in the node's log, and to the engine. */
+function guardOf(
+  limits: RiskLimits,
   symbols: readonly NodeSymbol[],
   log: Logger,
-): QuoterSettings & { readonly risk: RiskGuard } {
-  const risk = new RiskGuard(limits, (trip, symbolId, state, loss) => {
-    const facts = { guard: nameOf(RiskTrip, trip), state: nameOf(RiskState, state), loss }
+  tell: (report: LimitReport) => void,
+): RiskGuard {
+  return new RiskGuard(limits, (reason, symbolId, state, loss) => {
+    const facts = { reason: nameOf(Reason, reason), state: nameOf(RiskState, state), loss }
     log.warn({ symbol: symbols[symbolId]?.symbol, ...facts }, 'a limit of the node was reached')
+    tell({ symbolId, reason, state, lossHundredths: Math.max(0, Math.round(loss * 100)) })
   })
-  return { ...QUOTER_SETTINGS_DEFAULT, quoteTtlNs: limits.quoteAgeNs, staleNs: limits.staleMarketNs, risk }
 }
 
 export function chosenStrategy({ strategy, parameters: given }: StrategyOptions): ChosenStrategy {

@@ -46,7 +46,17 @@ export function strategyArgs(config: TandemConfig, place: NatsPlace, index: numb
     String(index + 1),
     '--strategy',
     kind,
+    ...limitArgs(config),
   ]
+}
+
+function limitArgs({ nodeLimits }: TandemConfig): string[] {
+  const { maxInventoryLots, maxLoss, maxDistanceBp, maxQuoteAgeMs, staleMarketMs } = nodeLimits
+  const flags = {
+    ...{ '--max-inventory': maxInventoryLots, '--max-loss': maxLoss, '--max-distance': maxDistanceBp },
+    ...{ '--max-quote-age': maxQuoteAgeMs, '--stale-market': staleMarketMs },
+  }
+  return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]))
 }
 
 /** `url`: where it served before it was started again; its pages look for it there. */

@@ -21,11 +21,12 @@ import {
   writeReleaseAuthority,
   writeRenewNode,
   writeReplaceOrder,
+  writeReportLimit,
   writeSetPhase,
   writeSetQuoting,
   writeTick,
 } from '../../protocol/command-writer.ts'
-import { CommandKind, OrderType, Reason, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
+import { CommandKind, OrderType, Reason, RiskState, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX, MESSAGE_SIZE_MAX } from '../../protocol/limits.ts'
 
 type Write = (target: AlignedBuffer, offset: number) => number
@@ -54,6 +55,10 @@ const WRITES: readonly (readonly [CommandKind, Write])[] = [
   [CommandKind.RENEW_NODE, writeRenewNode],
   [CommandKind.LEAVE_NODE, writeLeaveNode],
   [CommandKind.RELEASE_AUTHORITY, (target, offset) => writeReleaseAuthority(target, offset, 1, 9)],
+  [
+    CommandKind.REPORT_LIMIT,
+    (target, offset) => writeReportLimit(target, offset, 1, Reason.LOSS_LIMIT, RiskState.OFF, 12_345),
+  ],
   [CommandKind.SET_PHASE, (target, offset) => writeSetPhase(target, offset, 0, TradingPhase.HALT)],
 ]
 

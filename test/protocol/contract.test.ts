@@ -31,6 +31,7 @@ import { Quote } from '../../protocol/generated/quote.ts'
 import { RecordHeader } from '../../protocol/generated/record-header.ts'
 import { ReleaseAuthority } from '../../protocol/generated/release-authority.ts'
 import { ReplaceOrder } from '../../protocol/generated/replace-order.ts'
+import { ReportLimit } from '../../protocol/generated/report-limit.ts'
 import { SetPhase } from '../../protocol/generated/set-phase.ts'
 import { SetQuoting } from '../../protocol/generated/set-quoting.ts'
 import { State } from '../../protocol/generated/state.ts'
@@ -57,6 +58,7 @@ const STRUCTS: readonly (readonly [string, Layout, StructClass])[] = [
   ['SetQuotingField', layouts.SetQuotingField, SetQuoting],
   ['SetPhaseField', layouts.SetPhaseField, SetPhase],
   ['ReleaseAuthorityField', layouts.ReleaseAuthorityField, ReleaseAuthority],
+  ['ReportLimitField', layouts.ReportLimitField, ReportLimit],
   ['RecordHeader', record.RecordHeader, RecordHeader],
   ['EventField', EventField, Event],
   ['FrameHeader', frames.FrameHeader, FrameHeader],

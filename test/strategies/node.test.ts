@@ -5,10 +5,11 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { OutputKind } from '../../engine/core/output.ts'
 import { MemoryStorage } from '../../engine/journal/memory-storage.ts'
 import { ClientSession, SessionState } from '../../protocol/client-session.ts'
-import { Reason, Side } from '../../protocol/kinds.ts'
+import { ExecutionField } from '../../protocol/frame.ts'
+import { EventKind, Reason, RiskState, Side } from '../../protocol/kinds.ts'
 import { inventoryQuoter } from '../../strategies/inventory-quoter.ts'
 import { type QuoteOutcome, StrategyNode } from '../../strategies/node.ts'
-import { RISK_LIMITS_DEFAULT, RiskGuard, RiskState } from '../../strategies/risk-guard.ts'
+import { RISK_LIMITS_DEFAULT, RiskGuard } from '../../strategies/risk-guard.ts'
 import { checkParameters } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { orderMessage, SoloEngine, soloConfig } from '../support/solo-engine.ts'
@@ -21,7 +22,11 @@ class Desk {
   readonly engine = new SoloEngine(new MemoryStorage())
   readonly outcomes: QuoteOutcome[] = []
   readonly node: StrategyNode
-  readonly risk = new RiskGuard({ ...RISK_LIMITS_DEFAULT, lossMax: 100 }, () => {})
+  readonly risk = new RiskGuard({ ...RISK_LIMITS_DEFAULT, lossMax: 100 }, (reason, symbolId, state, loss) => {
+    this.node.authority.report({ symbolId, reason, state, lossHundredths: Math.max(0, loss * 100) })
+  })
+  /** Limits of its own that stand in the journal: reason, state, loss in hundredths. */
+  readonly limitsReached: [reason: number, state: number, lossHundredths: number][] = []
   readonly session: ClientSession
   /** Market data for which this says so never arrives. */
   isLost: (kind: OutputKind) => boolean = () => false
@@ -63,7 +68,13 @@ class Desk {
       { clientId: NODE, nonce: 7 },
       { transmit: (message) => this.engine.engine.offer(NODE, message), requestResend: () => {} },
       {
-        onReport: (reader, index) => this.node.onReport(reader, index, this.nowNs),
+        onReport: (reader, index) => {
+          this.node.onReport(reader, index, this.nowNs)
+          if (reader.uint8(index, ExecutionField.KIND) !== EventKind.NODE_LIMIT_REACHED) return
+          const state = reader.int32(index, ExecutionField.QUANTITY_LOTS)
+          const lossHundredths = reader.float64(index, ExecutionField.TRADE_ID)
+          this.limitsReached.push([reader.uint8(index, ExecutionField.REASON), state, lossHundredths])
+        },
         onState: (state) => {
           if (state === SessionState.OPEN) this.node.onSessionOpened(this.session, this.nowNs)
         },
@@ -212,8 +223,8 @@ test('while nothing is heard of the engine, no quote is sent', () => {
   const { writtenSeq } = desk.session
   for (let ms = 0; ms < 10_000; ms += 10) desk.node.poll(desk.nowNs + ms * MS)
   desk.session.poll(desk.nowNs)
-  // But one renewal, which is not repeated while it is not answered.
-  expect(desk.session.writtenSeq).toBe(writtenSeq + 1)
+  // But one renewal, which is not repeated while it is not answered, and that the limit of the market's age was reached.
+  expect(desk.session.writtenSeq).toBe(writtenSeq + 2)
 })
 
 test('a node that has lost too much withdraws its quote, and quotes no more', () => {
@@ -227,5 +238,6 @@ test('a node that has lost too much withdraws its quote, and quotes no more', ()
   desk.risk.begin(0, 1, -10, 900)
   desk.run(6_000 * MS)
   expect(desk.risk.state).toBe(RiskState.OFF)
+  expect(desk.limitsReached).toEqual([[Reason.LOSS_LIMIT, RiskState.OFF, Math.round(-desk.risk.profit * 100)]])
   expect(desk.quote).toBe('none')
 })

@@ -1,11 +1,12 @@
 // Limits of a node: what it leaves out of a proposal, when it only reduces, when it is off.
 
 import { expect, test } from 'vitest'
-import { RISK_LIMITS_DEFAULT, RiskGuard, type RiskLimits, RiskState, RiskTrip } from '../../strategies/risk-guard.ts'
+import { Reason, RiskState } from '../../protocol/kinds.ts'
+import { RISK_LIMITS_DEFAULT, RiskGuard, type RiskLimits } from '../../strategies/risk-guard.ts'
 import type { MarketView, QuoteProposal } from '../../strategies/strategy.ts'
 
 class Node {
-  readonly trips: [trip: RiskTrip, symbolId: number, state: RiskState][] = []
+  readonly trips: [reason: Reason, symbolId: number, state: RiskState][] = []
   readonly guard: RiskGuard
   netLots = 0
 
@@ -37,7 +38,7 @@ test('the side that would exceed the inventory is made smaller, then left out; t
   expect(node.quote()).toBe('7@995 10@1005')
   node.fill(7, 1_000)
   expect(node.quote()).toBe('0@0 10@1005')
-  expect(node.trips).toEqual([[RiskTrip.INVENTORY, 0, RiskState.NORMAL]])
+  expect(node.trips).toEqual([[Reason.INVENTORY_LIMIT, 0, RiskState.NORMAL]])
   node.fill(-15, 1_000)
   expect(node.quote()).toBe('10@995 10@1005')
 })
@@ -51,8 +52,8 @@ test('a loss makes it reduce-only, twice the loss switches it off, and a gain do
   expect(node.quote(950)).toBe('0@0 0@0')
   expect(node.quote(1_100)).toBe('0@0 0@0')
   expect(node.trips).toEqual([
-    [RiskTrip.LOSS, 0, RiskState.REDUCE_ONLY],
-    [RiskTrip.LOSS, 0, RiskState.OFF],
+    [Reason.LOSS_LIMIT, 0, RiskState.REDUCE_ONLY],
+    [Reason.LOSS_LIMIT, 0, RiskState.OFF],
   ])
 })
 
@@ -71,5 +72,5 @@ test('a price far from the reference price is left out, and a stale market is to
   expect(node.quote(1_000, 989, 1_010)).toBe('0@0 10@1010')
   node.guard.onStaleMarket(0)
   node.guard.onStaleMarket(0)
-  expect(node.trips.map(([trip]) => trip)).toEqual([RiskTrip.FAT_FINGER, RiskTrip.STALE_MARKET])
+  expect(node.trips.map(([trip]) => trip)).toEqual([Reason.FAR_FROM_REFERENCE, Reason.STALE_MARKET])
 })

@@ -41,6 +41,7 @@ export type ReportFacts = {
   readonly clientSeq: number
   readonly recordSeq: number
   readonly orderId: number
+  readonly tradeId: number
   readonly value: number
 }
 
@@ -117,6 +118,7 @@ export class SoloEngine {
         clientSeq: reader.float64(index, ExecutionField.CLIENT_SEQ),
         recordSeq: reader.float64(index, ExecutionField.RECORD_SEQ),
         orderId: reader.float64(index, ExecutionField.ORDER_ID),
+        tradeId: reader.float64(index, ExecutionField.TRADE_ID),
         value: reader.float64(index, ExecutionField.VALUE),
       })
     }

@@ -4,8 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
 import { MemoryStorage } from '../../../engine/journal/memory-storage.ts'
 import { ClientId } from '../../../protocol/clients.ts'
-import { type Quote, stampSession, writeMassQuote, writeSetPhase } from '../../../protocol/command-writer.ts'
-import { EventKind, Reason, Side, TradingPhase } from '../../../protocol/kinds.ts'
+import {
+  type Quote,
+  stampSession,
+  writeMassQuote,
+  writeReportLimit,
+  writeSetPhase,
+} from '../../../protocol/command-writer.ts'
+import { EventKind, Reason, RiskState, Side, TradingPhase } from '../../../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX } from '../../../protocol/limits.ts'
 import { orderMessage, registerMessage, SoloEngine, soloConfig } from '../../support/solo-engine.ts'
 
@@ -167,5 +173,43 @@ describe('trading phases', () => {
     solo.pass(60_000_000)
     expect(exchange.phase(0)).toBe(TradingPhase.CONTINUOUS)
     expect(exchange.phase(1)).toBe(TradingPhase.CONTINUOUS)
+  })
+})
+
+describe("a limit of a node's own", () => {
+  const loss = {
+    symbolId: 0,
+    reason: Reason.LOSS_LIMIT as Reason,
+    state: RiskState.OFF as RiskState,
+    lossHundredths: 500,
+  }
+
+  function reported(change: Partial<typeof loss>, isNode = true) {
+    const solo = new SoloEngine(new MemoryStorage())
+    const incarnation = solo.open(NODE)
+    if (isNode) solo.send(NODE, registerMessage(NODE, incarnation, 1))
+    const { symbolId, reason, state, lossHundredths } = { ...loss, ...change }
+    const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
+    const length = writeReportLimit(buffer, 0, symbolId, reason, state, lossHundredths)
+    const clientSeq = isNode ? 2 : 1
+    stampSession(buffer, 0, NODE, incarnation, clientSeq)
+    solo.send(NODE, buffer.bytes.slice(0, length))
+    return solo.lastReport(NODE)
+  }
+
+  test('is told with its reason and the loss', () => {
+    expect(reported({})).toMatchObject({ kind: EventKind.NODE_LIMIT_REACHED, reason: Reason.LOSS_LIMIT, tradeId: 500 })
+  })
+
+  test('is refused by name where it says what no node can', () => {
+    const refused = (reason: Reason) => ({ kind: EventKind.NODE_REFUSED, reason })
+    expect(reported({}, false)).toMatchObject(refused(Reason.NOT_REGISTERED))
+    expect(reported({ symbolId: 99 })).toMatchObject(refused(Reason.UNKNOWN_SYMBOL))
+    expect(reported({ reason: Reason.BY_OWNER })).toMatchObject(refused(Reason.MALFORMED))
+    expect(reported({ state: 4 as RiskState })).toMatchObject(refused(Reason.MALFORMED))
+  })
+
+  test('with a loss that is no number is told without one', () => {
+    expect(reported({ lossHundredths: Number.NaN })).toMatchObject({ kind: EventKind.NODE_LIMIT_REACHED, tradeId: 0 })
   })
 })

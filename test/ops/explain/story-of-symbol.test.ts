@@ -26,6 +26,7 @@ test('the story tells who may quote, what each quote was granted and why not mor
     'strategy-1 buys 7 lots at 9.95 (trade 1): the position is 7 lots, version 1.',
     'strategy-1 asks for 5 x 5 lots (quote 3, from position version 0, token 1): refused, it was computed from an older position.',
     'strategy-1 asks for 5 x 5 lots (quote 4, from position version 1, token 9): refused, its sender does not hold the authority that it names.',
+    'strategy-1 keeps to a limit of its own: its loss limit was reached; its loss is 123.45, and it only makes positions smaller.',
     'strategy-1 is gone: it was not heard of in time.',
     'the authority of strategy-1 ends, token 1 is void: its lease was not renewed in time.',
     'quote 2 of strategy-1 is withdrawn: the authority that it stood under ended.',

@@ -22,6 +22,13 @@ test('nodes quote as the list of strategies says, beginning anew behind its last
   expect(() => simConfig({ strategies: 'clairvoyance' })).toThrow('strategyKinds[0]')
 })
 
+test("limits of the configuration go to every node's command line, and those that it does not name do not", () => {
+  const limits = { maxLoss: 500, maxInventoryLots: 40, staleMarketMs: 1_000 }
+  const args = strategyArgs({ ...simConfig({}), nodeLimits: limits }, PLACE, 2)
+  expect(args.slice(-6)).toEqual(['--max-inventory', '40', '--max-loss', '500', '--stale-market', '1000'])
+  expect(strategyArgs(simConfig({}), PLACE, 0).join(' ')).not.toContain('--max')
+})
+
 test('solo and pair choose the engines; both at once are refused', () => {
   expect(engineNames(simConfig({ solo: true }))).toEqual(['engine'])
   expect(engineNames(simConfig({ pair: true }))).toHaveLength(2)
