@@ -16,7 +16,7 @@ const EXAMPLES = `
 Scenarios:
 ${SCENARIOS.map(describe).join('\n')}
 
-Parts of nodes, each by its name on a cluster of its own:
+Parts of nodes, each by its name, or as nodes --scenario kill, on a cluster of its own:
 ${NODE_SCENARIOS.map(describe).join('\n')}
 
 Examples:
@@ -24,6 +24,7 @@ Examples:
   ./tandem drill kill-primary kill-backup --rounds 50 --rate 5000 --json
   ./tandem drill all --rounds 3 --report drill.html
   ./tandem drill nodes --rounds 1 --json
+  ./tandem drill nodes --scenario pause --rounds 3
   ./tandem drill random --minutes 30 --seed 7
 
 Each round: load, harm at a random moment, mending, more load; then every acknowledged command must be in the journal
@@ -39,6 +40,7 @@ that was started again takes its share of the machine.
 const RATE_PER_S = 1_000
 
 type Flags = {
+  readonly scenario?: string
   readonly rounds: number
   readonly minutes?: number
   readonly report?: string
@@ -54,6 +56,7 @@ export function registerDrill(program: Command): void {
     .summary('kill, pause and restart parts of a cluster under load, and check that nothing is lost')
     .description('Starts a cluster of its own, harms it under load, and checks that no acknowledged command was lost.')
     .argument('<scenario...>', "names of scenarios, or 'all'")
+    .option('--scenario <part>', 'of nodes: only this part of it')
     .option('--rounds <number>', 'how often each', whole, 10)
     .option('--minutes <number>', 'go on with each for so long, instead', whole)
     .option('--report <file>', 'write a page with verdicts, figures and pictures')
@@ -67,7 +70,7 @@ export function registerDrill(program: Command): void {
 
 async function drill(names: readonly string[], flags: Flags): Promise<void> {
   const { runScenario } = await import('../drill/drill.ts')
-  const chosen = choose(names)
+  const chosen = choose(names, flags.scenario)
   const abort = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
   const print = (line: string) => process.stderr.write(`${line}\n`)
@@ -112,7 +115,11 @@ function describe({ name, summary }: Scenario): string {
   return `  ${name.padEnd(27)}${summary}`
 }
 
-function choose(names: readonly string[]): readonly Scenario[] {
+function choose(names: readonly string[], part?: string): readonly Scenario[] {
+  if (part !== undefined) {
+    if (names.length !== 1 || names[0] !== 'nodes') throw new UserError('--scenario is for nodes alone')
+    return choose([part.startsWith('node-') ? part : `node-${part}`])
+  }
   if (names.includes('all')) return SCENARIOS
   return names.map((name) => {
     const scenario = NAMED_SCENARIOS.find((candidate) => candidate.name === name)

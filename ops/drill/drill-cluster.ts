@@ -25,8 +25,8 @@ import { FaultProxy } from './fault-proxy.ts'
 export type ClusterShape = {
   readonly isPair: boolean
   readonly hasStrategy: boolean
-  /** All connections go through links that can be cut. */
-  readonly isProxied?: boolean
+  /** Whose connection to the NATS server goes through a link that can be cut; 'all': those of engines to each other, too. */
+  readonly proxied?: 'all' | readonly string[]
   /** What the engines are told beside what every engine is told. */
   readonly engineArgs?: readonly string[]
   /** Strategy nodes; without it one. */
@@ -130,7 +130,7 @@ export class DrillCluster {
     if (this.shape.isPair) this.#peerPort = await freePort()
     this.#credentials.make(this.#users)
     await this.startNats()
-    if (this.shape.isProxied === true) await this.#openLinks()
+    if (this.shape.proxied !== undefined) await this.#openLinks()
     this.#transport = await connectNats({ url: this.natsUrl, name: 'drill', credentials: this.credentialsOf('tester') })
     this.#board = new StatusBoard(this.#transport, this.subjects)
     this.#watch = new EngineWatch(this.#transport, this.subjects)
@@ -205,6 +205,11 @@ export class DrillCluster {
   /** What a process told when it was ready. */
   detailsOf(name: string): Readonly<Record<string, unknown>> {
     return this.#processOf(name).details
+  }
+
+  /** What a process said of itself last. */
+  statusOf(name: string): Readonly<Record<string, unknown>> {
+    return this.#board?.processes().find(({ instance }) => instance === name)?.details ?? {}
   }
 
   pidOf(name: string): number {
@@ -372,9 +377,10 @@ export class DrillCluster {
   }
 
   async #openLinks(): Promise<void> {
-    for (const name of [...this.engineNames, ...this.nodeNames])
-      this.#links.set(name, await FaultProxy.open(() => this.#natsPort))
-    if (this.shape.isPair) this.#links.set('peer', await FaultProxy.open(() => this.#peerPort))
+    const { proxied, isPair } = this.shape
+    const names = proxied === 'all' ? [...this.engineNames, ...this.nodeNames] : (proxied ?? [])
+    for (const name of names) this.#links.set(name, await FaultProxy.open(() => this.#natsPort))
+    if (proxied === 'all' && isPair) this.#links.set('peer', await FaultProxy.open(() => this.#peerPort))
   }
 
   #forget(name: string, pid: number): void {

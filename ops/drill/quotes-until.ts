@@ -23,6 +23,15 @@ export async function quotesUntil(
   })
 }
 
+/** Resolves when a quote of the node stands. */
+export async function quotedBy(cluster: DrillCluster, name: string): Promise<void> {
+  await until(async () => {
+    const { quotes } = await cluster.ask('quotes')
+    const isQuoting = (quotes as readonly { clientId: number }[]).some(({ clientId }) => clientId === clientIdOf(name))
+    return isQuoting ? null : `a quote of ${name}`
+  })
+}
+
 /** Resolves when so many nodes are present and hold all symbols, none of them more than one more than another. */
 export async function sharesUntil(cluster: DrillCluster, nodeCount: number, symbolCount: number): Promise<void> {
   await until(async () => {
@@ -34,11 +43,28 @@ export async function sharesUntil(cluster: DrillCluster, nodeCount: number, symb
   })
 }
 
+/** How many quotes of the node were refused because its authority had ended, as it said last. */
+export function staleQuoteCount(cluster: DrillCluster, name: string): number {
+  return Number(cluster.statusOf(name)['staleAuthorityCount'] ?? 0)
+}
+
+/** Resolves when the node says that it is so many at least; else after the wait, with how many it says then. */
+export async function staleQuotesUntil(cluster: DrillCluster, name: string, least: number): Promise<number> {
+  const isThere = async () => (staleQuoteCount(cluster, name) >= least ? null : 'late quotes to be refused')
+  await until(isThere).catch((error: unknown) => {
+    if (!(error instanceof NotInTimeError)) throw error
+  })
+  return staleQuoteCount(cluster, name)
+}
+
 /** A node as the desk knows it, and how many of that identity are present. */
 export async function heldBy(cluster: DrillCluster, name: string): Promise<{ incarnation: number; count: number }> {
-  const clientId = ClientId.STRATEGY_BASE + Number(name.slice('strategy-'.length))
-  const found = (await presentNodes(cluster)).filter((node) => node.clientId === clientId)
+  const found = (await presentNodes(cluster)).filter(({ clientId }) => clientId === clientIdOf(name))
   return { incarnation: found[0]?.incarnation ?? 0, count: found.length }
+}
+
+function clientIdOf(name: string): number {
+  return ClientId.STRATEGY_BASE + Number(name.slice('strategy-'.length))
 }
 
 async function presentNodes(cluster: DrillCluster): Promise<readonly PresentNode[]> {

@@ -31,7 +31,7 @@ export const SOLO: ClusterShape = { isPair: false, hasStrategy: false }
 export const PAIR: ClusterShape = { isPair: true, hasStrategy: false }
 
 /** A pair whose connections can be cut. */
-export const LINKED_PAIR: ClusterShape = { isPair: true, hasStrategy: false, isProxied: true }
+export const LINKED_PAIR: ClusterShape = { isPair: true, hasStrategy: false, proxied: 'all' }
 
 export function pauseMs(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

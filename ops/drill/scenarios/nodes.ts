@@ -2,10 +2,11 @@
 // joins, leaves, dies, stops, begins anew, is impersonated; while all die, and while everything does.
 
 import type { ClusterShape, DrillCluster } from '../drill-cluster.ts'
-import { heldBy, quotesUntil, sharesUntil } from '../quotes-until.ts'
+import { heldBy, quotedBy, quotesUntil, sharesUntil, staleQuoteCount, staleQuotesUntil } from '../quotes-until.ts'
 import { pauseMs, type Round, type Scenario } from '../scenario.ts'
 
 const NODE_COUNT = 5
+const VICTIM = 'strategy-2'
 const SYMBOL_COUNT = 12
 const SHAPE: ClusterShape = {
   isPair: true,
@@ -13,16 +14,23 @@ const SHAPE: ClusterShape = {
   nodeCount: NODE_COUNT,
   symbolCount: SYMBOL_COUNT,
   quoteTtlMs: 30_000,
-  // Each wants twenty lots on both sides, whatever its position: 240 of 100.
-  nodeArgs: ['--param', 'quantityLots=20', '--param', 'positionLimitLots=1000000'],
+  proxied: [VICTIM],
+  nodeArgs: [
+    // Each wants twenty lots on both sides, whatever its position: 240 of 100.
+    ...['--param', 'quantityLots=20', '--param', 'positionLimitLots=1000000'],
+    // A node that knows how old its market is sends no late quotes; the desk has to refuse them of one that does not.
+    ...['--stale-market', '60000'],
+  ],
 }
 const RATE_PER_S = 2_000
 const TAKEOVER_MS_MAX = 1_500
-const PAUSE_MS = 5_000
+/** Longer than the time after which a quote is refreshed. */
+const PAUSE_MS = 5_500
+/** How long a node that wakes up hears nothing yet. */
+const DEAF_MS = 500
 /** Long enough that quotes are refreshed twice, which is when shares are dealt out. */
 const CONTENTION_MS = 12_000
 const TRIES_MAX = 3
-const VICTIM = 'strategy-2'
 const STRANGER = `strategy-${NODE_COUNT + 1}`
 
 type Run = (round: Round) => Promise<void>
@@ -66,14 +74,25 @@ const kill: Run = async (round) => {
   await cluster.startProcess(VICTIM)
 }
 
-/** The node wakes up believing what it knew five seconds ago; the journal's checker sees that none of it counts. */
+/**
+ * The node wakes up believing what it knew when it was stopped, and before it hears anything else all its quotes are due to
+ * be refreshed. They are refused, it counts them, and the journal's checker sees that none stands.
+ */
 const pause: Run = async (round) => {
-  const { cluster, mark } = round
+  const { cluster, mark, check } = round
+  await quotedBy(cluster, VICTIM)
+  const refusedBefore = staleQuoteCount(cluster, VICTIM)
   mark()
+  cluster.link(VICTIM).hold('back')
   cluster.pause(VICTIM)
+  const stoppedMs = performance.now()
   await takenOver(round, 'takeoverAfterPause')
-  await pauseMs(PAUSE_MS - TAKEOVER_MS_MAX)
+  await pauseMs(stoppedMs + PAUSE_MS - performance.now())
   cluster.resume(VICTIM)
+  await pauseMs(DEAF_MS)
+  cluster.link(VICTIM).release()
+  const count = (await staleQuotesUntil(cluster, VICTIM, refusedBefore + 1)) - refusedBefore
+  check({ name: 'late quotes of a node that was stopped are refused', ok: count > 0, value: count, limit: null })
 }
 
 const restart: Run = async ({ cluster, mark, check }) => {

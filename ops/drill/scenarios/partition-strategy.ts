@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario.ts'
 export const partitionStrategy: Scenario = {
   name: 'partition-strategy',
   summary: 'a strategy node is cut off: its quotes end by themselves, and quoting resumes',
-  shape: { isPair: false, hasStrategy: true, isProxied: true },
+  shape: { isPair: false, hasStrategy: true, proxied: 'all' },
   async run({ cluster, mark, measure }) {
     await quotesUntil(cluster, (count) => count > 0, 'quotes')
     mark()
