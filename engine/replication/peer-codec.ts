@@ -16,8 +16,11 @@ import { checksum } from '../../base/checksum.ts'
 import type { EpochHistory } from '../journal/epoch-history.ts'
 import { type PeerFrame, PeerFrameKind } from './peer-frame.ts'
 
-/** Version of the frames. 1: the first. 2: the checksum covers size, version, kind and flags. */
-export const PEER_VERSION = 2
+/**
+ * Version of the frames and of what their records may be. 1: the first. 2: the checksum covers size, version, kind and flags.
+ * 3: records may be REPORT_LIMIT, which an engine that does not know it would answer otherwise.
+ */
+export const PEER_VERSION = 3
 export const PEER_HEADER_LENGTH = 64
 /** Largest frame: one catch-up chunk or snapshot part, or the records of one pass, with room to spare. */
 export const PEER_FRAME_SIZE_MAX = 16 * 1024 * 1024
