@@ -284,21 +284,20 @@ export class StrategyNode {
     quote.fencingToken = quoter.sentToken
     writeQuote(session.outbox, offset, quote)
     quoter.sentSeq = session.finish()
-    quoter.sentQuoteId = quote.quoteId
     this.#nextQuoteId += 1
     this.counts.quoteCount += 1
     this.#port.schedule()
     return true
   }
 
-  /** If it has ended by itself meanwhile, the answer says so, and nothing is lost. */
+  /** Whichever of ours stands. If it has ended by itself meanwhile, the answer says so, and nothing is lost. */
   #withdraw(quoter: SymbolQuoter, nowNs: number): void {
     const session = this.#session
     if (session === null) return
     const offset = session.begin()
     if (offset < 0) return
     const token = this.authority.token(quoter.symbolId)
-    writeCancelQuote(session.outbox, offset, quoter.symbolId, quoter.sentQuoteId, token)
+    writeCancelQuote(session.outbox, offset, quoter.symbolId, 0, token)
     session.finish()
     quoter.onEnded(nowNs)
     this.#port.schedule()

@@ -63,8 +63,6 @@ export class SymbolQuoter {
   tradeSeq = 0
   /** What stands, as granted and since filled. */
   readonly active: QuoteSides = emptySides()
-  /** Of the quote that stands or is on its way. */
-  sentQuoteId = 0
   readonly #strategy: Strategy
   readonly #settings: QuoterSettings
   readonly #moneyPerTickLot: number
@@ -85,6 +83,8 @@ export class SymbolQuoter {
   #isTrading = true
   #isWanted = true
   #isUrgent = true
+  /** The last answer of the strategy, within the node's limits, was that no quote should stand. */
+  #isNoneWanted = false
   #notBeforeNs = 0
   #refreshDueNs = 0
 
@@ -224,11 +224,10 @@ export class SymbolQuoter {
     this.#refreshDueNs = nowNs + this.#settings.refreshNs
   }
 
-  /** The node's limits leave nothing to quote: the quote that stands is to be withdrawn. */
+  /** The strategy wants no quote, or the node's limits leave none: the one that stands is to be withdrawn. */
   get isToWithdraw(): boolean {
-    const riskState = this.#settings.risk?.state ?? RiskState.NORMAL
-    if (this.state !== QuoteState.ACTIVE || riskState === RiskState.NORMAL) return false
-    return riskState === RiskState.OFF || this.#proposal.bidLots + this.#proposal.askLots === 0
+    if (this.state === QuoteState.PENDING || this.active.bidLots + this.active.askLots === 0) return false
+    return this.#isNoneWanted || this.#settings.risk?.state === RiskState.OFF
   }
 
   /** The quote to send now, or null. `heardNs`: when the engine was last heard of. */
@@ -250,7 +249,8 @@ export class SymbolQuoter {
     risk?.limit(this.symbolId, this.position.netLots, this.#market, proposal)
     this.#isWanted = false
     this.#askAgainNs = proposal.askAgainNs === 0 ? Number.POSITIVE_INFINITY : proposal.askAgainNs
-    if (proposal.bidLots === 0 && proposal.askLots === 0) {
+    this.#isNoneWanted = proposal.bidLots === 0 && proposal.askLots === 0
+    if (this.#isNoneWanted) {
       // Nothing to refresh: asking at every turn would only make noise.
       if (isDue) this.#refreshDueNs = nowNs + this.#settings.minRequoteNs
       return null

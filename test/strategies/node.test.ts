@@ -10,7 +10,7 @@ import { EventKind, Reason, RiskState, Side } from '../../protocol/kinds.ts'
 import { inventoryQuoter } from '../../strategies/inventory-quoter.ts'
 import { type QuoteOutcome, StrategyNode } from '../../strategies/node.ts'
 import { RISK_LIMITS_DEFAULT, RiskGuard } from '../../strategies/risk-guard.ts'
-import { checkParameters } from '../../strategies/strategy.ts'
+import { checkParameters, type Strategy } from '../../strategies/strategy.ts'
 import { QUOTER_SETTINGS_DEFAULT } from '../../strategies/symbol-quoter.ts'
 import { orderMessage, SoloEngine, soloConfig } from '../support/solo-engine.ts'
 
@@ -34,16 +34,25 @@ class Desk {
   /** The node is asked to decide with each book, as one in the engine's process is; and whether it wrote a quote. */
   isActing = false
   readonly acted: boolean[] = []
+  /** While it is false the strategy wants no quote. */
+  isQuoteWanted = true
   #clientSeq = 0
   #incarnation = 0
 
   constructor() {
     const parameters = checkParameters(inventoryQuoter, { halfSpreadTicks: 5, quantityLots: 10, skewTicksPerLot: 1 })
     if (typeof parameters === 'string') throw new Error(parameters)
+    const quoting = inventoryQuoter.create(parameters)
+    const strategy: Strategy = {
+      name: quoting.name,
+      propose: (context, proposal) => {
+        if (this.isQuoteWanted) quoting.propose(context, proposal)
+      },
+    }
     const [first] = soloConfig.instruments
     const symbol = { symbol: first!.symbol, symbolId: 0, openingTicks: first!.openingPriceTicks }
     this.node = new StrategyNode(
-      [{ ...symbol, strategy: inventoryQuoter.create(parameters) }],
+      [{ ...symbol, strategy }],
       { ...QUOTER_SETTINGS_DEFAULT, quoteTtlNs: 20_000 * MS, risk: this.risk },
       250 * MS,
       {
@@ -225,6 +234,22 @@ test('while nothing is heard of the engine, no quote is sent', () => {
   desk.session.poll(desk.nowNs)
   // But one renewal, which is not repeated while it is not answered, and that the limit of the market's age was reached.
   expect(desk.session.writtenSeq).toBe(writtenSeq + 2)
+})
+
+test('when the strategy wants no quote any more, the one that stands is withdrawn, and no attempt is made', () => {
+  desk.isQuoteWanted = false
+  desk.trade(Side.BUY, 7, 1_003)
+  desk.run(25 * MS)
+  expect(desk.quote).toBe('none')
+  const { length } = desk.outcomes
+  const { writtenSeq } = desk.session
+  desk.run(100 * MS)
+  expect(desk.outcomes.length).toBe(length)
+  expect(desk.session.writtenSeq).toBe(writtenSeq)
+  desk.isQuoteWanted = true
+  desk.trade(Side.BUY, 7, 1_004)
+  desk.run(25 * MS)
+  expect(desk.quote).toBe('10@999 10@1009')
 })
 
 test('a node that has lost too much withdraws its quote, and quotes no more', () => {
