@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['test/page/**', '**/node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
     reporters: ['default'],

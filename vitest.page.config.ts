@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/page/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page shows within a second what it is to show; on a machine that does other things, later.
+    expect: { poll: { timeout: 10_000 } },
     // One browser at a time: two would compete for the two cores.
     maxWorkers: 1,
     reporters: ['default'],
