@@ -66,6 +66,8 @@ export class Core {
   commandCount = 0
   tradeCount = 0
   readonly #events = new EventLog()
+  /** For snapshots and hashes: as large as the largest so far, so that the next one waits for no memory. */
+  readonly #writer = new ByteWriter()
   /**
    * `timeNs` as it is handed to functions: a number that is no small one goes to them in a box. A field that once was no
    * number keeps the box, so that all records of one pass, which have the same time, share one.
@@ -136,7 +138,8 @@ export class Core {
 
   /** Its snapshot and its hash, for which the state is written down once. */
   hashedSnapshot(): { readonly body: Uint8Array; readonly stateHash: number } {
-    const writer = new ByteWriter()
+    const writer = this.#writer
+    writer.clear()
     writer.uint32(SNAPSHOT_VERSION)
     writer.string(JSON.stringify(this.config))
     const from = writer.length
@@ -144,16 +147,16 @@ export class Core {
     const to = writer.length
     this.executions.snapshot(writer)
     this.deskOutputs.snapshot(writer)
-    const body = writer.finish()
-    return { body, stateHash: checksum(body, from, to) }
+    const stateHash = checksum(writer.written, from, to)
+    return { body: writer.finish(), stateHash }
   }
 
   /** Equal on all replicas after the same record. How many old reports and fills are kept is not part of it. */
   hash(): number {
-    const writer = new ByteWriter()
+    const writer = this.#writer
+    writer.clear()
     this.#writeState(writer)
-    const bytes = writer.finish()
-    return checksum(bytes, 0, bytes.length)
+    return checksum(writer.written, 0, writer.length)
   }
 
   /** The earliest time at which a TICK record would change something; Infinity when none would. */
