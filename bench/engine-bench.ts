@@ -131,6 +131,7 @@ export function startBenchEngine(
       throw new Error(message)
     },
     onSnapshot: () => {},
+    onJournalFull: () => {},
   })
   const stop = async () => {
     await host.stop()

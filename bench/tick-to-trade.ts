@@ -191,6 +191,7 @@ function startEngine(transport: Transport): { readonly host: EngineHost; readonl
     onTransition: () => {},
     onPeerFault: () => {},
     onSnapshot: () => {},
+    onJournalFull: () => {},
   })
   return { host, subjects }
 }

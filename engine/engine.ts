@@ -31,7 +31,7 @@ import { Ingress } from './ingress.ts'
 import type { Journal } from './journal/journal.ts'
 import { recordSize, sealRecord } from './journal/record.ts'
 import type { Snapshot } from './journal/snapshot-file.ts'
-import { recoverCore } from './recovery.ts'
+import { recoverCore, stateOf } from './recovery.ts'
 import { CommitGate, type Publish } from './replication/commit-gate.ts'
 import type { DurableState } from './replication/durable-state.ts'
 import type { ReplicatedMachine } from './replication/machine.ts'
@@ -93,6 +93,8 @@ const PASS_SIZE = 1024 * 1024
 const TICK_NS = NS_PER_S
 /** In a pair the disk is written behind: this often. */
 const SYNC_NS = 20 * NS_PER_MS
+/** A snapshot that could not be saved is tried again after so long. */
+const SNAPSHOT_AGAIN_NS = 10 * NS_PER_S
 /** A replica looks at its timers this often. */
 const POLL_NS = 5 * NS_PER_MS
 
@@ -113,6 +115,8 @@ export class Engine implements ReplicatedMachine {
   readonly #frame = new FrameWriter()
   #core: Core | null
   #snapshotSeq: number
+  /** When the last one could not be saved: without one, room is never made. */
+  #snapshotAgainNs = Number.POSITIVE_INFINITY
   #syncedNs = Number.NEGATIVE_INFINITY
   #nowNs = 0
   /** How far this machine's clock was behind the records when this engine began to lead: time goes on from there. */
@@ -285,14 +289,20 @@ export class Engine implements ReplicatedMachine {
     if (this.#core === null || this.#journal.isSnapshotting) return false
     // A second one makes the records before the first superfluous: they must be committed by then.
     if (this.#snapshotSeq > this.commitPosition) return false
-    return this.#core.seq - this.#snapshotSeq >= this.#options.settings.snapshotRecords
+    if (this.#nowNs >= this.#snapshotAgainNs) return true
+    const recordCount = this.#core.seq - this.#snapshotSeq
+    return recordCount >= this.#options.settings.snapshotRecords || (recordCount > 0 && this.#journal.isSnapshotWanted)
   }
 
   /** Serialises the state now and saves it while the engine goes on. */
   takeSnapshot(done: (error: Error | null) => void): void {
     this.#snapshotSeq = this.core.seq
+    this.#snapshotAgainNs = Number.POSITIVE_INFINITY
     this.counts.snapshotCount += 1
-    this.#journal.saveSnapshot(this.snapshot(), done)
+    this.#journal.saveSnapshot(this.snapshot(), (error) => {
+      if (error !== null) this.#snapshotAgainNs = this.#nowNs + SNAPSHOT_AGAIN_NS
+      done(error)
+    })
   }
 
   // What the replica drives.
@@ -328,13 +338,8 @@ export class Engine implements ReplicatedMachine {
   }
 
   restore(snapshot: Snapshot): boolean {
-    let core: Core
-    try {
-      core = Core.restore(snapshot.body)
-    } catch {
-      return false
-    }
-    if (core.hash() !== snapshot.stateHash || core.seq !== snapshot.seq) return false
+    const core = stateOf(snapshot)
+    if (core === null || core.seq !== snapshot.seq) return false
     this.#core = core
     this.#snapshotSeq = snapshot.seq
     return true
@@ -390,11 +395,14 @@ export class Engine implements ReplicatedMachine {
       const { offset } = ingress
       const size = commandSize(buffer, offset)
       const lengthAfter = length + RecordHeader.LENGTH + size
-      if (lengthAfter > PASS_SIZE || !this.#journal.hasRoom(lengthAfter)) break
+      if (lengthAfter > PASS_SIZE) break
+      const hasRoom = this.#journal.hasRoom(lengthAfter)
+      // The next segment is on its way.
+      if (!hasRoom && !this.#journal.isFull) break
       // Screening looks at the state that all commands before have made.
       this.#applySealed()
       const screening = this.core.screen(buffer, offset, stampNs)
-      if (screening === Screening.FRESH) {
+      if (screening === Screening.FRESH && hasRoom) {
         const command = length + RecordHeader.LENGTH
         copyDoubles(buffer.float64, offset >> 3, this.#records.float64, command >> 3, size >> 3)
         length += this.#seal(length, size, stampNs)
@@ -403,7 +411,8 @@ export class Engine implements ReplicatedMachine {
       } else {
         const { sessions } = this.core
         const clientId = buffer.uint32[(offset + CommandHeader.CLIENT_ID) >> 2]!
-        this.#refuse(clientId, sessions.clientSeq, sessions.reason as Reason, sessions.value)
+        if (screening === Screening.FRESH) this.#refuse(clientId, sessions.clientSeq, Reason.JOURNAL_FULL, 0)
+        else this.#refuse(clientId, sessions.clientSeq, sessions.reason as Reason, sessions.value)
       }
       ingress.shift()
     }

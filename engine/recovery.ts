@@ -3,6 +3,7 @@
 import { Core } from './core/core.ts'
 import type { Journal } from './journal/journal.ts'
 import { recordSeq } from './journal/record.ts'
+import type { Snapshot } from './journal/snapshot-file.ts'
 
 /** Records between two flushes of what nobody listens to. */
 const DISCARD_RECORDS = 1_024
@@ -10,6 +11,17 @@ const DISCARD_RECORDS = 1_024
 /** The snapshot's state is not the one that its hash names: it was not written by this program's rules. */
 export class SnapshotMismatchError extends Error {
   override name = 'SnapshotMismatchError'
+}
+
+/** The state that a snapshot was taken of; null where its bytes give none, or another than its hash names. */
+export function stateOf({ body, stateHash }: Snapshot): Core | null {
+  try {
+    const core = Core.restore(body)
+    // What could be read may still be no state: then it is the hash that meets what cannot be.
+    return core.hash() === stateHash ? core : null
+  } catch {
+    return null
+  }
 }
 
 /** The state after record `toSeq`, or after the last one. The journal has at least its first record. */
@@ -21,10 +33,10 @@ export function recoverCore(
   const snapshot = journal.newestSnapshot(toSeq)
   let core: Core | null = null
   if (snapshot !== null) {
-    core = Core.restore(snapshot.body)
-    if (core.hash() !== snapshot.stateHash) {
+    core = stateOf(snapshot)
+    if (core === null) {
       throw new SnapshotMismatchError(
-        `the snapshot at record ${snapshot.seq} gives state hash ${core.hash()}, not ${snapshot.stateHash}. ` +
+        `the snapshot at record ${snapshot.seq} does not give the state of hash ${snapshot.stateHash} that it names. ` +
           'Remove that snapshot file; the engine then replays from an earlier one.',
       )
     }

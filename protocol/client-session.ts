@@ -326,6 +326,7 @@ export class ClientSession {
         return
       case Reason.OVERLOADED:
       case Reason.THROTTLED:
+      case Reason.JOURNAL_FULL:
       case Reason.TOO_MANY_SESSIONS:
         // Nothing was applied. The retry timer goes back when its time has come, and so takes the pressure off.
         return

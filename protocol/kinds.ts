@@ -173,6 +173,8 @@ export const Reason = {
   /** The client is no present strategy node: it has to register. */
   NOT_REGISTERED: 12,
   TOO_MANY_NODES: 13,
+  /** The journal has no room for it. It may be sent again: there may be room then. */
+  JOURNAL_FULL: 14,
 
   UNKNOWN_SYMBOL: 20,
   BAD_SIDE: 21,

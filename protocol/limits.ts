@@ -24,6 +24,8 @@ export const COMMAND_SIZE_MAX = 1_024
 export const MASS_QUOTE_COUNT_MAX = 24
 /** Bytes of the GENESIS command's configuration. */
 export const GENESIS_SIZE_MAX = 512 * 1024
+/** Bytes of the segments of one engine's journal, where it is told nothing else: several times what two snapshots keep. */
+export const JOURNAL_SIZE_DEFAULT = 4 * 1024 ** 3
 /** Commands waiting in one engine's ingress. */
 export const INGRESS_COUNT_MAX = 65_536
 /** Execution reports kept per client for resending. */

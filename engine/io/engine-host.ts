@@ -50,6 +50,8 @@ export type HostOptions = {
   /** The peer cannot be understood. */
   readonly onPeerFault: (message: string) => void
   readonly onSnapshot: (facts: SnapshotFacts) => void
+  /** There is no segment behind the last one any more, or there is again. */
+  readonly onJournalFull: (isFull: boolean) => void
 }
 
 export type SnapshotFacts = { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }
@@ -106,6 +108,7 @@ export class EngineHost {
   }
   #isScheduled = false
   #isStopped = false
+  #isJournalFull = false
   #whenQuiet: (() => void) | undefined
   #whenDeposed: (() => void) | undefined
 
@@ -262,6 +265,10 @@ export class EngineHost {
     if (journal.failure !== null) {
       this.#fail(journal.failure)
       return
+    }
+    if (journal.isFull !== this.#isJournalFull) {
+      this.#isJournalFull = journal.isFull
+      this.#options.onJournalFull(journal.isFull)
     }
     if (this.engine.isSnapshotDue()) this.#snapshot()
     if (this.engine.isQuiet && this.#inbox.isEmpty) this.#whenQuiet?.()

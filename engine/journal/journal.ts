@@ -12,6 +12,7 @@
 
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { assert, must } from '../../base/assert.ts'
+import { JOURNAL_SIZE_DEFAULT } from '../../protocol/limits.ts'
 import type { EpochHistory, EpochStart } from './epoch-history.ts'
 import { DiskFullError, JournalCorruptError, SegmentMissingError } from './journal-errors.ts'
 import { JournalReader, type Piece, type SegmentPlace } from './reader.ts'
@@ -42,6 +43,8 @@ export type JournalOptions = {
   readonly timeBaseUnixMs: number
   /** Size of a segment file. */
   readonly segmentSize?: number
+  /** Bytes of all segments, and of the one that is prepared: no more is begun for commands. */
+  readonly sizeMax?: number
   /** Looks without touching: nothing is cut, created or renamed. For inspection of a journal that may be in use. */
   readonly isReadOnly?: boolean
   /** The machine was started anew since the journal was written: of what was not synced, any part may be missing. */
@@ -52,6 +55,8 @@ export type CutTail = { readonly file: string; readonly offset: number; readonly
 
 const SEGMENT_SIZE_DEFAULT = 32 * 1024 * 1024
 const SPARE = 'spare.journal'
+/** A snapshot is wanted when so much of the journal has come since the last one: two of them leave it half empty. */
+const SNAPSHOT_SHARE = 1 / 4
 /** Snapshots that are kept; segments wholly before the older one are removed. */
 const SNAPSHOT_COUNT = 2
 
@@ -77,6 +82,7 @@ export class Journal {
   readonly #storage: Storage
   #clusterHash: number | null
   readonly #segmentSize: number
+  readonly #sizeMax: number
   readonly #isReadOnly: boolean
   readonly #isRebooted: boolean
   readonly #scanner = new SegmentScanner()
@@ -113,6 +119,10 @@ export class Journal {
     this.#storage.write(name, SYNC_MARK_OFFSET, this.#syncMark.bytes)
   }
   #spare: number = SpareState.NONE
+  /** The next segment was not to be had, and has not been since. */
+  #isDiskFull = false
+  /** Bytes of records since the last snapshot; of a journal that was opened, of all that is kept. */
+  #sinceSnapshotSize = 0
   #isSnapshotting = false
   #cutCount = 0
 
@@ -121,6 +131,7 @@ export class Journal {
     this.#reader = new JournalReader(storage, this.#scanner)
     this.#clusterHash = options.clusterId === null ? null : clusterHashOf(options.clusterId)
     this.#segmentSize = options.segmentSize ?? SEGMENT_SIZE_DEFAULT
+    this.#sizeMax = options.sizeMax ?? JOURNAL_SIZE_DEFAULT
     this.#isReadOnly = options.isReadOnly ?? false
     this.#isRebooted = options.isRebooted ?? false
     this.timeBaseUnixMs = options.timeBaseUnixMs
@@ -142,13 +153,27 @@ export class Journal {
     return this.#isSnapshotting
   }
 
-  /** Can a batch of this size be written, as far as is known? False while the disk has no room for the next segment. */
+  /** So much has come since the last snapshot that another one has to make room, sooner than by the count of records. */
+  get isSnapshotWanted(): boolean {
+    return this.#sinceSnapshotSize >= this.#sizeMax * SNAPSHOT_SHARE
+  }
+
+  /** Can a batch of this size be written, as far as is known? False while there is no next segment for it. */
   hasRoom(size: number): boolean {
     if (this.failure !== null) return false
     if (this.#end + size <= this.#size || this.#size === 0 || this.isSpareReady) return true
     // The next segment has to be there before it is needed: a write in the middle of things must not find the disk full.
-    if (this.#spare !== SpareState.PREPARING) this.#prepareSpare()
+    if (this.#spare !== SpareState.PREPARING && !this.#isAtLimit) this.#prepareSpare()
     return this.isSpareReady
+  }
+
+  /** What has no room now will not have it soon either: the journal is as large as it may be, or the disk is full. */
+  get isFull(): boolean {
+    return !this.isSpareReady && (this.#isAtLimit || this.#isDiskFull)
+  }
+
+  get #isAtLimit(): boolean {
+    return (this.#segments.length + 1) * this.#segmentSize > this.#sizeMax
   }
 
   /** The file of the next segment is there. */
@@ -165,9 +190,10 @@ export class Journal {
     const segment = this.#segments.at(-1)!
     this.#storage.write(segment.name, this.#end, records)
     this.#end += records.length
+    this.#sinceSnapshotSize += records.length
     this.appendPosition = lastSeq
     this.#noteEpoch(epoch, firstSeq)
-    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2) this.#prepareSpare()
+    if (this.#spare === SpareState.NONE && this.#end > this.#size / 2 && !this.#isAtLimit) this.#prepareSpare()
   }
 
   /** Asks for what has been appended to reach the disk. While one request is under way, the next one waits and covers all. */
@@ -233,6 +259,7 @@ export class Journal {
       'one snapshot at a time, of what is journalled',
     )
     this.#isSnapshotting = true
+    this.#sinceSnapshotSize = 0
     const cutCount = this.#cutCount
     const name = snapshotName(snapshot.seq)
     this.#storage.save(name, encodeSnapshot(snapshot, this.#hashOfCluster), (error) => {
@@ -347,6 +374,7 @@ export class Journal {
     const isHole = this.#checkEnd(name, scan.end, scan.lastSeq + 1, scan.fault, isLast)
     this.appendPosition = scan.lastSeq
     this.#end = scan.end
+    this.#sinceSnapshotSize += scan.end - SEGMENT_HEADER_LENGTH
     if (isLast && (isHole || scan.fault !== null)) this.#cutTornTail(name, scan.end, scan.fault ?? 'zeros')
   }
 
@@ -404,6 +432,7 @@ export class Journal {
     this.#spare = SpareState.PREPARING
     this.#storage.prepare(SPARE, this.#segmentSize, (error) => {
       this.#spare = error === null ? SpareState.READY : SpareState.FAILED
+      this.#isDiskFull = error instanceof DiskFullError
       if (error !== null && !(error instanceof DiskFullError)) this.#fail(error)
     })
   }

@@ -23,6 +23,9 @@ It recovers whatever the journal in the data directory holds, then serves. kill 
 In a pair one engine leads and the other follows; which is which is kept in JetStream on the NATS server.
 `
 
+/** Eight segments: a quarter of them between two snapshots. */
+const JOURNAL_MIB_MIN = 256
+
 type Flags = {
   readonly nats: string
   readonly credentials?: string
@@ -31,6 +34,7 @@ type Flags = {
   readonly config?: string
   readonly dataDir: string
   readonly snapshotRecords?: number
+  readonly journalSize?: number
   readonly id?: 'A' | 'B'
   readonly peerListen?: HostPort
   readonly peer?: HostPort
@@ -81,6 +85,7 @@ export function registerEngine(program: Command): void {
     .option('--config <file>', 'the configuration of the market; without it, the defaults')
     .option('--data-dir <folder>', 'where the journal is kept', 'var/engine')
     .option('--snapshot-records <number>', 'take a snapshot after this many records', positive)
+    .option('--journal-size <MiB>', 'refuse commands rather than keep a larger journal (default: 4096)', journalSize)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
       const pair = pairOf(flags)
@@ -99,7 +104,7 @@ export function registerEngine(program: Command): void {
             instance,
             config: clusterConfig,
             dataDir: flags.dataDir,
-            snapshotRecords: flags.snapshotRecords,
+            ...{ snapshotRecords: flags.snapshotRecords, journalSizeMax: flags.journalSize },
             pair,
             peerSecret: flags.peerSecret,
             isDiskDurable: flags.durability === 'disk',
@@ -148,6 +153,13 @@ function sessionAddress(text: string): SessionAddress {
   if (parsed === null)
     throw new InvalidArgumentError('a loopback host:port or a path is needed, for example 127.0.0.1:7101.')
   return parsed
+}
+
+/** In bytes. */
+function journalSize(text: string): number {
+  const mib = positive(text)
+  if (mib < JOURNAL_MIB_MIN) throw new InvalidArgumentError(`at least ${JOURNAL_MIB_MIN} MiB are needed.`)
+  return mib * 1024 * 1024
 }
 
 function positive(text: string): number {

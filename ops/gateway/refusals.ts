@@ -35,6 +35,7 @@ const WORDINGS: Readonly<Record<number, Wording>> = {
   [Reason.NO_LIQUIDITY]: [409, 'nobody is on the other side', 'Send a limit order, or try again later.'],
   [Reason.BOOK_FULL]: [503, 'the book is full', 'Try again when orders have left it.'],
   [Reason.OVERLOADED]: [503, 'the engine has too much to do', 'Try again later.'],
+  [Reason.JOURNAL_FULL]: [503, 'the journal of the engine is full', 'Try again when its operator has made room.'],
   [Reason.THROTTLED]: [429, 'too many commands', 'Send fewer in the same time.'],
   [Reason.TOO_MANY_SESSIONS]: [503, 'the engine has too many sessions', 'Try again when one has ended.'],
   [Reason.STALE_SESSION]: [503, 'another gateway has taken over this session', 'Use the newer gateway.'],

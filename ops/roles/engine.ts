@@ -12,6 +12,7 @@ import { readPeerSecret } from '../../engine/io/peer-handshake.ts'
 import { type HostPort, TcpPeerLink } from '../../engine/io/peer-link.ts'
 import { SessionServer } from '../../engine/io/session-server.ts'
 import { Journal } from '../../engine/journal/journal.ts'
+import type { Storage } from '../../engine/journal/storage.ts'
 import { rehearse } from '../../engine/rehearsal.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
 import { type Transition, Waiting } from '../../engine/replication/replica-options.ts'
@@ -39,6 +40,8 @@ export type EngineOptions = RoleServer & {
   readonly config: ClusterConfig
   readonly dataDir: string
   readonly snapshotRecords: number | undefined
+  /** Bytes of its journal; without it JOURNAL_SIZE_DEFAULT. */
+  readonly journalSizeMax: number | undefined
   /** null: this engine runs alone. */
   readonly pair: PairAddress | null
   /** The file with the secret that it shares with its peer. */
@@ -70,8 +73,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const startMs = performance.now()
   const bootId = readBootId()
   const state = DurableState.open(storage)
-  const isRebooted = state.isRebooted(bootId)
-  const journal = Journal.open(storage, { clusterId: config.clusterId, timeBaseUnixMs: Date.now(), isRebooted })
+  const journal = openJournal(options, storage, state.isRebooted(bootId))
   const recoveredSeq = journal.appendPosition
   const pair = options.pair === null ? null : await openPair(options, options.pair, log)
   const sessions = await openSessions(options)
@@ -108,6 +110,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     },
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
     onSnapshot: (facts) => logSnapshot(log, facts),
+    onJournalFull: (isFull) => logJournalFull(log, isFull),
   })
   const { engine } = host
   if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)
@@ -158,6 +161,13 @@ function settingsOf({ snapshotRecords, isDiskDurable }: EngineOptions): EngineSe
   }
 }
 
+function openJournal({ config, journalSizeMax }: EngineOptions, storage: Storage, isRebooted: boolean): Journal {
+  return Journal.open(storage, {
+    ...{ clusterId: config.clusterId, timeBaseUnixMs: Date.now(), isRebooted },
+    ...(journalSizeMax !== undefined && { sizeMax: journalSizeMax }),
+  })
+}
+
 async function openSessions({ sessionAddress, config }: EngineOptions): Promise<SessionServer | null> {
   return sessionAddress === null ? null : SessionServer.listen(sessionAddress, config.clusterId)
 }
@@ -193,6 +203,11 @@ function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number):
 function logSnapshot(log: Logger, { seq, pauseMs, error }: SnapshotFacts): void {
   if (error === null) log.info({ seq, pauseMs }, 'snapshot saved')
   else log.error({ seq, err: error }, 'the snapshot could not be saved; the journal goes on without it')
+}
+
+function logJournalFull(log: Logger, isFull: boolean): void {
+  if (isFull) log.error('the journal has no room behind its last segment; what does not fit is refused as JOURNAL_FULL')
+  else log.info('the journal has room again')
 }
 
 function logTransition(log: Logger, { from, to, cause, epoch }: Transition, position: number): void {

@@ -146,6 +146,7 @@ function startHost(transport: Transport, subjects: Subjects): EngineHost {
     onTransition: () => {},
     onPeerFault: () => {},
     onSnapshot: () => {},
+    onJournalFull: () => {},
   })
 }
 

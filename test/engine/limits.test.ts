@@ -1,9 +1,11 @@
 // Every bound at its edge: the last one fits, one more is refused by name and changes nothing, and there is room again when
 // one has gone.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
+import { DiskFullError } from '../../engine/journal/journal-errors.ts'
 import { MemoryStorage } from '../../engine/journal/memory-storage.ts'
+import type { Done } from '../../engine/journal/storage.ts'
 import { checkConfig } from '../../ops/config/load.ts'
 import { ClientId } from '../../protocol/clients.ts'
 import { stampSession, writeCancelOrder, writeCloseSession } from '../../protocol/command-writer.ts'
@@ -18,9 +20,24 @@ import {
   SESSION_COUNT_MAX,
   SYMBOL_COUNT_MAX,
 } from '../../protocol/limits.ts'
-import { orderMessage, registerMessage, SoloEngine, soloConfig } from '../support/solo-engine.ts'
+import { orderMessage, registerMessage, SEGMENT_SIZE, SoloEngine, soloConfig } from '../support/solo-engine.ts'
 
 const CLIENT_ID = 10
+
+/** A disk in memory that may have no room for another file. */
+class SmallStorage extends MemoryStorage {
+  isFull = false
+
+  override prepare(name: string, size: number, done: Done): void {
+    if (this.isFull) done(new DiskFullError('no room'))
+    else super.prepare(name, size, done)
+  }
+
+  override save(name: string, bytes: Uint8Array, done: Done): void {
+    if (this.isFull) done(new DiskFullError('no room'))
+    else super.save(name, bytes, done)
+  }
+}
 
 function bytesOf(clientId: number, incarnation: number, clientSeq: number, write: (buffer: AlignedBuffer) => number) {
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
@@ -119,6 +136,93 @@ test('commands that wait: one more is refused as too much, and those before it a
   expect(solo.lastReport(CLIENT_ID)).toMatchObject({ kind: EventKind.COMMAND_REFUSED, reason: Reason.OVERLOADED })
   while (!solo.engine.isQuiet) solo.pass()
   expect(solo.engine.core.exchange.orderCount()).toBe(1)
+})
+
+describe('the journal', () => {
+  const SEGMENT_COUNT = 4
+  const limited = () => new SoloEngine(new MemoryStorage(), 0, soloConfig, { sizeMax: SEGMENT_COUNT * SEGMENT_SIZE })
+  const segmentsOf = ({ storage }: SoloEngine) => storage.list().filter((name) => name.endsWith('.journal')).length
+  /** Orders until one is refused; how many were taken. */
+  const fill = (solo: SoloEngine, incarnation: number, firstSeq: number) => {
+    for (let clientSeq = firstSeq; ; clientSeq++) {
+      solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, clientSeq))
+      if (solo.lastReport(CLIENT_ID)?.kind === EventKind.COMMAND_REFUSED) return clientSeq - 1
+    }
+  }
+
+  test('as large as it may be: one more command is refused and changes nothing, and what was answered is again', () => {
+    const solo = limited()
+    const incarnation = solo.open(CLIENT_ID)
+    const lastSeq = fill(solo, incarnation, 1)
+    expect(segmentsOf(solo)).toBe(SEGMENT_COUNT)
+    expect(solo.lastReport(CLIENT_ID)).toMatchObject({ reason: Reason.JOURNAL_FULL, clientSeq: lastSeq + 1 })
+    const before = [solo.engine.core.hash(), solo.journal.appendPosition]
+    solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, lastSeq + 1))
+    expect(solo.lastReport(CLIENT_ID)?.reason).toBe(Reason.JOURNAL_FULL)
+    expect([solo.engine.core.hash(), solo.journal.appendPosition]).toEqual(before)
+    solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, lastSeq))
+    expect(solo.lastReport(CLIENT_ID)).toMatchObject({ kind: EventKind.ORDER_ACCEPTED, clientSeq: lastSeq })
+    expect(solo.engine.isQuiet).toBe(true)
+  })
+
+  test('snapshots make room: wanted each quarter of it, they keep it from ever being full', () => {
+    const solo = limited()
+    const incarnation = solo.open(CLIENT_ID)
+    let segmentCountMax = 0
+    for (let clientSeq = 1; clientSeq <= 4_000; clientSeq++) {
+      solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, clientSeq))
+      segmentCountMax = Math.max(segmentCountMax, segmentsOf(solo))
+      if (solo.engine.isSnapshotDue()) solo.engine.takeSnapshot((error) => expect(error).toBeNull())
+    }
+    expect(solo.reportsOf(CLIENT_ID).filter(({ kind }) => kind === EventKind.ORDER_ACCEPTED)).toHaveLength(4_000)
+    expect(solo.journal.firstSeq).toBeGreaterThan(1)
+    expect(segmentCountMax).toBeLessThanOrEqual(SEGMENT_COUNT)
+  })
+
+  test('on a full disk: commands are refused, and taken when the disk has room again', () => {
+    const storage = new SmallStorage()
+    const solo = new SoloEngine(storage)
+    const incarnation = solo.open(CLIENT_ID)
+    storage.isFull = true
+    const lastSeq = fill(solo, incarnation, 1)
+    expect(solo.lastReport(CLIENT_ID)).toMatchObject({ reason: Reason.JOURNAL_FULL, clientSeq: lastSeq + 1 })
+    expect(solo.engine.isBusy).toBe(false)
+    storage.isFull = false
+    solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, lastSeq + 1))
+    expect(solo.lastReport(CLIENT_ID)?.kind).toBe(EventKind.ORDER_ACCEPTED)
+  })
+
+  test('a snapshot that the disk has no room for is tried again, seconds later', () => {
+    const storage = new SmallStorage()
+    const solo = new SoloEngine(storage)
+    solo.open(CLIENT_ID)
+    storage.isFull = true
+    const outcomes: (Error | null)[] = []
+    solo.engine.takeSnapshot((error) => outcomes.push(error))
+    expect(outcomes).toEqual([expect.any(DiskFullError)])
+    expect(solo.engine.isSnapshotDue()).toBe(false)
+    storage.isFull = false
+    solo.pass(10_000_000_000)
+    expect(solo.engine.isSnapshotDue()).toBe(true)
+    solo.engine.takeSnapshot((error) => outcomes.push(error))
+    expect(outcomes[1]).toBeNull()
+    solo.pass(10_000_000_000)
+    expect(solo.engine.isSnapshotDue()).toBe(false)
+  })
+
+  test('full, it is written on as soon as a snapshot has made room', () => {
+    const solo = limited()
+    const incarnation = solo.open(CLIENT_ID)
+    for (let clientSeq = 1; clientSeq <= 1_000; clientSeq++) {
+      solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, clientSeq))
+    }
+    solo.engine.takeSnapshot((error) => expect(error).toBeNull())
+    const lastSeq = fill(solo, incarnation, 1_001)
+    solo.engine.takeSnapshot((error) => expect(error).toBeNull())
+    expect(segmentsOf(solo)).toBeLessThan(SEGMENT_COUNT)
+    solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, lastSeq + 1))
+    expect(solo.lastReport(CLIENT_ID)).toMatchObject({ kind: EventKind.ORDER_ACCEPTED, clientSeq: lastSeq + 1 })
+  })
 })
 
 test('symbols: as many as there may be are configured, one more is refused in words', () => {

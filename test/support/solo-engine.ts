@@ -3,7 +3,7 @@
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
 import { OutputKind } from '../../engine/core/output.ts'
 import { ENGINE_SETTINGS_DEFAULT, Engine } from '../../engine/engine.ts'
-import { Journal } from '../../engine/journal/journal.ts'
+import { Journal, type JournalOptions } from '../../engine/journal/journal.ts'
 import type { Storage } from '../../engine/journal/storage.ts'
 import { DurableState } from '../../engine/replication/durable-state.ts'
 import {
@@ -31,7 +31,7 @@ export const soloConfig: ClusterConfig = {
 
 const START_UNIX_MS = 1_700_000_000_000
 /** Small, so that tests see several segments. */
-const SEGMENT_SIZE = 64 * 1024
+export const SEGMENT_SIZE = 64 * 1024
 export const journalOptions = { clusterId: 'test', timeBaseUnixMs: START_UNIX_MS, segmentSize: SEGMENT_SIZE }
 
 export type ReportFacts = {
@@ -48,6 +48,7 @@ export type ReportFacts = {
 export class SoloEngine {
   readonly engine: Engine
   readonly journal: Journal
+  readonly storage: Storage
   /** Reports by client, in the order of their publication. */
   readonly reports = new Map<number, ReportFacts[]>()
   /** Every frame on a client's execution subject. */
@@ -57,9 +58,10 @@ export class SoloEngine {
   nowNs: number
   readonly #reader = new FrameReader()
 
-  constructor(storage: Storage, startNs = 0, config = soloConfig) {
+  constructor(storage: Storage, startNs = 0, config = soloConfig, journal: Partial<JournalOptions> = {}) {
     this.nowNs = startNs
-    this.journal = Journal.open(storage, journalOptions)
+    this.storage = storage
+    this.journal = Journal.open(storage, { ...journalOptions, ...journal })
     this.engine = Engine.start(
       {
         journal: this.journal,

@@ -259,6 +259,7 @@ test.each([
   [Reason.DUPLICATE_CLIENT_ORDER_ID, 409],
   [Reason.BOOK_FULL, 503],
   [Reason.THROTTLED, 429],
+  [Reason.JOURNAL_FULL, 503],
   [Reason.PRICE_BAND, 422],
 ])('what the engine refuses for reason %i becomes %i', async (reason, status) => {
   harness.orders.reply(report({ kind: EventKind.ORDER_REJECTED, reason }))
