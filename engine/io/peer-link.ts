@@ -23,7 +23,7 @@ const REDIAL_AFTER_FAULT_MS = 500
 /** Who connects has this long to prove itself. */
 const HANDSHAKE_MS_MAX = 1_000
 /** Of those who have not yet, so many are listened to; one more, and the oldest has to go. */
-const UNPROVEN_COUNT_MAX = 16
+export const UNPROVEN_COUNT_MAX = 16
 /** One fault is told of in this time: a stranger must not fill the log. */
 const FAULT_MS = 1_000
 /** Larger frames are those of catching up. */
@@ -159,7 +159,11 @@ export class TcpPeerLink implements PeerLink {
       return
     }
     const oldest = this.#unproven.values().next().value
-    if (oldest !== undefined && this.#unproven.size === UNPROVEN_COUNT_MAX) oldest.destroy()
+    if (oldest !== undefined && this.#unproven.size === UNPROVEN_COUNT_MAX) {
+      // At once: more may come before its end is told of.
+      this.#unproven.delete(oldest)
+      oldest.destroy()
+    }
     this.#unproven.add(socket)
     const deadline = setTimeout(() => socket.destroy(), HANDSHAKE_MS_MAX)
     const handshake = new PeerHandshake(this.#identity, isDialler, (bytes) => socket.write(bytes))

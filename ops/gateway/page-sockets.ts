@@ -8,8 +8,8 @@ import type { Dashboard } from './dashboard.ts'
 import { CLIENT_MESSAGE_SIZE_MAX, CloseCode, SEND_INTERVAL_MS } from './dashboard-protocol.ts'
 import { PageChannel } from './page-channel.ts'
 
-const PAGE_COUNT_MAX = 64
-const PING_INTERVAL_MS = 10_000
+export const PAGE_COUNT_MAX = 64
+export const PING_INTERVAL_MS = 10_000
 /** A page says something when its reader chooses a symbol: more than this in a second is no reader. */
 const MESSAGES_PER_SECOND_MAX = 20
 

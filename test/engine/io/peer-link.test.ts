@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { newPeerSecret, OPENING_LENGTH, openingBytes, PROOF_LENGTH } from '../../../engine/io/peer-handshake.ts'
-import { OpenLinkError, TcpPeerLink } from '../../../engine/io/peer-link.ts'
+import { OpenLinkError, TcpPeerLink, UNPROVEN_COUNT_MAX } from '../../../engine/io/peer-link.ts'
 import { PEER_VERSION, PeerEncoder } from '../../../engine/replication/peer-codec.ts'
 import { type PeerFrame, PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 
@@ -136,6 +136,19 @@ test('strangers that connect and say nothing are let go, and do not keep the pee
   await closed
   expect(listener.link.isConnected).toBe(true)
 }, 10_000)
+
+test('of strangers that say nothing the newest are listened to, however many come at once', async () => {
+  // So that it is not their time that ends them.
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  closing.push({ close: () => vi.useRealTimers() })
+  const listener = await listen()
+  const older = await Promise.all(Array.from({ length: 100 }, () => stranger(listener.link.port)))
+  const gone = Promise.all(older.map((socket) => once(socket.resume(), 'close')))
+  const newest: Socket[] = []
+  while (newest.length < UNPROVEN_COUNT_MAX) newest.push((await stranger(listener.link.port)).resume())
+  await gone
+  expect(newest.filter(({ closed }) => closed)).toEqual([])
+})
 
 test.each(['0.0.0.0', '10.1.2.3', '::', 'engine.example'])(
   'without a secret it is neither opened at %s nor dialled there',

@@ -1,10 +1,18 @@
 // The token file and what its tokens open.
 
+import type * as Crypto from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { allows, loadTokens, newTokens, scopeOf, TokenFileError } from '../../../ops/gateway/tokens.ts'
+
+const compared = vi.hoisted(() => vi.fn<(one: Uint8Array, other: Uint8Array) => boolean>())
+vi.mock('node:crypto', async (original) => {
+  const actual = await original<typeof Crypto>()
+  compared.mockImplementation(actual.timingSafeEqual)
+  return { ...actual, timingSafeEqual: compared }
+})
 
 let folder = ''
 beforeEach(() => {
@@ -47,4 +55,17 @@ test('a token has its scope and those below it', () => {
   expect(allows('trade', 'operator')).toBe(false)
   expect(allows('read', 'read')).toBe(true)
   expect(allows(undefined, 'read')).toBe(false)
+})
+
+test('a token is compared with every one of ours in constant time, whichever it is', () => {
+  const tokens = newTokens()
+  for (const token of [tokens.read, tokens.operator, 'none of them', '']) {
+    compared.mockClear()
+    scopeOf(tokens, token)
+    expect(compared.mock.calls.map(([one, other]) => [one.byteLength, other.byteLength])).toEqual([
+      [32, 32],
+      [32, 32],
+      [32, 32],
+    ])
+  }
 })

@@ -1,9 +1,10 @@
 // The WebSocket over a real connection: what a page is told, who may connect, and what becomes of bad and slow clients.
 
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ServerMessage, State } from '../../../ops/gateway/dashboard-protocol.ts'
+import { PAGE_COUNT_MAX, PING_INTERVAL_MS } from '../../../ops/gateway/page-sockets.ts'
 import { Side } from '../../../protocol/kinds.ts'
 import { GatewayHarness } from '../../support/gateway-harness.ts'
 
@@ -114,6 +115,47 @@ test('only the page that the gateway serves may connect, and only to /ws', async
   expect(await refusedWith({}, '/prices')).toBe(404)
   const own = new Client({ origin: harness.server.url })
   await once(own.socket, 'open')
+})
+
+test('beyond loopback a page needs a token', async () => {
+  await harness.stop()
+  harness = await GatewayHarness.start({ host: '0.0.0.0' })
+  expect(await refusedWith({})).toBe(401)
+  expect(await refusedWith({ authorization: 'Bearer no' })).toBe(401)
+  const own = new Client({ authorization: `Bearer ${harness.tokens.read}` })
+  await once(own.socket, 'open')
+})
+
+test('one page more than there may be is told so, until one goes', async () => {
+  const first = await Client.open()
+  for (let count = 1; count < PAGE_COUNT_MAX; count++) await Client.open()
+  expect(await refusedWith({})).toBe(503)
+  first.socket.close()
+  await harness.until(() => harness.server.sockets.counts.open < PAGE_COUNT_MAX)
+  await Client.open()
+  expect(harness.server.sockets.counts).toMatchObject({ open: PAGE_COUNT_MAX, refused: 1 })
+})
+
+test('a page that answers no ping is let go, and one that does stays', async () => {
+  await harness.stop()
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  try {
+    harness = await GatewayHarness.start()
+    const polite = await Client.open()
+    const silent = new WebSocket(`${harness.server.url.replace('http', 'ws')}/ws`, { autoPong: false })
+    sockets.push(silent)
+    await once(silent, 'open')
+    vi.advanceTimersByTime(PING_INTERVAL_MS)
+    await once(polite.socket, 'ping')
+    // What it is answered comes after its pong has been heard.
+    polite.socket.send('{')
+    await harness.until(() => polite.messages.some((message) => message.type === 'problem'))
+    vi.advanceTimersByTime(PING_INTERVAL_MS)
+    await once(silent, 'close')
+    expect(polite.socket.readyState).toBe(WebSocket.OPEN)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test.each([
