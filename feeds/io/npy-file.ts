@@ -18,6 +18,7 @@ const DEFLATED = 8
 const ZIP_SIZE_MAX = 0xffff_fff0
 const ENTRY_NAME = 'data.npy'
 const NPY_HEADER_SIZE = 256
+const NPY_HEADER_SIZE_MAX = 64 * 1024
 
 /** Calls `onRecord` with each record's view and byte offset; false stops. `onProgress` is told bytes of the file. */
 export async function readNpz(
@@ -88,6 +89,7 @@ function findEntry(path: string): Entry {
       if (central.byteLength < CENTRAL_SIZE || central.getUint32(0, true) !== 0x02014b50) break
       const local = central.getUint32(42, true)
       const header = read(local, LOCAL_SIZE)
+      if (header.byteLength < LOCAL_SIZE) break
       const start = local + LOCAL_SIZE + header.getUint16(26, true) + header.getUint16(28, true)
       const method = central.getUint16(10, true)
       if (method !== STORED && method !== DEFLATED) break
@@ -109,6 +111,8 @@ function parseHeader(path: string, bytes: Buffer): { size: number; count: number
   const isLong = bytes[6]! > 1
   const start = isLong ? 12 : 10
   const size = start + (isLong ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8))
+  // A length that is none would keep all that follows in memory.
+  if (size > NPY_HEADER_SIZE_MAX) throw new InputFileError(`${path}: the array's header has ${size} bytes`)
   if (bytes.length < size) return null
   const text = bytes.toString('latin1', start, size)
   const fields = [...text.matchAll(/\('(\w+)', ?'([^']+)'\)/g)].map(([, name, type]) => `${name} ${type}`).join(' ')

@@ -2,9 +2,12 @@
 // it, and are taken as they are.
 
 import { basename } from 'node:path'
+import { PRICE_TICKS_MAX } from '../../protocol/limits.ts'
+import type { FeedEncoder } from '../feed-encoder.ts'
 import { FeedFlag, FeedKind } from '../feed-event.ts'
+import { FEED_TIME_NS_MAX } from '../feed-format.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { decimalsOf, parseUnits, scaleOf, stepOf } from '../price-scale.ts'
+import { decimalsOf, isStep, parseUnits, type Scale, scaleOf, stepOf } from '../price-scale.ts'
 import { plain } from '../table-converter.ts'
 import { FeedFileWriter } from './feed-file.ts'
 import { BadRows, type ImportOptions, type ImportSummary } from './import-job.ts'
@@ -44,45 +47,14 @@ export async function importNpz(options: NpzImportOptions): Promise<ImportSummar
     instruments: [{ symbol, tickSize: facts.tickSize, lotSize: facts.lotSize }],
     metadata: { file: basename(file) },
   }
-  const [tick, lot] = [scaleOf(facts.tickSize), scaleOf(facts.lotSize)]
   const writer = new FeedFileWriter(options.out, header)
   const bad = new BadRows(options)
-  const counts = { rows: 0, skipped: 0 }
-  /** What orders have left: a deletion says it. */
-  const leaves = new Map<number, number>()
+  const rows = new Rows(file, facts, writer.encoder, bad)
   let inputBytes = 0
   try {
     await readNpz(
       file,
-      (view, at) => {
-        counts.rows += 1
-        const low = view.getUint32(at, true)
-        const kind = KINDS[low & 0xff]
-        if (kind === undefined) {
-          counts.skipped += 1
-          return true
-        }
-        const isClear = kind === FeedKind.CLEAR
-        const price = view.getFloat64(at + 24, true)
-        const ticks = isClear && price === 0 ? 0 : parseUnits(plain(String(price)), tick)
-        const quantity = isClear ? 0 : parseUnits(plain(String(view.getFloat64(at + 32, true))), lot)
-        const place = `${file}: record ${counts.rows}`
-        if (ticks < 0) bad.drop(place, `has a price off the tick of ${facts.tickSize}: ${price}`)
-        else if (quantity < 0) bad.drop(place, `has a quantity off the lot of ${facts.lotSize}`)
-        else {
-          const orderId = Number(view.getBigUint64(at + 40, true))
-          let lots = quantity
-          if (kind === FeedKind.ADD || kind === FeedKind.MODIFY) leaves.set(orderId, lots)
-          if (kind === FeedKind.DELETE) {
-            lots = leaves.get(orderId) ?? 0
-            leaves.delete(orderId)
-          }
-          const exchangeNs = Number(view.getBigInt64(at + 8, true) - facts.baseNs)
-          const localNs = Number(view.getBigInt64(at + 16, true) - facts.baseNs)
-          writer.encoder.push(kind, flagsOf(low, isClear), 0, exchangeNs, localNs, ticks, lots, orderId)
-        }
-        return true
-      },
+      (view, at) => rows.take(view, at),
       (bytesRead, bytesTotal) => {
         inputBytes = bytesTotal
         options.onProgress?.(bytesRead, bytesTotal)
@@ -90,10 +62,86 @@ export async function importNpz(options: NpzImportOptions): Promise<ImportSummar
     )
     writer.finish()
     const { eventCount, size } = writer.encoder
-    return { header, counts, eventCount, size, dropped: bad.dropped, inputBytes, notes: [] }
+    return { header, counts: rows.counts, eventCount, size, dropped: bad.dropped, inputBytes, notes: [] }
   } catch (error) {
     writer.abandon()
     throw error
+  }
+}
+
+/** Makes an event of each row. */
+class Rows {
+  readonly counts: NpzCounts = { rows: 0, skipped: 0 }
+  readonly #file: string
+  readonly #facts: Facts
+  readonly #tick: Scale
+  readonly #lot: Scale
+  readonly #encoder: FeedEncoder
+  readonly #bad: BadRows
+  /** What orders have left: a deletion says it. */
+  readonly #leaves = new Map<number, number>()
+
+  constructor(file: string, facts: Facts, encoder: FeedEncoder, bad: BadRows) {
+    this.#file = file
+    this.#facts = facts
+    this.#tick = scaleOf(facts.tickSize)
+    this.#lot = scaleOf(facts.lotSize)
+    this.#encoder = encoder
+    this.#bad = bad
+  }
+
+  take(view: DataView, at: number): boolean {
+    this.counts.rows += 1
+    const { baseNs } = this.#facts
+    const low = view.getUint32(at, true)
+    const kind = KINDS[low & 0xff]
+    if (kind === undefined) {
+      this.counts.skipped += 1
+      return true
+    }
+    const isClear = kind === FeedKind.CLEAR
+    const price = view.getFloat64(at + 24, true)
+    const ticks = isClear && price === 0 ? 0 : parseUnits(plain(String(price)), this.#tick)
+    const lots = isClear ? 0 : parseUnits(plain(String(view.getFloat64(at + 32, true))), this.#lot)
+    const exchangeNs = Number(view.getBigInt64(at + 8, true) - baseNs)
+    const localNs = Number(view.getBigInt64(at + 16, true) - baseNs)
+    const orderId = Number(view.getBigUint64(at + 40, true))
+    const fault = this.#faultOf(price, ticks, lots, exchangeNs, localNs, orderId)
+    if (fault !== null) this.#bad.drop(`${this.#file}: record ${this.counts.rows}`, fault)
+    else {
+      const leavesLots = this.#leavesAfter(kind, orderId, lots)
+      this.#encoder.push(kind, flagsOf(low, isClear), 0, exchangeNs, localNs, ticks, leavesLots, orderId)
+    }
+    return true
+  }
+
+  #faultOf(
+    price: number,
+    ticks: number,
+    lots: number,
+    exchangeNs: number,
+    localNs: number,
+    orderId: number,
+  ): string | null {
+    const { tickSize, lotSize } = this.#facts
+    if (ticks < 0) return `has a price off the tick of ${tickSize}: ${price}`
+    if (ticks > PRICE_TICKS_MAX) return `has a price of more ticks of ${tickSize} than a feed holds: ${price}`
+    if (lots < 0) return `has a quantity off the lot of ${lotSize}`
+    const latencyNs = Math.abs(localNs - exchangeNs)
+    if (Math.abs(exchangeNs) > FEED_TIME_NS_MAX || latencyNs > FEED_TIME_NS_MAX) {
+      return 'has a time that is more than 52 days from the first one, or from its other time'
+    }
+    return Number.isSafeInteger(orderId) ? null : 'has an order id beyond 2^53'
+  }
+
+  /** The quantity that the event tells: of a deletion, what the order had left. */
+  #leavesAfter(kind: FeedKind, orderId: number, lots: number): number {
+    const leaves = this.#leaves
+    if (kind === FeedKind.ADD || kind === FeedKind.MODIFY) leaves.set(orderId, lots)
+    if (kind !== FeedKind.DELETE) return lots
+    const left = leaves.get(orderId) ?? 0
+    leaves.delete(orderId)
+    return left
   }
 }
 
@@ -109,7 +157,15 @@ function flagsOf(word: number, isClear: boolean): number {
   return flags
 }
 
-async function survey(options: NpzImportOptions) {
+type Facts = {
+  /** Begin of the day of the first row. */
+  readonly baseNs: bigint
+  readonly isByOrder: boolean
+  readonly tickSize: string
+  readonly lotSize: string
+}
+
+async function survey(options: NpzImportOptions): Promise<Facts> {
   let baseNs = -1n
   let isByOrder = false
   let priceDecimals = 0
@@ -129,5 +185,12 @@ async function survey(options: NpzImportOptions) {
   })
   if (rows === 0) throw new InputFileError(`${options.file}: the array has no records`)
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
-  return { baseNs, isByOrder, tickSize, lotSize: options.lotSize ?? stepOf(quantityDecimals) }
+  const lotSize = options.lotSize ?? stepOf(quantityDecimals)
+  if (!isStep(tickSize) || !isStep(lotSize)) {
+    throw new InputFileError(
+      `${options.file}: prices or quantities with more than 15 digits after the point\n` +
+        '  Name the steps yourself: --tick and --lot.',
+    )
+  }
+  return { baseNs, isByOrder, tickSize, lotSize }
 }

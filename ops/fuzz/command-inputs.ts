@@ -24,6 +24,7 @@ import {
 import { stampSession } from '../../protocol/command-writer.ts'
 import { CommandKind } from '../../protocol/kinds.ts'
 import { COMMAND_SIZE_MAX } from '../../protocol/limits.ts'
+import { LIKELY_PRICE_TICKS, writeLikelyCancel, writeLikelyOrder, writeLikelyReplace } from './likely-orders.ts'
 import { pick } from './mutate.ts'
 
 const LENGTHS: readonly (readonly [CommandKind, number])[] = [
@@ -49,7 +50,13 @@ const LENGTHS: readonly (readonly [CommandKind, number])[] = [
 const USUAL = LENGTHS.slice(0, 6)
 const USUAL_CHANCE = 0.9
 const SYMBOL_COUNT = 2
-const PRICE_TICKS = 1_000
+const LIKELY_CHANCE = 0.8
+/** Kinds that are written with fields that may well be accepted, and how. Each returns the bytes written. */
+const LIKELY = new Map<CommandKind, (random: Prng, target: AlignedBuffer) => number>([
+  [CommandKind.NEW_ORDER, writeLikelyOrder],
+  [CommandKind.CANCEL_ORDER, writeLikelyCancel],
+  [CommandKind.REPLACE_ORDER, writeLikelyReplace],
+])
 
 /** Bytes of one command whose body is drawn at random, mostly small numbers, sometimes odd ones. */
 export function randomCommand(random: Prng): AlignedBuffer {
@@ -59,24 +66,13 @@ export function randomCommand(random: Prng): AlignedBuffer {
   const buffer = new AlignedBuffer(COMMAND_SIZE_MAX)
   const view = new DataView(buffer.bytes.buffer, buffer.bytes.byteOffset)
   for (let at = CommandHeader.LENGTH; at < length; at += 4) view.setUint32(at, randomWord(random), true)
-  if (kind === CommandKind.NEW_ORDER && random.nextChance(0.8)) writeLikelyOrder(random, buffer, view)
+  if (random.nextChance(LIKELY_CHANCE)) LIKELY.get(kind)?.(random, buffer)
   if (entryCount > 0) writeLikelyEntries(random, buffer, view, entryCount)
   view.setUint16(CommandHeader.SIZE, length, true)
   buffer.bytes[CommandHeader.KIND] = kind
   buffer.bytes[CommandHeader.VERSION] = COMMAND_VERSION
   view.setInt32(CommandHeader.SYMBOL_ID, random.nextBetween(-1, SYMBOL_COUNT), true)
   return buffer
-}
-
-/** One that may well be accepted, so that there is something to cancel and to trade with. */
-function writeLikelyOrder(random: Prng, buffer: AlignedBuffer, view: DataView): void {
-  buffer.bytes.fill(0, CommandHeader.LENGTH, NewOrderField.LENGTH)
-  buffer.bytes[NewOrderField.SIDE] = random.nextBelow(2)
-  buffer.bytes[NewOrderField.ORDER_TYPE] = random.nextBetween(1, 2)
-  buffer.bytes[NewOrderField.TIME_IN_FORCE] = random.nextBetween(1, 4)
-  view.setInt32(NewOrderField.PRICE_TICKS, PRICE_TICKS + random.nextBetween(-20, 20), true)
-  view.setInt32(NewOrderField.QUANTITY_LOTS, random.nextBetween(1, 50), true)
-  view.setUint32(NewOrderField.CLIENT_ORDER_ID, random.nextBetween(1, 100_000), true)
 }
 
 function writeLikelyEntries(random: Prng, buffer: AlignedBuffer, view: DataView, count: number): void {
@@ -86,9 +82,9 @@ function writeLikelyEntries(random: Prng, buffer: AlignedBuffer, view: DataView,
     const at = MassQuoteField.LENGTH + index * MassQuoteEntryField.LENGTH
     buffer.bytes.fill(0, at, at + MassQuoteEntryField.LENGTH)
     view.setInt32(at + MassQuoteEntryField.SYMBOL_ID, index, true)
-    view.setInt32(at + MassQuoteEntryField.BID_TICKS, PRICE_TICKS - random.nextBetween(1, 20), true)
+    view.setInt32(at + MassQuoteEntryField.BID_TICKS, LIKELY_PRICE_TICKS - random.nextBetween(1, 20), true)
     view.setInt32(at + MassQuoteEntryField.BID_LOTS, random.nextBelow(60), true)
-    view.setInt32(at + MassQuoteEntryField.ASK_TICKS, PRICE_TICKS + random.nextBetween(1, 20), true)
+    view.setInt32(at + MassQuoteEntryField.ASK_TICKS, LIKELY_PRICE_TICKS + random.nextBetween(1, 20), true)
     view.setInt32(at + MassQuoteEntryField.ASK_LOTS, random.nextBelow(60), true)
   }
 }
@@ -97,7 +93,7 @@ function randomWord(random: Prng): number {
   const kind = random.nextBelow(6)
   if (kind === 0) return random.nextUint32()
   if (kind === 1) return pick(random, [0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x7ff8_0000, 0x4340_0000])
-  if (kind === 2) return PRICE_TICKS + random.nextBelow(20)
+  if (kind === 2) return LIKELY_PRICE_TICKS + random.nextBelow(20)
   return random.nextBelow(4)
 }
 

@@ -1,6 +1,8 @@
 // Small right inputs of every importer, to damage: a few rows or messages each, written by hand after the formats' own
 // descriptions (docs/feeds.md names them).
 
+import { npzSample } from './npz-samples.ts'
+
 export type SampleKind = 'lobster' | 'tardis' | 'itch' | 'dbn' | 'binance' | 'bitstamp' | 'coinbase' | 'npz'
 
 const BASE_S = 1_700_000_000
@@ -14,7 +16,7 @@ export function feedSamples(): readonly (readonly [SampleKind, Uint8Array])[] {
     ['binance', text(binanceLines())],
     ['bitstamp', text(bitstampLines())],
     ['coinbase', text(coinbaseLines())],
-    ['npz', Uint8Array.from(Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(120, 1)]))],
+    ['npz', npzSample()],
   ]
 }
 
@@ -75,7 +77,7 @@ function coinbaseLines(): string[] {
   ]
 }
 
-/** A stock directory, two orders, an execution and a cancel. All numbers are big-endian. */
+/** A stock directory, orders, and what may happen to them and beside them. All numbers are big-endian. */
 function itchMessages(): Uint8Array {
   const messages = [
     itchMessage('R', 39, (body) => body.write('AAA     ', 11, 'latin1')),
@@ -85,7 +87,31 @@ function itchMessages(): Uint8Array {
       body.writeUInt32BE(1, 15)
       body.writeUInt32BE(5, 19)
     }),
-    itchMessage('D', 19, (body) => body.writeUInt32BE(2, 15)),
+    itchMessage('C', 36, (body) => {
+      body.writeUInt32BE(1, 15)
+      body.writeUInt32BE(2, 19)
+      body.writeUInt32BE(100_050, 32)
+    }),
+    itchMessage('X', 23, (body) => {
+      body.writeUInt32BE(2, 15)
+      body.writeUInt32BE(4, 19)
+    }),
+    itchMessage('U', 35, (body) => {
+      body.writeUInt32BE(2, 15)
+      body.writeUInt32BE(3, 23)
+      body.writeUInt32BE(8, 27)
+      body.writeUInt32BE(100_600, 31)
+    }),
+    itchMessage('P', 44, (body) => {
+      body.writeUInt32BE(9, 20)
+      body.writeUInt32BE(100_200, 32)
+    }),
+    itchMessage('Q', 40, (body) => {
+      body.writeUInt32BE(900, 15)
+      body.writeUInt32BE(100_300, 27)
+    }),
+    itchMessage('H', 25, (body) => body.write('T', 19, 'latin1')),
+    itchMessage('D', 19, (body) => body.writeUInt32BE(3, 15)),
   ]
   return Uint8Array.from(Buffer.concat(messages))
 }

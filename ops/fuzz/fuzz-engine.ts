@@ -26,6 +26,8 @@ const CONFIG: ClusterConfig = {
   ],
   exposureLots: 100,
   quoteTtlNs: 30_000_000_000,
+  // So that books are full now and then, and a state is made quickly.
+  orderCountMax: 200,
 }
 
 export type Reply = {

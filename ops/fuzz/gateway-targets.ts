@@ -1,5 +1,5 @@
 // Hostile HTTP and WebSocket clients against a real gateway before a real engine: every request is answered with something
-// other than a fault of the gateway's own, and without a token nothing changes.
+// other than a fault of the gateway's own, without a token nothing changes, and with one nothing that is refused.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import type { Prng } from '../../base/prng.ts'
 import { DrillCluster } from '../drill/drill-cluster.ts'
+import { loadTokens, type Tokens } from '../gateway/tokens.ts'
 import { type FuzzSubject, type FuzzTarget, Outcomes } from './fuzz-target.ts'
 import { mutateText, pick, randomBytes } from './mutate.ts'
+import { tradingRequest } from './trading-requests.ts'
 
 /** Inputs between two looks at the engine's state. */
 const LOOK_COUNT = 256
@@ -18,21 +20,34 @@ const ANSWER_MS_MAX = 5_000
 export const httpTarget: FuzzTarget = {
   name: 'http',
   summary: 'requests to a real gateway: answered, and without a token nothing changes',
-  covers: [
-    'ops/gateway/access.ts',
-    'ops/gateway/http-server.ts',
-    'ops/gateway/order-body.ts',
-    'ops/gateway/read-routes.ts',
-    'ops/gateway/trade-routes.ts',
-  ],
-  open: () => GatewaySubject.open((gateway, random) => gateway.ask(random)),
+  covers: ['ops/gateway/access.ts', 'ops/gateway/http-server.ts', 'ops/gateway/read-routes.ts'],
+  open: () => GatewaySubject.open((gateway, random) => asStranger(gateway, gateway.ask(random))),
 }
 
 export const webSocketTarget: FuzzTarget = {
   name: 'websocket',
   summary: 'messages to a real gateway by WebSocket: it goes on, and nothing changes',
   covers: ['ops/gateway/page-channel.ts', 'ops/gateway/page-sockets.ts'],
-  open: () => GatewaySubject.open((gateway, random) => gateway.say(random)),
+  open: () => GatewaySubject.open((gateway, random) => asStranger(gateway, gateway.say(random))),
+}
+
+export const tradingTarget: FuzzTarget = {
+  name: 'trading',
+  summary: 'requests with a token to a real gateway: answered, and what is refused enters no order',
+  covers: [
+    'ops/gateway/trade-routes.ts',
+    'ops/gateway/order-body.ts',
+    'ops/gateway/grid.ts',
+    'ops/gateway/phase-route.ts',
+    'ops/gateway/command-outcome.ts',
+  ],
+  open: () => GatewaySubject.open((gateway, random) => gateway.trade(random)),
+}
+
+/** Whoever has no token changes nothing: looked at now and then. */
+async function asStranger(gateway: GatewaySubject, acted: Promise<string | undefined>): Promise<string | undefined> {
+  const wrong = await acted
+  return wrong ?? gateway.marketFault()
 }
 
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']
@@ -108,6 +123,7 @@ class GatewaySubject implements FuzzSubject {
   readonly #folder: string
   readonly #url: URL
   readonly #hash: unknown
+  readonly #tokens: Tokens
   readonly #act: (gateway: GatewaySubject, random: Prng) => Promise<string | undefined>
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
   #socket: WebSocket | null = null
@@ -123,6 +139,7 @@ class GatewaySubject implements FuzzSubject {
     this.#folder = folder
     this.#url = new URL(String(cluster.detailsOf('gateway')['url']))
     this.#hash = hash
+    this.#tokens = loadTokens(String(cluster.detailsOf('gateway')['tokenPath']))
     this.#act = act
   }
 
@@ -142,9 +159,12 @@ class GatewaySubject implements FuzzSubject {
   }
 
   async execute(random: Prng): Promise<string | undefined> {
-    const wrong = await this.#act(this, random)
-    if (wrong !== undefined) return wrong
     this.#count += 1
+    return this.#act(this, random)
+  }
+
+  /** Every so many inputs. */
+  async marketFault(): Promise<string | undefined> {
     if (this.#count % LOOK_COUNT !== 0) return undefined
     return (await marketOf(this.#cluster)) === this.#hash ? undefined : 'the market changed, and nobody had a token'
   }
@@ -177,6 +197,20 @@ class GatewaySubject implements FuzzSubject {
     if (status >= 500 && status !== 503) return `${method} ${safePath} was answered with ${status}`
     const isChange = method === 'POST' || method === 'PUT' || method === 'DELETE'
     return isChange && status >= 200 && status < 300 ? `${method} ${safePath} succeeded without a token` : undefined
+  }
+
+  /** One request with a token. */
+  async trade(random: Prng): Promise<string | undefined> {
+    const { method, path, body } = tradingRequest(random)
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#tokens.operator}` }
+    if (method !== 'DELETE') headers['content-type'] = 'application/json'
+    const before = await orderCountOf(this.#cluster)
+    const status = await this.#request(method, path, headers, body)
+    this.outcomes.add(`${method} ${path.split('/').slice(0, 2).join('/')} ${status}`)
+    if (status === 0 || (status >= 500 && status !== 503))
+      return `${method} ${path} ${body} was answered with ${status}`
+    const hasEntered = status >= 400 && (await orderCountOf(this.#cluster)) > before
+    return hasEntered ? `${method} ${path} ${body} was refused with ${status}, and entered an order` : undefined
   }
 
   /** One message, on a connection that is opened again when it was closed. */
@@ -225,4 +259,8 @@ async function marketOf(cluster: DrillCluster): Promise<string> {
   const { positions } = await cluster.ask('positions')
   const { symbols } = await cluster.ask('exposure')
   return JSON.stringify({ orderCount, tradeCount, positions, symbols })
+}
+
+async function orderCountOf(cluster: DrillCluster): Promise<number> {
+  return Number((await cluster.ask('status'))['orderCount'])
 }

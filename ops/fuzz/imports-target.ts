@@ -18,6 +18,10 @@ import { importTables } from '../../feeds/io/table-import.ts'
 import { feedSamples, type SampleKind } from './feed-samples.ts'
 import { type FuzzSubject, type FuzzTarget, Outcomes } from './fuzz-target.ts'
 import { mutate, pick } from './mutate.ts'
+import { damagedNpz } from './npz-samples.ts'
+
+/** Archives are damaged in what they hold, more often than as a whole. */
+const INSIDE_CHANCE = 0.8
 
 export const importsTarget: FuzzTarget = {
   name: 'imports',
@@ -31,6 +35,7 @@ export const importsTarget: FuzzTarget = {
     'feeds/io/bitstamp-import.ts',
     'feeds/io/coinbase-import.ts',
     'feeds/io/npz-import.ts',
+    'feeds/io/npy-file.ts',
   ],
   open: () => new ImportsSubject(),
 }
@@ -43,7 +48,8 @@ class ImportsSubject implements FuzzSubject {
   async execute(random: Prng): Promise<undefined> {
     const [kind, sample] = pick(random, this.#samples)
     const path = join(this.#folder, `in.${kind}`)
-    writeFileSync(path, mutate(random, sample))
+    const isInside = kind === 'npz' && random.nextChance(INSIDE_CHANCE)
+    writeFileSync(path, isInside ? damagedNpz(random) : mutate(random, sample))
     try {
       await importers[kind](path, join(this.#folder, 'out.feed'))
       this.outcomes.add(`${kind}: read`)
@@ -72,5 +78,9 @@ const importers: Readonly<Record<SampleKind, (path: string, out: string) => Prom
   binance: (path, out) => importBinance({ captures: [path], out, withTouch: true, ...GRID, ...LENIENT }),
   bitstamp: (path, out) => importBitstamp({ captures: [path], out, ...GRID, ...LENIENT }),
   coinbase: (path, out) => importCoinbase({ captures: [path], out, ...LENIENT }),
-  npz: (path, out) => importNpz({ file: path, out, ...GRID, ...LENIENT }),
+  // Without a grid it is taken from the numbers.
+  npz: async (file, out) => {
+    await importNpz({ file, out, ...GRID, ...LENIENT })
+    return importNpz({ file, out, symbol: GRID.symbol, ...LENIENT })
+  },
 }

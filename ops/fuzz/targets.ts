@@ -4,7 +4,7 @@ import { commandsTarget } from './commands-target.ts'
 import { configTarget } from './config-target.ts'
 import { feedsTarget } from './feeds-target.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
-import { httpTarget, webSocketTarget } from './gateway-targets.ts'
+import { httpTarget, tradingTarget, webSocketTarget } from './gateway-targets.ts'
 import { importsTarget } from './imports-target.ts'
 import { peerTarget } from './peer-target.ts'
 import { recordsTarget } from './records-target.ts'
@@ -21,5 +21,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   importsTarget,
   configTarget,
   httpTarget,
+  tradingTarget,
   webSocketTarget,
 ]

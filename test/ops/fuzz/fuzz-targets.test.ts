@@ -1,11 +1,13 @@
 // Every fuzz target for a few thousand inputs, and what fuzzing has found so far.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { AlignedBuffer } from '../../../base/aligned-buffer.ts'
+import { ByteWriter } from '../../../base/byte-writer.ts'
 import { checksum } from '../../../base/checksum.ts'
+import { stateOf } from '../../../engine/recovery.ts'
 import { decodePeerFrame, PeerEncoder, PeerFrameError } from '../../../engine/replication/peer-codec.ts'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { BitstampConverter } from '../../../feeds/bitstamp.ts'
@@ -13,6 +15,7 @@ import { readDbnMetadata } from '../../../feeds/dbn.ts'
 import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../../../feeds/feed-format.ts'
 import { InputFileError } from '../../../feeds/io/input-file.ts'
+import { importNpz } from '../../../feeds/io/npz-import.ts'
 import { TwoTimeFileWriter } from '../../../feeds/io/two-time-file.ts'
 import { ItchConverter, type ItchCounts } from '../../../feeds/itch.ts'
 import { scaleOf } from '../../../feeds/price-scale.ts'
@@ -22,6 +25,7 @@ import { CommandsSubject } from '../../../ops/fuzz/commands-target.ts'
 import { FuzzEngine, openMessage, type Reply } from '../../../ops/fuzz/fuzz-engine.ts'
 import { type FuzzSubject, Outcomes, runFuzz } from '../../../ops/fuzz/fuzz-target.ts'
 import { joined } from '../../../ops/fuzz/mutate.ts'
+import { npyArray, packedNpz } from '../../../ops/fuzz/npz-samples.ts'
 import { FUZZ_TARGETS } from '../../../ops/fuzz/targets.ts'
 import { QuoteField } from '../../../protocol/command.ts'
 import { writeQuote } from '../../../protocol/command-writer.ts'
@@ -31,7 +35,14 @@ const folder = mkdtempSync(join(tmpdir(), 'tandem-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Real processes take longer to start than the others to run. */
-const COUNTS: Readonly<Record<string, number>> = { http: 200, websocket: 200, feeds: 1_500, imports: 200, config: 800 }
+const COUNTS: Readonly<Record<string, number>> = {
+  http: 200,
+  trading: 200,
+  websocket: 200,
+  feeds: 1_500,
+  imports: 200,
+  config: 800,
+}
 
 test.each(FUZZ_TARGETS)(
   '$name: $summary',
@@ -117,6 +128,71 @@ describe('what it has found', () => {
     writeQuote(command, 0, { symbolId: 7, quoteId: 1, ...prices, positionVersion: 0, fencingToken: 0, ttlNs: 0 })
     command.float64[QuoteField.POSITION_VERSION >> 3] = -5
     expect(fuzzed.send(101, stamped(command, 101, 1, 1))).toMatchObject([{ kind: 'QUOTE_REFUSED' }])
+  })
+
+  test('a snapshot that says what cannot be is refused: a quote without a deadline, and others', () => {
+    const fuzzed = new FuzzEngine()
+    const snapshot = fuzzed.engine.snapshot()
+    const writer = new ByteWriter()
+    fuzzed.core.exchange.snapshot(writer)
+    const start = Buffer.from(snapshot.body).indexOf(writer.written)
+    expect(stateOf(snapshot)?.hash()).toBe(snapshot.stateHash)
+    // A state takes long to make. Byte 101 of the books says that the first symbol has a quote.
+    for (let at = start + 2; at < start + writer.written.length; at += 9) {
+      const body = snapshot.body.slice()
+      body[at]! ^= 1
+      expect(stateOf({ ...snapshot, body })).toBeNull()
+    }
+  })
+
+  describe('an array of hftbacktest', () => {
+    const path = join(folder, 'in.npz')
+    const read = () =>
+      importNpz({ file: path, out: join(folder, 'npz.feed'), symbol: 'AAA', tickSize: '0.01', badRowCountMax: 9 })
+    const write = (change: (array: Uint8Array) => void) => {
+      const array = npyArray()
+      change(array)
+      writeFileSync(path, packedNpz(array, true))
+    }
+    const RECORD = 256 + 3 * 64
+
+    test.each<[string, (view: DataView) => void, RegExp]>([
+      [
+        'a time of centuries from now',
+        (view) => view.setBigInt64(RECORD + 8, 2n ** 62n, true),
+        /a time that is more than/,
+      ],
+      ['times far from each other', (view) => view.setBigInt64(RECORD + 16, 0n, true), /a time that is more than/],
+      ['an order id beyond 2^53', (view) => view.setBigUint64(RECORD + 40, 2n ** 60n, true), /order id beyond/],
+      ['a price that a feed cannot hold', (view) => view.setFloat64(RECORD + 24, 2 ** 40, true), /more ticks/],
+    ])('with %s has a bad row', async (_name, change, fault) => {
+      write((array) => change(new DataView(array.buffer)))
+      const { dropped, eventCount } = await read()
+      expect(dropped).toEqual([expect.stringMatching(fault)])
+      expect(eventCount).toBe(8)
+    })
+
+    test('with prices finer than any step is refused in words', async () => {
+      write((array) => new DataView(array.buffer).setFloat64(RECORD + 32, 0.12345678901234568, true))
+      await expect(read()).rejects.toThrow(InputFileError)
+    })
+
+    test('whose header would fill the memory is refused before it is read', async () => {
+      const array = npyArray()
+      // Version 2 has a length of four bytes.
+      array[6] = 2
+      new DataView(array.buffer).setUint32(8, 0x7fff_ffff, true)
+      writeFileSync(path, packedNpz(array, true))
+      await expect(read()).rejects.toThrow(/header has 2147483659 bytes/)
+    })
+
+    test('in an archive whose entry begins behind its end is refused', async () => {
+      const archive = packedNpz(npyArray(), false)
+      // The place of the entry, in the directory before the archive's last 22 bytes and the name.
+      new DataView(archive.buffer).setUint32(archive.length - 22 - 8 - 4, archive.length - 10, true)
+      writeFileSync(path, archive)
+      await expect(read()).rejects.toThrow(InputFileError)
+    })
   })
 
   test('a peer frame whose history is no history is refused as what it is', () => {
