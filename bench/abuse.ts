@@ -1,5 +1,6 @@
 // What a well-behaved client feels of an abusive one, with real processes: a pair of engines, a gateway, and the abuser in a
-// process of its own. Rounds with and without the abuser take turns, so that what the machine does meanwhile falls on both.
+// process of its own. Rounds with and without the abuser take turns, and take turns at coming first, so that what the
+// machine does meanwhile, and what the processes have become by then, falls on both.
 //
 //   well-behaved: orders over a direct session, and requests to the gateway, both at a constant rate
 //   abuser:       abuses.ts
@@ -31,9 +32,12 @@ const ABUSER_CLIENT_ID = 11
 const RATIO_MAX = 2
 const MEMORY_GROWTH_MAX = 256 * 1024 * 1024
 /** Requests to the gateway for each order. */
-const REQUEST_SHARE = 0.2
+const REQUEST_SHARE = 0.5
+const WARM_UP_ROUNDS = 2
 /** Before a round begins: what the abuser does from then on is its everyday. */
 const SETTLE_MS = 300
+/** When it has ended: what it left behind, a thousand connections or a full queue, is cleared by then. */
+const CLEARED_MS = 1_000
 
 export async function benchAbuse(options: AbuseOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-abuse-'))
@@ -46,7 +50,12 @@ export async function benchAbuse(options: AbuseOptions): Promise<BenchReport> {
     const [instrument] = await askInstruments(cluster.transport, cluster.subjects)
     const place = { symbolId: 0, priceTicks: Math.max(1, Math.floor(instrument!.openingPriceTicks / 2)) }
     hops.push(await openOrders(cluster, place), openRequests(cluster))
-    for (const hop of hops) await runRound(hop, { ...options, pace: 'timer' })
+    for (let round = 0; round < WARM_UP_ROUNDS; round++)
+      await measure(
+        hops,
+        options,
+        hops.map(() => []),
+      )
     const reports: BenchReport[] = []
     for (const [index, kind] of options.kinds.entries()) {
       reports.push(await runCase(cluster, hops, placesOf(cluster, place), kind, options))
@@ -77,7 +86,8 @@ async function runCase(
   try {
     await nextMessage(child)
     for (let round = 0; round < options.roundCount; round++) {
-      await measure(hops, options, calm)
+      const isCalmFirst = round % 2 === 0
+      if (isCalmFirst) await measure(hops, options, calm)
       child.send('begin')
       await nextMessage(child)
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
@@ -87,7 +97,8 @@ async function runCase(
       for (const [name, count] of Object.entries(await nextMessage<Record<string, number>>(child))) {
         answers.set(name, (answers.get(name) ?? 0) + count)
       }
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+      await new Promise((resolve) => setTimeout(resolve, CLEARED_MS))
+      if (!isCalmFirst) await measure(hops, options, calm)
     }
   } finally {
     await endScript(child)

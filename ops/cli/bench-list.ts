@@ -203,7 +203,7 @@ const abuse: Bench = {
   name: 'abuse',
   description: 'What a well-behaved client feels of one that floods, never reads, opens 1,000 connections, or guesses.',
   options: [
-    count('--rounds <count>', 'measured rounds without the abuser, and as many with it', 3),
+    count('--rounds <count>', 'measured rounds without the abuser, and as many with it', 6),
     count('--commands <count>', 'orders of a round', 1_000),
     count('--rate <count>', 'orders a second', 500),
     new Option('--kind <kind...>', 'one or several kinds of abuse; all without it').choices(ABUSE_KINDS),
