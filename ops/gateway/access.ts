@@ -6,6 +6,7 @@
 // refused where it could change something, and for WebSockets always.
 
 import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import { isLoopback } from '../../protocol/io/loopback.ts'
 import { Problem, shorten } from './problem.ts'
 import { allows, type Scope, scopeOf, type Tokens } from './tokens.ts'
@@ -63,6 +64,19 @@ export function requireScope(request: IncomingMessage, tokens: Tokens, needed: S
     field: 'Authorization',
     remedy: `Send "Authorization: Bearer <token>" with the ${needed} token of the gateway's token file.`,
   })
+}
+
+/** What a route that needs a scope is given: the check before anything else is read, and what the description says of it. */
+export type Guard = {
+  readonly onRequest: (request: FastifyRequest) => Promise<void>
+  readonly security: readonly { readonly token: readonly string[] }[]
+}
+
+export function onlyWith(tokens: Tokens, scope: Scope): Guard {
+  return {
+    onRequest: async (request) => requireScope(request.raw, tokens, scope),
+    security: [{ token: [scope] }],
+  }
 }
 
 export function crossOriginProblem(request: IncomingMessage): Problem {

@@ -14,6 +14,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { isLoopback } from '../../protocol/io/loopback.ts'
 import { checkHost, crossOriginProblem, heldScope, isSameOrigin, requireScope } from './access.ts'
 import type { Gateway } from './gateway.ts'
@@ -24,6 +25,7 @@ import { PageSockets, refuseUpgrade } from './page-sockets.ts'
 import { Problem, type ProblemBody, shorten } from './problem.ts'
 import { addReadRoutes } from './read-routes.ts'
 import { RequestPace } from './request-pace.ts'
+import { Problem as ProblemSchema } from './schemas.ts'
 import { allows, type Tokens } from './tokens.ts'
 import { addTradeRoutes } from './trade-routes.ts'
 
@@ -35,6 +37,15 @@ export const CONNECTION_COUNT_MAX = 512
 const HEADERS_MS_MAX = 5_000
 /** Connections are looked at this often. */
 const CONNECTION_CHECK_MS = 1_000
+
+const METRICS_SCHEMA = {
+  tags: ['Cluster'],
+  summary: 'Prometheus metrics',
+  response: {
+    200: { description: 'In the text format', content: { 'text/plain': { schema: z.string() } } },
+    401: ProblemSchema,
+  },
+}
 
 export type HttpOptions = {
   readonly host: string
@@ -83,13 +94,13 @@ export async function startHttpServer(gateway: Gateway, options: HttpOptions): P
   server.setSerializerCompiler(serializerCompiler)
   addChecks(server, options, (status, ms) => metrics.onAnswer(status, ms))
   addProblems(server)
-  await addDescription(server)
+  await addDescription(server, isLoopback(options.host))
   // After the description, so that it knows them.
   await server.register(async (routes) => {
     addReadRoutes(routes, gateway)
     addTradeRoutes(routes, gateway, options.tokens)
     addJournalRoutes(routes, options.journalFolder === undefined ? undefined : new JournalFiles(options.journalFolder))
-    routes.get('/metrics', { schema: { tags: ['Cluster'], summary: 'Prometheus metrics' } }, async (_request, reply) =>
+    routes.get('/metrics', { schema: METRICS_SCHEMA }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     )
   })
@@ -216,7 +227,7 @@ const CLIENT_ERRORS: Readonly<Record<string, ProblemBody>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: { error: 'the body is empty', field: 'body', remedy: 'Send one JSON object.' },
 }
 
-async function addDescription(server: FastifyInstance): Promise<void> {
+async function addDescription(server: FastifyInstance, readIsOpen: boolean): Promise<void> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -228,6 +239,8 @@ async function addDescription(server: FastifyInstance): Promise<void> {
           'the sequence number of the record that it is true at. Refusals are problem JSON: error, field, value, remedy.',
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      // Of what names no scope of its own: the gateway's check of every request.
+      security: readIsOpen ? [{}, { token: ['read'] }] : [{ token: ['read'] }],
     },
     transform: jsonSchemaTransform,
   })

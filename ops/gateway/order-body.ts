@@ -47,7 +47,9 @@ export const OrderBody = z.strictObject({
   type: oneOf(TYPES).default('limit'),
   price: decimal.optional().describe('On the tick grid; of limit and stop-limit orders'),
   quantity: decimal.describe('On the lot grid, above zero'),
-  timeInForce: oneOf(TIMES).optional().describe('gtc when left out, ioc of a market order'),
+  timeInForce: oneOf(TIMES)
+    .optional()
+    .describe('gtc when left out, ioc of a market order; gtd needs goodTill; the last two are for that auction only'),
   goodTill: z.iso.datetime().optional().describe('When a gtd order ends, as an ISO 8601 time in UTC'),
   triggerPrice: decimal.optional().describe('Of stop and stop-limit: enters when a trade reaches it'),
   trailBy: decimal.optional().describe('Of trailing-stop: how far its trigger stays behind the market'),
@@ -56,12 +58,12 @@ export const OrderBody = z.strictObject({
   postOnly: z
     .union([z.boolean(), z.literal('slide')])
     .optional()
-    .describe('Never takes: refused, or moved off the best price'),
+    .describe('Never takes: refused if it would (true), or moved next to the best price (slide)'),
   hidden: z.boolean().optional().describe('Shown to nobody'),
   allOrNone: z.boolean().optional().describe('Waits until all of it can be had'),
-  linkedClientOrderId: id.optional().describe('One cancels the other: your live order on the same side'),
+  linkedClientOrderId: id.optional().describe('One cancels the other: a live order of this gateway on the same side'),
   ownerGroup: z.int().min(0).max(4_294_967_295).optional().describe('Whose orders are not to trade with each other'),
-  selfTradePrevention: oneOf(PREVENTIONS).optional(),
+  selfTradePrevention: oneOf(PREVENTIONS).optional().describe('Instead of a trade within the ownerGroup'),
   clientOrderId: id.optional().describe('Chosen by you, unique; given by the gateway when left out'),
 })
 

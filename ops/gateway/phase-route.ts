@@ -1,18 +1,15 @@
 // The operator's control of trading phases.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { EventKind, TradingPhase } from '../../protocol/kinds.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
+import type { Guard } from './access.ts'
 import { answered, namedSymbol, refusals, refused } from './command-outcome.ts'
 import type { Gateway } from './gateway.ts'
 import * as schemas from './schemas.ts'
 
-export function addPhaseRoute(
-  server: FastifyInstance,
-  gateway: Gateway,
-  onRequest: (request: FastifyRequest) => Promise<void>,
-): void {
+export function addPhaseRoute(server: FastifyInstance, gateway: Gateway, { onRequest, security }: Guard): void {
   server.withTypeProvider<ZodTypeProvider>().post(
     '/control/phase',
     {
@@ -20,7 +17,7 @@ export function addPhaseRoute(
       schema: {
         tags: ['Control'],
         summary: 'Halt a symbol, call an auction, open or close it; for all symbols, those go that may',
-        security: [{ token: [] }],
+        security,
         body: schemas.PhaseBody,
         response: { 200: schemas.PhaseResult, ...refusals },
       },

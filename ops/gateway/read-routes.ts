@@ -12,7 +12,9 @@ import { addNodeRoutes } from './node-routes.ts'
 import { Problem as ProblemError } from './problem.ts'
 import * as schemas from './schemas.ts'
 
-const refusals = { 401: schemas.Problem, 404: schemas.Problem, 503: schemas.Problem }
+const refusals = { 401: schemas.Problem, 503: schemas.Problem }
+/** Of what is asked with a symbol, or with other words that may be wrong. */
+const inputRefusals = { 400: schemas.Problem, 404: schemas.Problem, ...refusals }
 
 export function addReadRoutes(server: FastifyInstance, gateway: Gateway): void {
   addMarketRoutes(server, gateway)
@@ -63,7 +65,7 @@ function addMarketRoutes(server: FastifyInstance, gateway: Gateway): void {
         summary: 'The order book by price level',
         params: schemas.SymbolParams,
         querystring: schemas.BookQuery,
-        response: { 200: schemas.Book, ...refusals },
+        response: { 200: schemas.Book, ...inputRefusals },
       },
     },
     (request) => {
@@ -90,7 +92,7 @@ function addQuoteRoutes(server: FastifyInstance, gateway: Gateway): void {
         tags: [desk],
         summary: 'The standing quote of a symbol',
         params: schemas.SymbolParams,
-        response: { 200: schemas.QuoteAnswer, ...refusals },
+        response: { 200: schemas.QuoteAnswer, ...inputRefusals },
       },
     },
     (request) => {
@@ -128,7 +130,7 @@ function addPositionRoutes(server: FastifyInstance, gateway: Gateway): void {
         tags: [desk],
         summary: 'The position in a symbol',
         params: schemas.SymbolParams,
-        response: { 200: schemas.Position, ...refusals },
+        response: { 200: schemas.Position, ...inputRefusals },
       },
     },
     (request) => {
@@ -163,7 +165,7 @@ function addExposureRoutes(server: FastifyInstance, gateway: Gateway): void {
         tags: [desk],
         summary: 'Our fills, oldest first, page by page',
         querystring: schemas.FillsQuery,
-        response: { 200: schemas.Fills, 400: schemas.Problem, ...refusals },
+        response: { 200: schemas.Fills, ...inputRefusals },
       },
     },
     (request) => {
@@ -184,7 +186,7 @@ function addClusterRoutes(server: FastifyInstance, gateway: Gateway): void {
       schema: {
         tags: [cluster],
         summary: 'Whether this gateway is of use',
-        response: { 200: schemas.Health, 503: schemas.Health },
+        response: { 200: schemas.Health, 401: schemas.Problem, 503: schemas.Health },
       },
     },
     (_request, reply) => {

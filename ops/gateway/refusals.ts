@@ -39,8 +39,11 @@ const WORDINGS: Readonly<Record<number, Wording>> = {
   [Reason.THROTTLED]: [429, 'too many commands', 'Send fewer in the same time.'],
   [Reason.TOO_MANY_SESSIONS]: [503, 'the engine has too many sessions', 'Try again when one has ended.'],
   [Reason.STALE_SESSION]: [503, 'another gateway has taken over this session', 'Use the newer gateway.'],
-  [Reason.NOT_PERMITTED]: [403, 'this client may not do that', 'docs/api.md lists who may do what.'],
+  [Reason.NOT_PERMITTED]: [403, 'this client may not do that', 'docs/api.md says who may do what.'],
 }
+
+/** The reasons with a status and words of their own. */
+export const WORDED_REASONS: readonly number[] = Object.keys(WORDINGS).map(Number)
 
 export function refusal(reason: number, recordSeq: number): Problem {
   const name = nameOf(Reason, reason)

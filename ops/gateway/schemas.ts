@@ -33,7 +33,9 @@ export const Problem = z
   .describe('What is wrong, where, and what to do about it')
 
 export const Health = z.object({
-  status: z.enum(['ok', 'degraded', 'starting']),
+  status: z
+    .enum(['ok', 'degraded', 'starting'])
+    .describe('degraded: no engine heard, or a book is being repaired; starting: no engine has answered yet (503)'),
   clusterId: z.string(),
   connected: z.boolean().describe('The gateway has its connection to NATS'),
   engineHeard: z.boolean().describe('An engine has spoken lately'),
@@ -124,7 +126,7 @@ export const OrderResult = z.object({
   side,
   status: z
     .enum(['resting', 'waiting', 'filled', 'cancelled'])
-    .describe('What became of it in the record that entered it'),
+    .describe('After the record that entered it; waiting: a stop, an all-or-none order, one at the close'),
   quantity: z.string(),
   filledQuantity: z.string(),
   leavesQuantity: z.string(),

@@ -1,13 +1,13 @@
 // Order entry and control: everything that changes something. Each needs a token, and each answers only when the engine
 // has: the answer names the record that decided.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { priceText, quantityText } from '../../protocol/io/decimal.ts'
 import { EventFlag, EventKind, isReduced, Side } from '../../protocol/kinds.ts'
 import { type Instrument, NO_SYMBOL_ID } from '../../protocol/symbol.ts'
-import { requireScope } from './access.ts'
+import { type Guard, onlyWith } from './access.ts'
 import { answered, namedSymbol, refusals, refused } from './command-outcome.ts'
 import type { Gateway } from './gateway.ts'
 import { lotsOf, ticksOf } from './grid.ts'
@@ -16,22 +16,16 @@ import type { OrderRequest, Outcome, QuoteRequest } from './order-entry.ts'
 import { addPhaseRoute } from './phase-route.ts'
 import { Problem } from './problem.ts'
 import * as schemas from './schemas.ts'
-import type { Scope, Tokens } from './tokens.ts'
-
-const security = [{ token: [] }]
+import type { Tokens } from './tokens.ts'
 
 export function addTradeRoutes(server: FastifyInstance, gateway: Gateway, tokens: Tokens): void {
-  // Before the body is even read: who may not act learns nothing else.
-  const onlyWith = (scope: Scope) => async (request: FastifyRequest) => requireScope(request.raw, tokens, scope)
-  addOrderRoutes(server, gateway, onlyWith('trade'))
-  addQuoteRoute(server, gateway, onlyWith('trade'))
-  addControlRoute(server, gateway, onlyWith('operator'))
-  addPhaseRoute(server, gateway, onlyWith('operator'))
+  addOrderRoutes(server, gateway, onlyWith(tokens, 'trade'))
+  addQuoteRoute(server, gateway, onlyWith(tokens, 'trade'))
+  addControlRoute(server, gateway, onlyWith(tokens, 'operator'))
+  addPhaseRoute(server, gateway, onlyWith(tokens, 'operator'))
 }
 
-type Guard = (request: FastifyRequest) => Promise<void>
-
-function addOrderRoutes(server: FastifyInstance, gateway: Gateway, onRequest: Guard): void {
+function addOrderRoutes(server: FastifyInstance, gateway: Gateway, { onRequest, security }: Guard): void {
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.post(
     '/orders',
@@ -81,7 +75,7 @@ function addOrderRoutes(server: FastifyInstance, gateway: Gateway, onRequest: Gu
   )
 }
 
-function addQuoteRoute(server: FastifyInstance, gateway: Gateway, onRequest: Guard): void {
+function addQuoteRoute(server: FastifyInstance, gateway: Gateway, { onRequest, security }: Guard): void {
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.put(
     '/quotes/:symbol',
@@ -114,7 +108,7 @@ function addQuoteRoute(server: FastifyInstance, gateway: Gateway, onRequest: Gua
   )
 }
 
-function addControlRoute(server: FastifyInstance, gateway: Gateway, onRequest: Guard): void {
+function addControlRoute(server: FastifyInstance, gateway: Gateway, { onRequest, security }: Guard): void {
   const routes = server.withTypeProvider<ZodTypeProvider>()
   routes.post(
     '/control/quoting',
