@@ -69,7 +69,7 @@ export function registerDrill(program: Command): void {
 }
 
 async function drill(names: readonly string[], flags: Flags): Promise<void> {
-  const { runScenario } = await import('../drill/drill.ts')
+  const { InterruptedError, runScenario } = await import('../drill/drill.ts')
   const chosen = choose(names, flags.scenario)
   const abort = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
@@ -99,6 +99,14 @@ async function drill(names: readonly string[], flags: Flags): Promise<void> {
       checks.push(...report.checks)
       results.push(...report.results)
       runs.push({ name: scenario.name, summary: scenario.summary, report, timeline })
+    } catch (error) {
+      // The others are still to be told of.
+      if (error instanceof InterruptedError) throw error
+      const value = error instanceof Error ? error.message : String(error)
+      const check = { name: `${scenario.name}: ran to its end`, ok: false, value, limit: null }
+      print(`${check.name}: no: ${value}`)
+      checks.push(check)
+      runs.push({ name: scenario.name, summary: scenario.summary, report: { checks: [check], results: [] }, timeline })
     } finally {
       if (isKept) print(`journals and logs are in ${folder}`)
       else rmSync(folder, { recursive: true, force: true })
