@@ -1,4 +1,5 @@
-// Sees to it that the built page is there and is that of the sources: builds it when not. A build takes about a second.
+// Sees to it that the built page is there and is that of the sources: builds it when not. A build takes about a second. Where the
+// project's folder is read-only to the gateway, `npm run page` does it beforehand.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -52,3 +53,5 @@ function filesBelow(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
 }
+
+if (import.meta.main) await ensurePage((text) => process.stderr.write(`${text}\n`))
