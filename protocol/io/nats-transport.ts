@@ -19,6 +19,8 @@ export type NatsOptions = {
   readonly name: string
   /** The file that says who this is; undefined: nobody in particular. */
   readonly credentials?: string | undefined
+  /** Stays with this server, and does not move to another of its cluster when it is away. */
+  readonly isPinned?: boolean
   /** The server lets us not publish or subscribe something; it says which. Without it: a warning of the process. */
   readonly onDenied?: (message: string) => void
 }
@@ -37,6 +39,7 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
     maxPingOut: 3,
     noEcho: false,
     ignoreAuthErrorAbort: true,
+    ignoreClusterUpdates: options.isPinned ?? false,
     ...readNatsIdentity(options.credentials),
   }
   try {

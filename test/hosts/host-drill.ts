@@ -1,4 +1,5 @@
-// Load on a cluster over several hosts, cables pulled and put back, and what clients were told held against the journals.
+// Load on a cluster over several hosts, cables pulled and put back, a server killed, and what clients were told held against
+// the journals.
 
 import { join } from 'node:path'
 import { hashText } from '../../engine/io/engine-queries.ts'
@@ -23,10 +24,14 @@ const UNAVAILABLE_MS_MAX = 30_000
 /** By letter: host 1 has engine A. */
 const ENGINES = ['engine-a', 'engine-b']
 
+/** The NATS server of each host. */
+export type HostServers = { kill(host: number): void; letBack(host: number): void }
+
 type Seen = { readonly recordSeq: number; readonly stateHash: unknown }
 
 export class HostDrill {
   readonly #hosts: NetworkHosts
+  readonly #servers: HostServers
   readonly #transport: Transport
   readonly #folder: string
   readonly #subjects = new Subjects(HOSTS_CLUSTER)
@@ -38,8 +43,9 @@ export class HostDrill {
   #answeredMs = 0
 
   /** `folder`: the journals are below `var` in it. */
-  constructor(hosts: NetworkHosts, transport: Transport, folder: string) {
+  constructor(hosts: NetworkHosts, servers: HostServers, transport: Transport, folder: string) {
     this.#hosts = hosts
+    this.#servers = servers
     this.#transport = transport
     this.#folder = folder
     this.#watch = new EngineWatch(transport, this.#subjects)
@@ -51,7 +57,7 @@ export class HostDrill {
     this.#checks.push({ name, ok, value, limit })
   }
 
-  /** Waits for the cluster to be there, loads it, and pulls cables. */
+  /** Waits for the cluster to be there, loads it, pulls cables, and kills a server. */
   async harm(): Promise<void> {
     await this.#whole()
     const load = await Load.open(this.#transport, this.#subjects, {
@@ -65,6 +71,7 @@ export class HostDrill {
     await this.#answered()
     await this.#unplugPrimary(load)
     await this.#cut(load)
+    await this.#killServer(load)
   }
 
   /** The page of the third host is served. Asked from that host. */
@@ -104,8 +111,7 @@ export class HostDrill {
   }
 
   async #unplugPrimary(load: Load): Promise<void> {
-    const name = this.#watch.primary() ?? 'engine-a'
-    const host = ENGINES.indexOf(name) + 1
+    const { name, host } = this.#primary()
     const harm = () => {
       this.#watch.forget(name)
       this.#hosts.unplug(host)
@@ -120,6 +126,18 @@ export class HostDrill {
   async #cut(load: Load): Promise<void> {
     const [harm, mend] = [() => this.#hosts.cut(1, 2), () => this.#hosts.mend(1, 2)]
     await this.#unavailable('the link between the engines cut', load, harm, mend)
+  }
+
+  /** The server that the primary is connected to: two of three are left, and keep the view. */
+  async #killServer(load: Load): Promise<void> {
+    const { host } = this.#primary()
+    const [harm, mend] = [() => this.#servers.kill(host), () => this.#servers.letBack(host)]
+    await this.#unavailable("the NATS server of the primary's host killed", load, harm, mend)
+  }
+
+  #primary(): { name: string; host: number } {
+    const name = this.#watch.primary() ?? 'engine-a'
+    return { name, host: ENGINES.indexOf(name) + 1 }
   }
 
   async #unavailable(name: string, load: Load, harm: () => void, mend: () => void): Promise<void> {

@@ -27,7 +27,9 @@ const RESTART_MS = 1_000
 class HostProcesses {
   readonly #hosts: NetworkHosts
   readonly #folder: string
-  readonly #children = new Set<ChildProcess>()
+  readonly #children = new Map<string, ChildProcess>()
+  /** What is to stay away, and how it is started when it may come back. */
+  readonly #away = new Map<string, () => void>()
   #isEnding = false
 
   constructor(hosts: NetworkHosts, folder: string) {
@@ -37,20 +39,35 @@ class HostProcesses {
 
   keep(host: number, name: string, command: readonly string[]): void {
     if (this.#isEnding) return
+    const again = () => this.keep(host, name, command)
+    if (this.#away.has(name)) return void this.#away.set(name, again)
     const log = openSync(join(this.#folder, `${name}.log`), 'a')
     const [program = '', ...args] = [...this.#hosts.on(host), ...command]
     const child = spawn(program, args, { stdio: ['ignore', log, log], cwd: this.#folder })
-    this.#children.add(child)
+    this.#children.set(name, child)
     child.once('exit', () => {
-      this.#children.delete(child)
-      setTimeout(() => this.keep(host, name, command), RESTART_MS)
+      this.#children.delete(name)
+      setTimeout(again, RESTART_MS)
     })
+  }
+
+  /** kill -9, and no new start until it is let back. */
+  kill(name: string): void {
+    this.#away.set(name, () => undefined)
+    this.#children.get(name)?.kill('SIGKILL')
+  }
+
+  letBack(name: string): void {
+    const start = this.#away.get(name)
+    this.#away.delete(name)
+    start?.()
   }
 
   async end(): Promise<void> {
     this.#isEnding = true
-    const exits = [...this.#children].map((child) => new Promise((resolve) => child.once('exit', resolve)))
-    for (const child of this.#children) child.kill('SIGTERM')
+    const children = [...this.#children.values()]
+    const exits = children.map((child) => new Promise((resolve) => child.once('exit', resolve)))
+    for (const child of children) child.kill('SIGTERM')
     await Promise.all(exits)
   }
 }
@@ -88,7 +105,7 @@ async function inside(prefix: string, folder: string): Promise<void> {
   const source = findNats({ ...process.env, NATS_URL: '' })
   if (source.kind !== 'binary') throw new Error('this needs a nats-server of its own')
   for (let host = 1; host <= HOSTS; host++) {
-    processes.keep(host, `nats-${host}`, [source.path, '-c', serverConfig(folder, host, credentials)])
+    processes.keep(host, serverName(host), [source.path, '-c', serverConfig(folder, host, credentials)])
   }
   for (const { host, args } of commands) {
     const name = args[0] === 'engine' ? `engine-${host}` : args[0]!
@@ -96,7 +113,11 @@ async function inside(prefix: string, folder: string): Promise<void> {
   }
   const transport = await connected(credentials.userPath('tester'))
   try {
-    const drill = new HostDrill(hosts, transport, folder)
+    const servers = {
+      kill: (host: number) => processes.kill(serverName(host)),
+      letBack: (host: number) => processes.letBack(serverName(host)),
+    }
+    const drill = new HostDrill(hosts, servers, transport, folder)
     await drill.harm()
     drill.check('./tandem status', isStatusGood(statusArgs), true)
     await drill.checkGateway()
@@ -137,23 +158,28 @@ function prepare(folder: string): Prepared {
 
 /** deploy/nats-cluster.conf, for this host: its name and addresses, its store, and beside it who may do what. */
 function serverConfig(folder: string, host: number, credentials: CredentialsFolder): string {
-  const own = join(folder, `nats-${host}`)
+  const own = join(folder, serverName(host))
   mkdirSync(own)
   copyFileSync(join(credentials.path, 'authorization.conf'), join(own, 'authorization.conf'))
   const path = join(own, 'nats-cluster.conf')
   const text = readFileSync(SERVER_CONFIG, 'utf8')
-    .replace('nats-1', `nats-${host}`)
+    .replace('nats-1', serverName(host))
     .replaceAll(/(listen: ")10\.0\.0\.1/g, `$1${addressOf(host)}`)
     .replace('/var/lib/nats', join(own, 'store'))
   writeFileSync(path, text)
   return path
 }
 
+function serverName(host: number): string {
+  return `nats-${host}`
+}
+
 /** The server needs a moment. */
 async function connected(credentials: string): Promise<Transport> {
   for (;;) {
     try {
-      return await connectNats({ url: `nats://${addressOf(HOSTS)}:4222`, name: 'hosts', credentials })
+      // The third host sees both others whatever is cut: a server hands on only what its neighbours have to say.
+      return await connectNats({ url: `nats://${addressOf(HOSTS)}:4222`, name: 'hosts', credentials, isPinned: true })
     } catch {
       await pauseMs(200)
     }
