@@ -68,4 +68,8 @@ export class InstantDisk implements Storage {
     this.#sizes.delete(name)
     this.#saved.delete(name)
   }
+
+  removeNow(name: string): void {
+    this.remove(name)
+  }
 }

@@ -41,6 +41,13 @@ export function recoverCore(
       )
     }
   }
+  if (core === null && journal.firstSeq > 1) {
+    const wanted = toSeq === Number.POSITIVE_INFINITY ? '' : ` of record ${toSeq} or before`
+    throw new SnapshotMismatchError(
+      `the journal begins with record ${journal.firstSeq}, and there is no snapshot${wanted} to begin from. ` +
+        'Move the folder away: a peer rebuilds it.',
+    )
+  }
   return replayInto(journal, core, onProgress, toSeq)
 }
 

@@ -181,6 +181,10 @@ export class SimulatedDisk implements Storage {
     this.#files.delete(name)
   }
 
+  removeNow(name: string): void {
+    this.remove(name)
+  }
+
   #file(name: string): File {
     return must(this.#files.get(name), `there is a file ${name}`)
   }

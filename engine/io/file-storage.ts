@@ -209,6 +209,11 @@ export class FileStorage implements Storage {
     })
   }
 
+  removeNow(name: string): void {
+    this.remove(name)
+    asDiskError(this.location, () => this.#syncDirectory())
+  }
+
   #descriptor(name: string): number {
     let descriptor = this.#descriptors.get(name)
     if (descriptor === undefined) {

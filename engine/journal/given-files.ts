@@ -22,6 +22,7 @@ export class GivenFiles implements Storage {
   readonly saveNow = refuse
   readonly rename = refuse
   readonly remove = refuse
+  readonly removeNow = refuse
 
   /** `location`: what messages call the place. */
   constructor(location: string, files: ReadonlyMap<string, Uint8Array>) {

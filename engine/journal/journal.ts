@@ -315,8 +315,14 @@ export class Journal {
     this.#cutCount += 1
     this.#reader.forget()
     const label = `replaced-by-${String(snapshot.seq).padStart(16, '0')}`
+    const [oldest, ...others] = this.#segments.splice(0)
+    // From the end, and snapshots with it: whatever is left when the engine dies is a journal that it can start from.
+    for (const { name, firstSeq } of others.reverse()) {
+      this.#dropSnapshotsAfter(firstSeq - 1)
+      setSegmentAside(this.#storage, name, `${label}-${name}.bytes`)
+    }
+    if (oldest !== undefined) setSegmentAside(this.#storage, oldest.name, `${label}-${oldest.name}.bytes`)
     this.#dropSnapshotsAfter(0)
-    for (const { name } of this.#segments.splice(0)) setSegmentAside(this.#storage, name, `${label}-${name}.bytes`)
     this.#storage.saveNow(snapshotName(snapshot.seq), encodeSnapshot(snapshot, this.#hashOfCluster))
     this.appendPosition = snapshot.seq
     this.#beginAt(snapshot)
@@ -336,6 +342,8 @@ export class Journal {
     const last = this.#segments.at(-1)
     if (last !== undefined) this.#size = this.#storage.size(last.name)
     if (last !== undefined && this.appendPosition < last.firstSeq) this.#recoverStart()
+    // Of records that a power loss took: it would be believed once others have their numbers.
+    if (!this.#isReadOnly) this.#dropSnapshotsAfter(this.appendPosition)
     // What a process wrote before it died may still be on its way to the disk: only a sync of ours tells.
     this.syncPosition = this.#isReadOnly ? this.appendPosition : (last?.firstSeq ?? 1) - 1
   }
@@ -463,7 +471,7 @@ export class Journal {
   }
 
   #dropSnapshotsAfter(seq: number): void {
-    for (const name of this.#snapshotNames()) if (snapshotSeqOf(name)! > seq) this.#storage.remove(name)
+    for (const name of this.#snapshotNames()) if (snapshotSeqOf(name)! > seq) this.#storage.removeNow(name)
   }
 
   #fail(error: Error | null): void {

@@ -125,6 +125,10 @@ export class MemoryStorage implements Storage {
     this.#files.delete(name)
   }
 
+  removeNow(name: string): void {
+    this.remove(name)
+  }
+
   #file(name: string): File {
     const file = this.#files.get(name)
     assert(file !== undefined, `there is a file ${name}`)

@@ -28,4 +28,6 @@ export type Storage = {
   saveNow(name: string, bytes: Uint8Array): void
   rename(from: string, to: string): void
   remove(name: string): void
+  /** The same, so that it is gone also after a power loss. */
+  removeNow(name: string): void
 }

@@ -9,6 +9,20 @@ const ENGINE = 'engine/engine.ts'
 
 export const MUTATIONS: readonly Mutation[] = [
   {
+    name: 'believes-ahead',
+    guard: 'a snapshot of records that were lost is not believed once others have their numbers',
+    file: JOURNAL,
+    find: '    if (!this.#isReadOnly) this.#dropSnapshotsAfter(this.appendPosition)\n',
+    replace: '',
+  },
+  {
+    name: 'replaces-forwards',
+    guard: 'a journal that is being replaced can be started from at each step',
+    file: JOURNAL,
+    find: '    for (const { name, firstSeq } of others.reverse()) {\n      this.#dropSnapshotsAfter(firstSeq - 1)\n',
+    replace: '    this.#dropSnapshotsAfter(0)\n    for (const { name } of others.reverse()) {\n',
+  },
+  {
     name: 'leads-unasked',
     guard: 'an engine leads only by its own compare-and-set',
     file: REPLICA,

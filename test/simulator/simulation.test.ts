@@ -26,6 +26,13 @@ describe('the engine as it is', () => {
     expect(totals.faultCount).toBeGreaterThan(150 * 5)
   }, 120_000)
 
+  test.each([
+    [762, 'a snapshot was of records that a power loss had taken, and others got their numbers'],
+    [2_903, 'an engine died while its journal was replaced, and could not start from what was left'],
+  ])('keeps them with seed %i, by which it broke one once: %s', (seed) => {
+    expect(runSimulation({ seed, steps: STEPS }).failure).toBeNull()
+  })
+
   test('without faults, everything is answered', () => {
     const outcome = runSimulation({ seed: 5, steps: STEPS, plan: NO_FAULTS })
     expect(outcome).toMatchObject({ failure: null, faultCount: 0 })

@@ -247,6 +247,62 @@ describe('snapshots', () => {
     expect(journal.newestSnapshot()).toMatchObject({ seq: 5 })
     expect(journal.unusableSnapshots).toEqual(['snapshot-0000000000000010.state: its checksum does not match'])
   })
+
+  test('one whose records a power loss took is not believed when others have their numbers', () => {
+    const before = new MemoryStorage()
+    const longer = Journal.open(before, options)
+    appendBatch(longer, 10)
+    longer.saveSnapshot({ seq: 10, timeNs: 1, epoch: 1, stateHash: 10, body }, () => {})
+    const storage = new MemoryStorage()
+    appendBatch(Journal.open(storage, options), 5)
+    const name = 'snapshot-0000000000000010.state'
+    const file = new Uint8Array(before.size(name))
+    before.read(name, 0, file)
+    storage.saveNow(name, file)
+
+    Journal.open(storage, { ...options, isReadOnly: true })
+    expect(storage.list()).toContain(name)
+    const journal = Journal.open(storage, options)
+    appendBatch(journal, 20)
+    expect(journal.newestSnapshot()).toBeNull()
+  })
+
+  test('a journal that is being replaced can be started from, wherever the engine dies in between', () => {
+    const steps = ['create', 'write', 'rename', 'remove', 'removeNow', 'saveNow', 'clearFrom', 'syncNow'] as const
+    let isOver = false
+    for (let dyingAt = 0; !isOver; dyingAt++) {
+      const storage = new MemoryStorage()
+      const journal = Journal.open(storage, options)
+      for (const pass of upTo(4)) {
+        for (let batch = 0; batch < 20; batch++) appendBatch(journal, 7)
+        const seq = journal.appendPosition
+        journal.saveSnapshot({ seq, timeNs: pass, epoch: 1, stateHash: pass, body }, () => {})
+      }
+      for (let batch = 0; batch < 20; batch++) appendBatch(journal, 7)
+      expect(journal.firstSeq).toBeGreaterThan(1)
+      let step = 0
+      const dying = new Map(steps.map((name) => [name, storage[name].bind(storage) as (...args: never[]) => unknown]))
+      for (const [name, act] of dying) {
+        Object.assign(storage, {
+          [name]: (...args: never[]) => {
+            if (step++ === dyingAt) throw new Error('dead')
+            return act(...args)
+          },
+        })
+      }
+      try {
+        journal.restartAt({ seq: 9_000, timeNs: 9, epoch: 2, stateHash: 9, body })
+        isOver = true
+      } catch (error) {
+        expect((error as Error).message).toBe('dead')
+      }
+      for (const [name, act] of dying) Object.assign(storage, { [name]: act })
+      const started = Journal.open(storage, options)
+      const from = started.newestSnapshot()?.seq ?? 0
+      expect(seqsOf(started, from + 1).length, `dead at step ${dyingAt}`).toBe(started.appendPosition - from)
+      if (isOver) expect({ from, end: started.appendPosition }).toEqual({ from: 9_000, end: 9_000 })
+    }
+  })
 })
 
 test('reading a journal while its engine appends finds no damage where records have just come', () => {
