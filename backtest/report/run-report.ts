@@ -250,21 +250,47 @@ function inventoryChart(run: ReportedRun): string {
 
 function priceChart(run: ReportedRun): string {
   const { samples, fills } = run.record
-  const of = (side: Side) => fills.filter((fill) => fill.side === side)
-  const points = (name: string, color: string, side: Side, shape: 'up' | 'down') => ({
-    ...{ name, color, shape },
-    x: of(side).map(({ exchangeNs }) => exchangeNs),
-    y: of(side).map(({ price }) => price),
-    titles: of(side)
-      .slice(0, LISTED_FILL_COUNT)
-      .map((fill) => `${name} ${short(fill.quantity)} @ ${short(fill.price)}: ${FILL_CAUSE_NAMES[fill.cause]}`),
-  })
-  const series = [
-    { name: 'mid', color: '#6b7280', x: samples.timeNs.view(), y: samples.mid.view() },
-    points('bought', '#16a34a', Side.BUY, 'up'),
-    points('sold', '#dc2626', Side.SELL, 'down'),
-  ]
-  return chart(series, { title: 'Price and fills', yLabel: 'price', ...timeAxis(run) })
+  const timeNs = samples.timeNs.view()
+  const columnNs = ((timeNs.at(-1) ?? 0) - (timeNs[0] ?? 0)) / MARK_COLUMN_COUNT
+  const points = (name: string, color: string, side: Side, shape: 'up' | 'down') => {
+    const marks = fillMarks(
+      fills.filter((fill) => fill.side === side),
+      columnNs,
+    )
+    return {
+      ...{ name, color, shape },
+      x: marks.map(({ fill }) => fill.exchangeNs),
+      y: marks.map(({ fill }) => fill.price),
+      titles: marks.map(({ fill, more }) => {
+        const text = `${name} ${short(fill.quantity)} @ ${short(fill.price)}: ${FILL_CAUSE_NAMES[fill.cause]}`
+        return more === 0 ? text : `${text}, and ${more} more close after it`
+      }),
+    }
+  }
+  const bought = points('bought', '#16a34a', Side.BUY, 'up')
+  const sold = points('sold', '#dc2626', Side.SELL, 'down')
+  // The line comes last: marks must not hide it.
+  const mid = { name: 'mid', color: 'currentColor', x: timeNs, y: samples.mid.view() }
+  const isThinned = bought.x.length + sold.x.length < fills.length
+  const title = isThinned ? 'Price and fills (one mark for those close together)' : 'Price and fills'
+  return chart([bought, sold, mid], { title, yLabel: 'price', ...timeAxis(run) })
+}
+
+/** Marks beside each other that a chart has room for: more would hide the price. */
+const MARK_COLUMN_COUNT = 180
+
+type FillMark = { readonly fill: LedgerFill; more: number }
+
+/** One mark for all fills of a column of the chart. `fills` are of one side. */
+function fillMarks(fills: readonly LedgerFill[], columnNs: number): FillMark[] {
+  const marks = new Map<number, FillMark>()
+  for (const fill of fills) {
+    const column = columnNs > 0 ? Math.floor(fill.exchangeNs / columnNs) : marks.size
+    const mark = marks.get(column)
+    if (mark === undefined) marks.set(column, { fill, more: 0 })
+    else mark.more += 1
+  }
+  return [...marks.values()]
 }
 
 function markoutChart({ markouts }: RunFigures): string {
@@ -289,7 +315,7 @@ function markoutChart({ markouts }: RunFigures): string {
 function latencyChart(fills: readonly LedgerFill[]): string {
   const entry = fills.map((fill) => (fill.acceptedNs - fill.sentNs) / 1e6)
   const response = fills.map((fill) => (fill.seenNs - fill.exchangeNs) / 1e6)
-  const most = Math.max(1e-6, ...entry, ...response)
+  const most = [entry, response].flat().reduce((one, other) => Math.max(one, other), 1e-6)
   const bins = (values: readonly number[], shift: number) => {
     const counts = Array.from({ length: 30 }, () => 0)
     for (const value of values) counts[Math.min(29, Math.floor((value / most) * 30))]! += 1

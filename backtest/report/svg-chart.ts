@@ -7,7 +7,7 @@ export type ChartSeries = {
   readonly y: ArrayLike<number>
   /** Points instead of a line; 'up' and 'down' are triangles. */
   readonly shape?: 'line' | 'step' | 'up' | 'down' | 'bar' | 'dot'
-  /** Of the first points: what a pointer over them shows. */
+  /** Of the points, or the first of them: what a pointer over them shows. */
   readonly titles?: readonly string[]
 }
 
@@ -110,13 +110,13 @@ function seriesPath({ x, y, shape = 'line', color, titles = [] }: ChartSeries, {
     if (title === undefined) parts.push(path)
     else titled.push(`<path d="${path}"><title>${escapeHtml(title)}</title></path>`)
   }
-  return `<g fill="${color}" fill-opacity="0.75"><path d="${parts.join('')}"/>${titled.join('')}</g>`
+  return `<g fill="${color}" fill-opacity="${shape === 'bar' || shape === 'dot' ? 0.75 : 0.55}"><path d="${parts.join('')}"/>${titled.join('')}</g>`
 }
 
 function pointPath(shape: 'up' | 'down' | 'bar' | 'dot', cx: number, cy: number, zero: number, half: number): string {
   const [x, y] = [fixed(cx), fixed(cy)]
-  if (shape === 'up') return `M${x} ${y}l-4 7h8z`
-  if (shape === 'down') return `M${x} ${y}l-4 -7h8z`
+  if (shape === 'up') return `M${x} ${y}l-3 6h6z`
+  if (shape === 'down') return `M${x} ${y}l-3 -6h6z`
   if (shape === 'dot') return `M${fixed(cx - 3)} ${y}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`
   return `M${fixed(cx - half)} ${fixed(zero)}V${y}H${fixed(cx + half)}V${fixed(zero)}z`
 }

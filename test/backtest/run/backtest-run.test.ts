@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runBacktest } from '../../../backtest/io/run-backtest.ts'
 import { defaultSettings, parseSettings } from '../../../backtest/io/run-settings.ts'
 import { FillCause } from '../../../backtest/replay/replay-order.ts'
+import { runReport } from '../../../backtest/report/run-report.ts'
 import { Side } from '../../../protocol/kinds.ts'
 import { STRATEGY_KINDS } from '../../../strategies/catalogue.ts'
 import { writeMarketFeed } from '../../support/market-feed.ts'
@@ -109,6 +110,21 @@ test('the same inputs give the same bytes in two processes', () => {
   for (const part of ['Equity', 'Inventory', 'Price and fills', 'Markout', 'latency']) expect(page).toContain(part)
   expect(page).not.toMatch(/https?:|<script/)
 }, 60_000)
+
+test('many fills do not hide the price: few marks, that tell of the others, below its line', async () => {
+  const [run] = await runBacktest({ feeds: [byLevel], settings: { ...quick, strategy: 'inventory-quoter', stepMs: 1 } })
+  const { fills, samples } = run!.record
+  // As if all fills of the run had come ten times.
+  const many = Array.from({ length: 10 }, () => fills).flat()
+  const record = { ...run!.record, fills: many, samples }
+  const page = runReport({ title: 'many', settings: [], runs: [{ ...run!, record }] })
+  const picture = page.slice(page.indexOf('<figcaption>Price and fills'), page.indexOf('<figcaption>Markout'))
+  const titles = [...picture.matchAll(/<title>(?:bought|sold) [^<]*?(?:, and (\d+) more close after it)?<\/title>/g)]
+  expect(titles.length).toBeGreaterThan(5)
+  expect(titles.length).toBeLessThanOrEqual(2 * 181)
+  expect(titles.reduce((sum, [, more]) => sum + 1 + Number(more ?? 0), 0)).toBe(many.length)
+  expect(picture.indexOf('stroke="currentColor"')).toBeGreaterThan(picture.lastIndexOf('<title>'))
+})
 
 describe('what is wrong is said, with its place', () => {
   test('a feed that was cut off', async () => {
