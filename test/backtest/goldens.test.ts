@@ -15,8 +15,11 @@ describe.skipIf(!existsSync(goldensDir) || !existsSync(dataDir))('results of the
   })
 
   test('by order: first in, first out', { timeout: LIMIT_MS }, async () => {
-    const verdicts = await verifyGoldens({ goldensDir, dataDir, only: 'l3_' })
+    const progress: string[] = []
+    const onVerdict = (_: unknown, done: number, total: number) => progress.push(`${done} of ${total}`)
+    const verdicts = await verifyGoldens({ goldensDir, dataDir, only: 'l3_', onVerdict })
     expect(verdicts).toHaveLength(4)
+    expect(progress).toEqual(['1 of 4', '2 of 4', '3 of 4', '4 of 4'])
     expect(verdicts.filter(({ difference }) => difference !== null)).toEqual([])
   })
 })
