@@ -99,6 +99,8 @@ export class BinanceConverter {
     scanner.levels = this.#levels
     const kind = scanner.scan(bytes, from, to)
     if (kind === ScannedKind.UNUSUAL) return false
+    // Its fault is told by the other way.
+    if (kind === ScannedKind.DEPTH && scanner.lastId < this.#lastUpdateId) return false
     this.#localNs = localNs
     const timeNs = (scanner.unixMs - this.#options.timeBaseUnixS * 1_000) * NS_PER_MS
     if (kind === ScannedKind.DEPTH) this.#takeDepth(timeNs, scanner.firstId, scanner.lastId, scanner.previousId)
@@ -153,6 +155,7 @@ export class BinanceConverter {
     const [first, last, previous] = [data['U'], data['u'], data['pu']].map((id) =>
       typeof id === 'number' ? id : Number.NaN,
     )
+    if (last! < this.#lastUpdateId) return `has the update number ${last} after ${this.#lastUpdateId}; numbers go up`
     this.#takeDepth(timeNs, first!, last!, previous!)
     return null
   }

@@ -75,6 +75,7 @@ export class CoinbaseConverter {
     const exchangeNs = typeof time === 'string' ? isoNs(time, this.#settings.timeBaseUnixS) : Number.NaN
     if (Number.isNaN(exchangeNs)) return `has a time that is none: ${JSON.stringify(time)}`
     if (sequence <= this.#sequence) {
+      if (this.#isLive) return `has the sequence number ${sequence} after ${this.#sequence}; numbers go up`
       this.counts.skipped += 1
       return null
     }

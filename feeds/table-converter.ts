@@ -31,6 +31,8 @@ export type TableCounts = {
   quotes: number
   orders: number
   snapshots: number
+  /** Rows of other symbols. */
+  otherSymbols: number
 }
 
 const BUY_WORDS = new Set(['buy', 'b', 'bid', 'bids', '1', 'true'])
@@ -49,7 +51,10 @@ const TICKS_MAX = 0x7fff_ffff
 const WHOLE = FeedFlag.EXCHANGE | FeedFlag.LOCAL | FeedFlag.LAST
 
 export class TableConverter {
-  readonly counts: TableCounts = { rows: 0, levels: 0, trades: 0, quotes: 0, orders: 0, snapshots: 0 }
+  readonly counts: TableCounts = {
+    ...{ rows: 0, levels: 0, trades: 0, quotes: 0, orders: 0, snapshots: 0 },
+    otherSymbols: 0,
+  }
   readonly #sink: FeedSink
   readonly #tick: Scale
   readonly #lot: Scale

@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 import { BinanceConverter, type BinanceCounts, localTimeNs, localTimeOfBytes } from '../binance.ts'
 import { BinanceSurvey } from '../binance-survey.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { isStep, scaleOf, stepOf } from '../price-scale.ts'
-import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
+import { scaleOf, stepOf } from '../price-scale.ts'
+import { BadRows, checkSteps, GapPlace, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
 
@@ -33,6 +33,7 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
   const writer = new TwoTimeFileWriter(options.out, header)
   try {
     const bad = new BadRows(options)
+    const gaps = new GapPlace()
     const converter = new BinanceConverter(writer, {
       tick: scaleOf(facts.tickSize),
       lot: scaleOf(facts.lotSize),
@@ -46,11 +47,14 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
         const { bytes, from, to } = lines
         const jsonAt = jsonPlace(bytes, from, to)
         const localNs = localTimeOfBytes(bytes, from, jsonAt - 1, facts.timeBaseUnixS)
-        if (!Number.isNaN(localNs) && converter.addBytes(localNs, bytes, jsonAt, to)) return true
-        const line = splitLine(lines.text())
-        const fault =
-          typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
-        if (fault !== null) bad.drop(lines.place(), fault)
+        if (Number.isNaN(localNs) || !converter.addBytes(localNs, bytes, jsonAt, to)) {
+          const line = splitLine(lines.text())
+          const fault =
+            typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
+          if (fault !== null) bad.drop(lines.place(), fault)
+        }
+        if (writer.farCount > 0) writer.checkTimes(lines.place())
+        gaps.look(converter.counts.gaps, lines)
         return true
       },
       options.onProgress,
@@ -60,7 +64,7 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
     const { both, exchangeOnly, localOnly } = outcome.counts
     const counts = { ...converter.counts, bothTimes: both, exchangeOnly, localOnly }
     const { eventCount, size, clockOffsetNs } = outcome
-    const notes = timeNotes(outcome)
+    const notes = [...timeNotes(outcome), ...gaps.notes('Depth updates')]
     const said = { ...header, metadata: { ...header.metadata, clockOffsetNs: `${clockOffsetNs}` } }
     return { header: said, counts, eventCount, size, dropped: bad.dropped, inputBytes, notes }
   } catch (error) {
@@ -115,9 +119,7 @@ async function learnFacts(options: BinanceImportOptions): Promise<Facts> {
   }
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
   const lotSize = options.lotSize ?? stepOf(quantityDecimals)
-  for (const step of [tickSize, lotSize]) {
-    if (!isStep(step)) throw new InputFileError(`a step of ${step} is not possible: a decimal above 0 is needed`)
-  }
+  checkSteps(options.captures[0]!, tickSize, lotSize)
   return { symbol, tickSize, lotSize, timeBaseUnixS }
 }
 

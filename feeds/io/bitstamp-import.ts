@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { BitstampConverter, type BitstampCounts } from '../bitstamp.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import { scaleOf } from '../price-scale.ts'
-import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
+import { BadRows, checkSteps, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { readStampedJson } from './stamped-json.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
@@ -19,8 +19,9 @@ export type BitstampImportOptions = ImportOptions & {
 const DAY_S = 86_400
 
 export async function importBitstamp(options: BitstampImportOptions): Promise<ImportSummary<BitstampCounts>> {
-  const timeBaseUnixS = await firstDayOf(options.captures)
   const { symbol, tickSize, lotSize } = options
+  checkSteps(options.captures[0]!, tickSize, lotSize)
+  const timeBaseUnixS = await firstDayOf(options.captures)
   const header: FeedHeader = {
     ...{ source: 'bitstamp', detail: 'L3', timeBaseUnixS },
     instruments: [{ symbol, tickSize, lotSize }],
@@ -36,6 +37,7 @@ export async function importBitstamp(options: BitstampImportOptions): Promise<Im
         const line = readStampedJson(lines, timeBaseUnixS)
         const fault = typeof line === 'string' ? line : converter.add(line.localNs, line.word, line.json)
         if (fault !== null) bad.drop(lines.place(), fault)
+        if (writer.farCount > 0) writer.checkTimes(lines.place())
         return true
       },
       options.onProgress,

@@ -3,8 +3,8 @@
 import { basename } from 'node:path'
 import { CoinbaseConverter, type CoinbaseCounts, isoNs } from '../coinbase.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
-import { BadRows, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
+import { decimalsOf, scaleOf, stepOf } from '../price-scale.ts'
+import { BadRows, checkSteps, GapPlace, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { readStampedJson } from './stamped-json.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
@@ -38,6 +38,7 @@ export async function importCoinbase(options: CoinbaseImportOptions): Promise<Im
   const writer = new TwoTimeFileWriter(options.out, header)
   try {
     const bad = new BadRows(options)
+    const gaps = new GapPlace()
     const settings = { ...facts, tick: scaleOf(tickSize), lot: scaleOf(lotSize) }
     const converter = new CoinbaseConverter(writer, settings)
     const inputBytes = await readLines(
@@ -46,6 +47,8 @@ export async function importCoinbase(options: CoinbaseImportOptions): Promise<Im
         const line = readStampedJson(lines, timeBaseUnixS)
         const fault = typeof line === 'string' ? line : converter.add(line.localNs, line.json)
         if (fault !== null) bad.drop(lines.place(), fault)
+        if (writer.farCount > 0) writer.checkTimes(lines.place())
+        gaps.look(converter.counts.missing, lines)
         return true
       },
       options.onProgress,
@@ -55,7 +58,7 @@ export async function importCoinbase(options: CoinbaseImportOptions): Promise<Im
     const { eventCount, size } = outcome
     return {
       ...{ header, counts: converter.counts, eventCount, size, dropped: bad.dropped, inputBytes },
-      notes: timeNotes(outcome),
+      notes: [...timeNotes(outcome), ...gaps.notes('Messages')],
     }
   } catch (error) {
     writer.abandon()
@@ -100,11 +103,6 @@ async function survey(options: CoinbaseImportOptions): Promise<Facts> {
   }
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
   const lotSize = options.lotSize ?? stepOf(sizeDecimals)
-  for (const step of [tickSize, lotSize]) {
-    if (isStep(step)) continue
-    throw new InputFileError(
-      `${options.captures[0]}: a price or size has more digits than can be kept (step ${step})\n  Give --tick-size and --lot-size.`,
-    )
-  }
+  checkSteps(options.captures[0]!, tickSize, lotSize)
   return { product, tickSize, lotSize, timeBaseUnixS, firstExchangeNs, firstLocalNs }
 }

@@ -67,6 +67,7 @@ export async function importDbn(options: DbnImportOptions): Promise<ImportSummar
     const inputBytes = await readRecords(options, (stream, length) => {
       const fault = converter.add(stream.view, stream.at, length)
       if (fault !== null) bad.drop(`${stream.path}: byte ${stream.position}`, fault)
+      if (writer.farCount > 0) writer.checkTimes(`${stream.path}: byte ${stream.position}`)
       return true
     })
     converter.finish()
@@ -120,14 +121,15 @@ async function readMetadata(stream: ByteStream): Promise<DbnMetadata> {
   }
   const version = prefix[3]!
   stream.at += DBN_PREFIX_SIZE
-  if (!(await stream.fill(size))) throw new InputFileError(`${stream.path}: the file ends inside its metadata`)
+  if (!(await stream.fill(size)))
+    throw new InputFileError(`${stream.path}: the file ends inside its metadata\n  Copy or download it again.`)
   try {
     const metadata = readDbnMetadata(version, stream.bytes.subarray(stream.at, stream.at + size))
     stream.at += size
     return metadata
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new InputFileError(`${stream.path}: the metadata is damaged (${error.message})`)
+    throw new InputFileError(`${stream.path}: the metadata is damaged (${error.message})\n  Copy or download it again.`)
   }
 }
 

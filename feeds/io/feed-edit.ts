@@ -3,8 +3,9 @@
 import { BookMemory } from '../book-memory.ts'
 import { FeedBlock } from '../feed-block.ts'
 import { FeedFlag } from '../feed-event.ts'
+import { FEED_TIME_NS_MAX } from '../feed-format.ts'
 import type { FeedHeader, FeedInstrument } from '../feed-header.ts'
-import { describeFeedError, type FeedFile, FeedFileWriter, openFeed } from './feed-file.ts'
+import { checkWhole, describeFeedError, type FeedFile, FeedFileWriter, openFeed } from './feed-file.ts'
 import { InputFileError } from './input-file.ts'
 import { TwoTimeFileWriter } from './two-time-file.ts'
 
@@ -17,6 +18,9 @@ export type SliceOptions = {
   /** Undefined: all. */
   readonly symbols?: readonly string[]
 }
+
+/** What a feed holds of times in order. */
+const MERGED_SPAN_S_MAX = FEED_TIME_NS_MAX / 2 / 1e9
 
 /** The slice starts with the book as it is then. Gives the number of events. */
 export function sliceFeed({ path, out, fromNs, toNs, symbols }: SliceOptions): number {
@@ -108,11 +112,19 @@ function mergedHeader(feeds: readonly FeedFile[]): FeedHeader {
     }
   }
   const bases = headers.flatMap(({ timeBaseUnixS }) => (timeBaseUnixS === null ? [] : [timeBaseUnixS]))
+  const baseUnixS = bases.length === 0 ? null : Math.min(...bases)
+  const far = headers.findIndex(({ timeBaseUnixS }) => (timeBaseUnixS ?? 0) - (baseUnixS ?? 0) > MERGED_SPAN_S_MAX)
+  if (far !== -1) {
+    throw new InputFileError(
+      `${feeds[far]!.path} starts more than 26 days after the earliest of the feeds, and one feed holds no more\n` +
+        '  Run such feeds by themselves: ./tandem backtest takes --feed several times.',
+    )
+  }
   const crossed = headers.some(({ metadata }) => metadata['crossed'] === 'allowed') ? { crossed: 'allowed' } : {}
   return {
     source: headers.every(({ source }) => source === first.source) ? first.source : 'merged',
     detail: first.detail,
-    timeBaseUnixS: bases.length === 0 ? null : Math.min(...bases),
+    timeBaseUnixS: baseUnixS,
     instruments,
     metadata: { ...crossed, merged: headers.map(({ source }) => source).join(' ') },
   }
@@ -135,7 +147,10 @@ function mergeInto(writer: TwoTimeFileWriter, feeds: readonly FeedFile[], header
       for (; stream.at < stream.block.count; stream.at++) {
         if ((stream.block.flags[stream.at]! & FeedFlag.EXCHANGE) !== 0) return true
       }
-      if (!stream.feed.reader.next(stream.block)) return false
+      if (!stream.feed.reader.next(stream.block)) {
+        checkWhole(stream.feed)
+        return false
+      }
       stream.at = 0
     }
   }

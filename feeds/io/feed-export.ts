@@ -6,7 +6,7 @@ import { FeedBlock } from '../feed-block.ts'
 import { FeedKind, SUB_TICKS_PER_TICK } from '../feed-event.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import { type Scale, scaleOf, toNumber } from '../price-scale.ts'
-import { describeFeedError, openFeed } from './feed-file.ts'
+import { checkWhole, describeFeedError, openFeed } from './feed-file.ts'
 import { NpzWriter } from './npy-file.ts'
 import { PARQUET_GROUP_ROWS, type ParquetColumn, ParquetFile, unixTimes } from './parquet-file.ts'
 
@@ -38,6 +38,7 @@ export function exportCsv(path: string, out: string): number {
       text = ''
     }
     writeSync(file, text)
+    checkWhole(feed)
   } catch (error) {
     closeSync(file)
     rmSync(`${out}.part`, { force: true })
@@ -62,6 +63,7 @@ export function exportNpz(path: string, out: string, instrumentIndex: number): n
     const rows = new BacktestRows(header, push, instrumentIndex)
     const block = new FeedBlock()
     while (feed.reader.next(block)) rows.add(block)
+    checkWhole(feed)
   } catch (error) {
     writer.abandon()
     throw describeFeedError(path, error)
@@ -99,6 +101,7 @@ export function exportParquet(path: string, out: string): number {
       }
     }
     group.flush(file)
+    checkWhole(feed)
   } catch (error) {
     file.abandon()
     throw describeFeedError(path, error)

@@ -52,6 +52,7 @@ export type FeedFile = { readonly path: string; readonly size: number; readonly 
 export function openFeed(path: string): FeedFile {
   const file = openSync(path, 'r')
   try {
+    if (fstatSync(file).isDirectory()) throw new FeedFileError(`${path} is a folder, and a feed file is needed`)
     const source = new FileSource(file)
     const reader = new FeedReader(source, zstdCompression())
     return { path, size: source.size, reader, close: () => closeSync(file) }
@@ -59,6 +60,15 @@ export function openFeed(path: string): FeedFile {
     closeSync(file)
     throw describeFeedError(path, error)
   }
+}
+
+/** What reads a feed to its end finds out here that it has one. */
+export function checkWhole({ path, reader }: FeedFile): void {
+  if (reader.ending === 'whole') return
+  throw new FeedFileError(
+    `${path}: the feed was cut off: it has no index, and may end in the middle of a block\n` +
+      '  Copy or import it again; ./tandem feed slice makes a whole feed of the part that can be read.',
+  )
 }
 
 /** A format error, with the file's name and a remedy; anything else as it is. */

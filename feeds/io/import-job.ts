@@ -1,6 +1,7 @@
 // What all imports have in common: their options, their summary, and what happens to rows that cannot be used.
 
 import type { FeedHeader } from '../feed-header.ts'
+import { isStep } from '../price-scale.ts'
 import { InputFileError } from './input-file.ts'
 import { LineReader } from './line-reader.ts'
 
@@ -43,6 +44,32 @@ export class BadRows {
     return this.#countMax === 0
       ? 'Correct the row, or leave out such rows with --skip-bad-rows N (N: how many at most).'
       : `${this.#countMax} rows were left out before it, which is as many as --skip-bad-rows allows.`
+  }
+}
+
+/** A step (tick or lot) that the user gave, or that the prices of the source have, must be possible. */
+export function checkSteps(path: string, ...steps: readonly string[]): void {
+  for (const step of steps) {
+    if (isStep(step)) continue
+    throw new InputFileError(
+      `${path}: a step of ${step} is not possible: a decimal above 0 is needed, of at most 15 digits\n` +
+        '  Give one with --tick (of prices) or --lot (of quantities).',
+    )
+  }
+}
+
+/** Where the first hole in a source's numbers is: what a user looks at. */
+export class GapPlace {
+  #first = ''
+
+  /** `count` holes were found so far, the latest of them not before the row at hand. */
+  look(count: number, lines: LineReader): void {
+    if (count > 0 && this.#first === '') this.#first = lines.place()
+  }
+
+  notes(what: string): string[] {
+    if (this.#first === '') return []
+    return [`${what} are missing, the first ones before ${this.#first}; the book may be wrong until the next snapshot.`]
   }
 }
 

@@ -17,11 +17,15 @@ export type InputFile = { readonly fileSize: number; readonly file: ReadStream; 
 
 export async function openInput(path: string): Promise<InputFile> {
   const handle = await open(path, 'r')
+  const facts = await handle.stat()
+  if (facts.isDirectory()) {
+    await handle.close()
+    throw new InputFileError(`${path} is a folder, and a file is needed`)
+  }
   const magic = new Uint8Array(4)
   await handle.read(magic, 0, 4, 0)
-  const { size } = await handle.stat()
   const file = handle.createReadStream({ start: 0, highWaterMark: CHUNK_SIZE })
-  return { fileSize: size, file, content: decompressed(file, magic) }
+  return { fileSize: facts.size, file, content: decompressed(file, magic) }
 }
 
 function decompressed(file: ReadStream, magic: Uint8Array): Readable {

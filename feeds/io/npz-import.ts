@@ -7,10 +7,10 @@ import type { FeedEncoder } from '../feed-encoder.ts'
 import { FeedFlag, FeedKind } from '../feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../feed-format.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import { decimalsOf, isStep, parseUnits, type Scale, scaleOf, stepOf } from '../price-scale.ts'
+import { decimalsOf, parseUnits, type Scale, scaleOf, stepOf } from '../price-scale.ts'
 import { plain } from '../table-converter.ts'
 import { FeedFileWriter } from './feed-file.ts'
-import { BadRows, type ImportOptions, type ImportSummary } from './import-job.ts'
+import { BadRows, checkSteps, type ImportOptions, type ImportSummary } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { readNpz } from './npy-file.ts'
 
@@ -186,11 +186,6 @@ async function survey(options: NpzImportOptions): Promise<Facts> {
   if (rows === 0) throw new InputFileError(`${options.file}: the array has no records`)
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
   const lotSize = options.lotSize ?? stepOf(quantityDecimals)
-  if (!isStep(tickSize) || !isStep(lotSize)) {
-    throw new InputFileError(
-      `${options.file}: prices or quantities with more than 15 digits after the point\n` +
-        '  Name the steps yourself: --tick and --lot.',
-    )
-  }
+  checkSteps(options.file, tickSize, lotSize)
   return { baseNs, isByOrder, tickSize, lotSize }
 }

@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path'
 import type { FeedDetail, FeedHeader } from '../feed-header.ts'
-import { decimalsOf, isStep, scaleOf, stepOf } from '../price-scale.ts'
+import { decimalsOf, scaleOf, stepOf } from '../price-scale.ts'
 import {
   plain,
   REQUIRED_FIELDS,
@@ -13,7 +13,7 @@ import {
   type TableMapping,
   type TableShape,
 } from '../table-converter.ts'
-import { BadRows, type ImportOptions, type ImportSummary, nextLine } from './import-job.ts'
+import { BadRows, checkSteps, type ImportOptions, type ImportSummary, nextLine } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { LineReader } from './line-reader.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
@@ -88,6 +88,7 @@ export async function importTables(options: TableImportOptions): Promise<ImportS
       const table = earliest(tables)
       if (table === null) break
       addRow(converter, table, facts, bad)
+      if (writer.farCount > 0) writer.checkTimes(table.lines.place())
       await step(table, timeBaseUnixS, bad)
       if (rows % PROGRESS_ROW_COUNT === 0) {
         options.onProgress?.(
@@ -101,7 +102,7 @@ export async function importTables(options: TableImportOptions): Promise<ImportS
     const { eventCount, size } = outcome
     return {
       ...{ header, counts: converter.counts, eventCount, size, dropped: bad.dropped, inputBytes: bytesTotal },
-      notes: timeNotes(outcome),
+      notes: [...unitNotes(options, timeBaseUnixS), ...timeNotes(outcome)],
     }
   } catch (error) {
     writer.abandon()
@@ -111,9 +112,21 @@ export async function importTables(options: TableImportOptions): Promise<ImportS
   }
 }
 
+/** No market data is older than this: 1980. */
+const OLDEST_UNIX_S = 315_532_800
+
+function unitNotes({ table }: TableImportOptions, timeBaseUnixS: number): string[] {
+  if (table === undefined || timeBaseUnixS >= OLDEST_UNIX_S) return []
+  const day = new Date(timeBaseUnixS * 1_000).toISOString().slice(0, 10)
+  return [`The first time is of ${day}: is it in ${table.timeUnit}? --time-unit says in what.`]
+}
+
 function addRow(converter: TableConverter, table: Table, { symbol, timeBaseUnixS }: Facts, bad: BadRows): void {
   const { fields, mapping, shape } = table
-  if (mapping.symbol !== undefined && fields[mapping.symbol] !== symbol) return
+  if (mapping.symbol !== undefined && fields[mapping.symbol] !== symbol) {
+    converter.counts.otherSymbols += 1
+    return
+  }
   const exchangeNs = timeNs(fields[mapping.time!]!, timeBaseUnixS, table.timeUnit)
   const fault = Number.isNaN(exchangeNs)
     ? `has a time that is none: ${fields[mapping.time!]}`
@@ -187,7 +200,12 @@ async function openTable(path: string, settings: TableSettings | undefined): Pro
     }
     const missing = REQUIRED_FIELDS[shape].filter((field) => mapping[field] === undefined)
     if (missing.length > 0) {
-      throw new InputFileError(`${path}:1: ${shape} need ${missing.join(', ')}, and no column is mapped to it`)
+      const known = settings === undefined ? 'Tardis.dev names it' : 'Map a column to it with --map'
+      const remedy = missing.map((field) => `${field}=${settings === undefined ? columns[field] : 'COLUMN'}`).join(', ')
+      throw new InputFileError(
+        `${path}:1: ${shape} need ${missing.join(', ')}, and no column is mapped to it\n` +
+          `  ${known}: ${remedy}. There are ${names.join(', ')}.`,
+      )
     }
     const timeUnit = settings?.timeUnit ?? 'us'
     return { lines, shape, mapping, columnCount: names.length, timeUnit, fields: [], localNs: 0, isOver: false }
@@ -205,15 +223,21 @@ async function survey(options: TableImportOptions): Promise<Facts> {
   let priceDecimals = 0
   let quantityDecimals = 0
   try {
-    for (const { lines, mapping, timeUnit } of tables) {
+    for (const { lines, mapping, columnCount, timeUnit } of tables) {
+      let hasTime = false
       const at = (fields: readonly string[], field: TableField) =>
         mapping[field] === undefined ? '' : (fields[mapping[field]] ?? '')
       for (let rows = 0; rows < SURVEY_ROW_COUNT && (await nextLine(lines)); rows++) {
         const fields = lines.text().split(',')
+        if (fields.length !== columnCount) continue
         if (mapping.symbol !== undefined) symbol ??= fields[mapping.symbol]
         if (mapping.symbol !== undefined && fields[mapping.symbol] !== symbol) continue
         const ns = timeNs(at(fields, 'time'), 0, timeUnit)
-        if (!Number.isNaN(ns)) unixS = Math.min(unixS, ns / 1e9)
+        // The first one only: a damaged one further on is found at its line.
+        if (!hasTime && !Number.isNaN(ns)) {
+          unixS = Math.min(unixS, ns / 1e9)
+          hasTime = true
+        }
         for (const field of ['price', 'bidPrice', 'askPrice'] as const) {
           priceDecimals = Math.max(priceDecimals, decimalsOf(plain(at(fields, field))))
         }
@@ -228,9 +252,7 @@ async function survey(options: TableImportOptions): Promise<Facts> {
   if (unixS === Number.POSITIVE_INFINITY) throw new InputFileError(`${options.files[0]}: no row has a time`)
   const tickSize = options.tickSize ?? stepOf(priceDecimals)
   const lotSize = options.lotSize ?? stepOf(quantityDecimals)
-  for (const size of [tickSize, lotSize]) {
-    if (!isStep(size)) throw new InputFileError(`a step of ${size} is not possible: a decimal above 0 is needed`)
-  }
+  checkSteps(options.files[0]!, tickSize, lotSize)
   const shapes = new Set(tables.map(({ shape }) => shape))
   const detail = shapes.has('orders') ? 'L3' : shapes.has('depth') ? 'L2' : shapes.has('quotes') ? 'L1' : 'trades'
   return { symbol: symbol ?? 'UNKNOWN', tickSize, lotSize, timeBaseUnixS: Math.floor(unixS / DAY_S) * DAY_S, detail }

@@ -38,7 +38,8 @@ export class TwoTimeFileWriter implements FeedSink {
   #isSpillOpen = false
   readonly #survey = new TwoTimeSurvey()
   eventCount = 0
-  #farCount = 0
+  /** Events with a time that no feed can hold. */
+  farCount = 0
 
   constructor(path: string, header: FeedHeader) {
     this.#path = path
@@ -57,7 +58,7 @@ export class TwoTimeFileWriter implements FeedSink {
     subTicks = 0,
     sequence = 0,
   ): void {
-    if (!isNear(exchangeNs) || !isNear(localNs)) this.#farCount += 1
+    if (!isNear(exchangeNs) || !isNear(localNs)) this.farCount += 1
     this.#survey.add(exchangeNs, localNs)
     this.eventCount += 1
     // A full block waits for the next event: its last one may still be marked.
@@ -118,14 +119,19 @@ export class TwoTimeFileWriter implements FeedSink {
     }
   }
 
+  /** Throws when an event pushed so far has a time that no feed can hold. `place`: where the latest one came from. */
+  checkTimes(place: string): void {
+    if (this.farCount === 0) return
+    const day = new Date((this.#header.timeBaseUnixS ?? 0) * 1_000).toISOString().slice(0, 10)
+    throw new InputFileError(
+      `${place}: a time is none, or more than 26 days from ${day}, the day that the feed starts with\n` +
+        '  Is a time in the source damaged, or in another unit?',
+    )
+  }
+
   /** Orders the events and writes the feed. Throws InputFileError where a time cannot be. */
   finish(): TwoTimeOutcome {
-    if (this.#farCount > 0) {
-      throw new InputFileError(
-        `${this.#farCount} events have a time that is none, or are more than 26 days from the first one\n` +
-          '  Is a time in the source damaged, or in another unit?',
-      )
-    }
+    this.checkTimes(this.#path)
     const { disorder, latencyMinNs } = this.#survey
     const clockOffsetNs = latencyMinNs < 0 ? -latencyMinNs : 0
     const header = { ...this.#header, metadata: { ...this.#header.metadata, clockOffsetNs: `${clockOffsetNs}` } }

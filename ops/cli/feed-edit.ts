@@ -1,6 +1,6 @@
 // `tandem feed export|slice|merge`.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { mergeFeeds, sliceFeed } from '../../feeds/io/feed-edit.ts'
 import { exportCsv, exportNpz, exportParquet } from '../../feeds/io/feed-export.ts'
 import { openFeed } from '../../feeds/io/feed-file.ts'
@@ -91,6 +91,6 @@ function timeOf(text: string, baseS: number): number {
   }
   const unixMs = Date.parse(text.endsWith('Z') ? text : `${text}Z`)
   if (Number.isNaN(unixMs))
-    throw new InvalidArgumentError(`${text} is no time: 2012-06-21T14:00:00 or 14:00:00 is needed.`)
+    throw new UserError(`${text} is no time`, 'A time is 2012-06-21T14:00:00, 14:00:00, or seconds of the feed.')
   return (unixMs / 1_000 - baseS) * 1e9
 }

@@ -42,7 +42,7 @@ describe('Tardis.dev', () => {
     const files = [file('book.csv.gz', gzipSync(BOOK)), file('trades.csv', TRADES)]
     const out = join(scratch, 'tardis.feed')
     const { counts, header } = await importTables({ files, out, source: 'tardis', badRowCountMax: 0 })
-    expect(counts).toMatchObject({ levels: 3, trades: 1, snapshots: 1 })
+    expect(counts).toMatchObject({ levels: 3, trades: 1, snapshots: 1, otherSymbols: 1 })
     expect(header).toMatchObject({ detail: 'L2', instruments: [{ symbol: 'BTC', tickSize: '0.1', lotSize: '0.1' }] })
     const events = eventsOf(out).map(({ kind, priceTicks, quantityLots, localNs }) => [
       ...[kind, priceTicks, quantityLots, localNs % 1e9],

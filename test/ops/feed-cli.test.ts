@@ -199,7 +199,7 @@ describe('bad input', () => {
     expect((await tandem(...args, 'message.gz')).stderr).toContain('message.gz:1: this is no LOBSTER order book row')
   })
 
-  test('missing files, files that are no feeds, feeds that are cut or damaged', async () => {
+  test('missing files, times that are none, files that are no feeds, feeds that are cut or damaged', async () => {
     const missing = await tandem('feed', 'info', 'nothing.feed')
     expect(missing).toMatchObject({
       code: 1,
@@ -208,6 +208,8 @@ describe('bad input', () => {
     const other = await tandem('feed', 'verify', 'book.csv')
     expect(other.code).toBe(1)
     expect(other.stderr).toMatch(/book\.csv: this is not a feed file.*\n.*feed import/)
+    const noTime = await tandem('feed', 'slice', 'xyz.feed', '--from', 'noon', '--out', 'part.feed')
+    expect(noTime).toMatchObject({ code: 1, stderr: expect.stringMatching(/noon is no time\n {2}A time is 2012/) })
     const whole = readFileSync(join(scratch, 'xyz.feed'))
     write('cut.feed', whole.subarray(0, whole.length - 30))
     const cut = await tandem('feed', 'verify', 'cut.feed')
