@@ -22,7 +22,8 @@ export async function readLatencyTable(path: string, timeBaseS: number): Promise
     const fields = line.split(',')
     if (fields.length < 3 || !fields.every((field) => /^\d+$/.test(field))) {
       throw new InputFileError(
-        `${path}:${at + 2}: a row is three times in whole nanoseconds: sent, at exchange, answered`,
+        `${path}:${at + 2}: a row is three times in whole nanoseconds: sent, at exchange, answered\n` +
+          '  Correct the row; docs/backtest.md describes the table.',
       )
     }
     const [sentNs = 0, exchangeNs = 0, answeredNs = 0] = fields.map((field) =>
@@ -33,14 +34,15 @@ export async function readLatencyTable(path: string, timeBaseS: number): Promise
     lastSentNs = sentNs
     return [sentNs, exchangeNs, answeredNs]
   })
-  if (rows.length === 0) throw new InputFileError(`${path} has no rows`)
+  if (rows.length === 0) throw new InputFileError(`${path} has no rows\n  docs/backtest.md describes the table.`)
   const column = (index: number) => Float64Array.from(rows, (row) => row[index]!)
   return { sentNs: column(0), exchangeNs: column(1), answeredNs: column(2) }
 }
 
 /** What is wrong with a row, and what to do; null: nothing. */
 function rowFault(sentNs: number, exchangeNs: number, answeredNs: number, lastSentNs: number): string | null {
-  if (Number.isNaN(sentNs) || Number.isNaN(answeredNs)) return 'a row without the time of sending or of the answer'
+  if (Number.isNaN(sentNs) || Number.isNaN(answeredNs))
+    return 'a row without the time of sending or of the answer\n  Only the time at the exchange may be 0: the request was refused.'
   if (sentNs < lastSentNs) return 'this row was sent before the one above\n  Sort the rows by the time of sending.'
   const isAnswered = answeredNs >= sentNs && !(answeredNs < exchangeNs)
   return isAnswered ? null : 'this row was answered before it was there\n  Are the columns sent, at exchange, answered?'

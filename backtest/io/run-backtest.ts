@@ -2,7 +2,7 @@
 // strategy object of a symbol knows of no other symbol, so that this gives the same as all of them side by side.
 
 import type { FeedHeader } from '../../feeds/feed-header.ts'
-import { describeFeedError, type FeedFile, openFeed } from '../../feeds/io/feed-file.ts'
+import { checkWhole, describeFeedError, type FeedFile, openFeed } from '../../feeds/io/feed-file.ts'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import { openingPrices } from '../../feeds/opening-price.ts'
 import { findStrategyKind, STRATEGY_KINDS } from '../../strategies/catalogue.ts'
@@ -62,16 +62,23 @@ export async function runBacktest({ feeds, settings, symbol, onProgress }: RunOp
     const { instruments } = headerOf(path)
     return instruments.map((instrument, instrumentIndex) => ({ path, instrumentIndex, symbol: instrument.symbol }))
   })
+  for (const named of Object.keys(settings.symbols)) {
+    if (jobs.some((job) => job.symbol === named)) continue
+    throw new InputFileError(`the settings name the symbol ${named}, and no feed has it\n  ${knownSymbols(jobs)}`)
+  }
   const wanted = jobs.filter((job) => symbol === undefined || job.symbol === symbol)
   if (wanted.length === 0) {
-    const known = [...new Set(jobs.map((job) => job.symbol))].join(', ')
-    throw new InputFileError(`no feed has the symbol ${symbol}\n  They have ${known}.`)
+    throw new InputFileError(`no feed has the symbol ${symbol}\n  ${knownSymbols(jobs)}`)
   }
   for (const [at, { path, instrumentIndex }] of wanted.entries()) {
     runs.push(await runOne(path, instrumentIndex, settings))
     onProgress?.(at + 1, wanted.length)
   }
   return runs
+}
+
+function knownSymbols(jobs: readonly { readonly symbol: string }[]): string {
+  return `They have ${[...new Set(jobs.map(({ symbol }) => symbol))].join(', ')}.`
 }
 
 function headerOf(path: string): FeedHeader {
@@ -94,7 +101,7 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   const file = openFeed(path)
   try {
     const { record, account, rowCount, notes } = runOf(settings)({ file, instrumentIndex, settings, own, latency })
-    if (file.reader.ending !== 'whole') throw cutOffError(path, rowCount)
+    checkWhole(file)
     const figureSettings = {
       contract: own.contract,
       sampleNs: settings.sampleMs * NS_PER_MS,
@@ -118,13 +125,6 @@ async function runOne(path: string, instrumentIndex: number, settings: BacktestS
   } finally {
     file.close()
   }
-}
-
-function cutOffError(path: string, rowCount: number): InputFileError {
-  return new InputFileError(
-    `${path}: the feed was cut off: it has no index, and ends after ${rowCount} events or in the middle of a block\n` +
-      '  Copy or import it again; ./tandem feed slice makes a whole feed of the part that can be read.',
-  )
 }
 
 /** What one run is made of. */
@@ -184,7 +184,7 @@ function replayOf(
   const instrument = file.reader.header.instruments[instrumentIndex]!
   const first = rows.pull()
   if (first === null) {
-    if (file.reader.ending !== 'whole') throw cutOffError(file.path, 0)
+    checkWhole(file)
     throw new InputFileError(`${file.path}: there is no event of ${instrument.symbol} in it\n  Import the data again.`)
   }
   const queueModel = queueModelOf(own.queueModel)

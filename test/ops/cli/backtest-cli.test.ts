@@ -20,6 +20,7 @@ beforeAll(() => {
   writeFileSync(join(scratch, 'damaged.feed'), bytes)
   writeFileSync(join(scratch, 'nan.yaml'), 'strategy: glft\nparameters:\n  gamma: .nan\n')
   writeFileSync(join(scratch, 'key.yaml'), 'strategy: glft\n\nlatencies: 10\n')
+  writeFileSync(join(scratch, 'symbol.yaml'), 'strategy: glft\nsymbols: {XYZ: {queueModel: LogProb}}\n')
   writeFileSync(join(scratch, 'table.csv'), 'sent,at,answered\n1,2,3\n1,2\n')
 })
 
@@ -52,7 +53,16 @@ test.each([
   ],
   ['a parameter that is no number', [...feed, ...glft, '--set', 'gamma=x'], /name=number is needed/],
   ['an unknown strategy', [...feed, '--strategy', 'gft'], /there is no strategy gft\n {2}There are/],
-  ['a table of two columns', [...feed, ...glft, '--latency', 'table:table.csv'], /table\.csv:3: a row is three times/],
+  [
+    'a table of two columns',
+    [...feed, ...glft, '--latency', 'table:table.csv'],
+    /table\.csv:3: a row is three times.*\n {2}Correct the row/,
+  ],
+  [
+    'settings of a symbol that no feed has',
+    [...feed, '--config', 'symbol.yaml'],
+    /the settings name the symbol XYZ, and no feed has it\n {2}They have GEN/,
+  ],
   [
     'quotes without an exchange',
     [...feed, ...glft, '--entry', 'quotes'],
