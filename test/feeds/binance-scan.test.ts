@@ -127,7 +127,7 @@ describe('messages', () => {
 
   test('a snapshot that is older than the updates before it has them said again', () => {
     const snapshot = '{"lastUpdateId":12,"T":1723161257432,"bids":[["61773.6","1"]],"asks":[["61774.0","2"]]}'
-    const lines = [futuresDepth, coinDepth, spotDepth, snapshot, futuresTrade]
+    const lines = [coinDepth, spotDepth, futuresDepth, snapshot, futuresTrade]
     const fast = convert(lines, byBytes)
     expect(fast).toEqual(convert(lines, byJson))
     expect(fast.counts).toMatchObject({ snapshots: 1, repeatedUpdates: 3 })

@@ -281,7 +281,9 @@ describe('snapshots', () => {
       for (let batch = 0; batch < 20; batch++) appendBatch(journal, 7)
       expect(journal.firstSeq).toBeGreaterThan(1)
       let step = 0
-      const dying = new Map(steps.map((name) => [name, storage[name].bind(storage) as (...args: never[]) => unknown]))
+      const dying = new Map<string, (...args: never[]) => unknown>(
+        steps.map((name) => [name, storage[name].bind(storage)]),
+      )
       for (const [name, act] of dying) {
         Object.assign(storage, {
           [name]: (...args: never[]) => {
