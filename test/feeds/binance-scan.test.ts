@@ -14,9 +14,9 @@ const futuresDepth =
   '["61510.90","0.000"]],"a":[["61641.50","1.211"]]}}'
 const coinDepth =
   '{"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1723161257440,"T":1723161257432,"s":"BTCUSDT",' +
-  '"ps":"BTCUSD","U":10,"u":15,"pu":9,"b":[],"a":[["61773.6","1001"]]}}'
+  '"ps":"BTCUSD","U":5123107837560,"u":5123107837565,"pu":5123107837559,"b":[],"a":[["61773.6","1001"]]}}'
 const spotDepth =
-  '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT","U":16,"u":20,' +
+  '{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT","U":5123107837566,"u":5123107837570,' +
   '"b":[["61737.60000000","0.00000000"]],"a":[["61837.60000000","1.54600000"]]}}'
 const futuresTrade =
   '{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":5266583935,' +
@@ -126,8 +126,9 @@ describe('messages', () => {
   })
 
   test('a snapshot that is older than the updates before it has them said again', () => {
-    const snapshot = '{"lastUpdateId":12,"T":1723161257432,"bids":[["61773.6","1"]],"asks":[["61774.0","2"]]}'
-    const lines = [coinDepth, spotDepth, futuresDepth, snapshot, futuresTrade]
+    const snapshot =
+      '{"lastUpdateId":5123107837556,"T":1723161257432,"bids":[["61773.6","1"]],"asks":[["61774.0","2"]]}'
+    const lines = [futuresDepth, coinDepth, spotDepth, snapshot, futuresTrade]
     const fast = convert(lines, byBytes)
     expect(fast).toEqual(convert(lines, byJson))
     expect(fast.counts).toMatchObject({ snapshots: 1, repeatedUpdates: 3 })
