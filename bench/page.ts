@@ -3,7 +3,8 @@
 // One headless Chromium shows the page all the time. Periods with no further connection and with many of them alternate;
 // in each, the engine is asked for its status at a constant rate, and the time to its answer, which leaves when the state
 // that it tells of is committed, is the engine's latency. A question is sent when it is due, whatever became of those
-// before, so that a slow answer does not hide the ones behind it.
+// before, so that a slow answer does not hide the ones behind it. An empty page in a Chromium of its own, which has nothing
+// to draw, shows beside what the machine lets any page do meanwhile.
 
 import type { CDPSession } from 'playwright-core'
 import { WebSocket } from 'ws'
@@ -48,7 +49,7 @@ const FRAME_METER = `
 
 export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
   const market = await RunningMarket.start(['--rate', String(options.ratePerS)])
-  const browser = await Browser.start()
+  const [browser, otherBrowser] = await Promise.all([Browser.start(), Browser.start()])
   const transport = await connectNats({
     url: market.natsUrl,
     name: 'bench page',
@@ -57,7 +58,8 @@ export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
   try {
     const watched = await browser.open(market.pageUrl)
     await pause(WARM_UP_MS)
-    await watched.page.evaluate(FRAME_METER)
+    const empty = await otherBrowser.open('about:blank')
+    for (const { page } of [watched, empty]) await page.evaluate(FRAME_METER)
     const session = await watched.page.context().newCDPSession(watched.page)
     await session.send('Performance.enable')
     const startS = await threadTimeS(session)
@@ -74,15 +76,16 @@ export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
       periods.push({ watchers: watchers.length, latenciesMs, memory: await memoryOf(market.pageUrl, watched) })
       options.onPeriod(at + 1, periodCount)
     }
-    const frameMs = await watched.page.evaluate<number[]>('window.frameMs')
+    const frameMs = await framesOf(watched)
+    const emptyMs = await framesOf(empty)
     // What the page itself takes, however busy the machine is with other things.
     const cores = ((await threadTimeS(session)) - startS) / ((performance.now() - startMs) / 1_000)
     const { checks, results } = sumUp(periods, frameMs, eventsPerS, watched.errors.length)
     const thread = { name: 'page', metric: 'mainThread', value: round(cores), unit: 'cores' }
-    return { checks, results: [...results, thread] }
+    return { checks, results: [...results, frameTime('empty page', emptyMs), thread] }
   } finally {
     await transport.close()
-    await browser.stop()
+    await Promise.all([browser.stop(), otherBrowser.stop()])
     await market.stop()
   }
 }
@@ -125,17 +128,28 @@ function sumUp(periods: readonly Period[], frameMs: number[], eventsPerS: number
         ...latency(`engine, ${watchedBy[0]?.watchers ?? 0} more pages`, watchedBy),
         ...{ against: 'engine, one page', ratio: round(ratio) },
       },
-      {
-        ...{ name: 'page', metric: 'frameTime', value: round(percentile(frameMs, 0.5)), unit: 'ms' },
-        ...{
-          p50: round(percentile(frameMs, 0.5)),
-          p99: round(frameP99),
-          max: round(Math.max(...frameMs.slice(-100_000))),
-        },
-      },
+      frameTime('page', frameMs),
       { name: 'page', metric: 'heap', value: megabytes(last.memory.pageBytes), unit: 'MB' },
       { name: 'gateway', metric: 'rss', value: megabytes(last.memory.gatewayBytes), unit: 'MB' },
     ],
+  }
+}
+
+function framesOf({ page }: WatchedPage): Promise<number[]> {
+  return page.evaluate<number[]>('window.frameMs')
+}
+
+function frameTime(name: string, frameMs: readonly number[]): Row & Record<string, number | string> {
+  const p50 = round(percentile(frameMs, 0.5))
+  const p99 = round(percentile(frameMs, 0.99))
+  return {
+    name,
+    metric: 'frameTime',
+    value: p50,
+    unit: 'ms',
+    p50,
+    p99,
+    max: round(Math.max(...frameMs.slice(-100_000))),
   }
 }
 
