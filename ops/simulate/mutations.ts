@@ -212,8 +212,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'stays-full',
     guard: 'a journal goes on when a full disk has room again',
     file: JOURNAL,
-    find: 'if (this.#spare !== SpareState.PREPARING) this.#prepareSpare()',
-    replace: 'if (this.#spare === SpareState.NONE) this.#prepareSpare()',
+    find: 'if (this.#spare !== SpareState.PREPARING && !this.#isAtLimit) this.#prepareSpare()',
+    replace: 'if (this.#spare === SpareState.NONE && !this.#isAtLimit) this.#prepareSpare()',
   },
   {
     name: 'waits-to-be-seen',
