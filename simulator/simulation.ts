@@ -59,6 +59,10 @@ const CONFIG: ClusterConfig = {
   orderCountMax: 2_000,
 }
 
+/** In each fifth seed the quotes, ten lots of each symbol, want more than the limit leaves. */
+const CONTENDED_SEEDS = 5
+const CONTENDED_LOTS = 30
+
 class Simulation {
   readonly world: World
   readonly #options: SimulationOptions
@@ -74,6 +78,7 @@ class Simulation {
   constructor(options: SimulationOptions) {
     const { seed } = options
     const plan = options.plan ?? planFaults(seed)
+    const config = seed % CONTENDED_SEEDS === 0 ? { ...CONFIG, exposureLots: CONTENDED_LOTS } : CONFIG
     const world = makeWorld(seed, options.onLine ?? null)
     this.world = world
     this.#options = options
@@ -83,7 +88,7 @@ class Simulation {
     this.#history = new History(world, this.#arbiter)
     const around = {
       ...{ world, plan, network: this.#network, arbiter: this.#arbiter, bus: this.#bus },
-      ...{ history: this.#history, config: CONFIG },
+      ...{ history: this.#history, config },
     }
     this.#engines = [new EngineProcess(0, around), new EngineProcess(1, around)]
     this.#clients = Array.from(
@@ -91,7 +96,7 @@ class Simulation {
       (_, index) =>
         new Client(FIRST_CLIENT_ID + index, world, plan, this.#bus, this.#history, CONFIG.instruments.length),
     )
-    this.#nodes = [1, 2, 3].map((number) => new StrategyProcess(number, world, this.#bus, this.#history, CONFIG))
+    this.#nodes = [1, 2, 3].map((number) => new StrategyProcess(number, world, this.#bus, this.#history, config))
     this.#faults = new FaultDriver({
       ...{ world, plan, random: new Prng(seed ^ 0xfa17), engines: this.#engines },
       clients: [...this.#clients, ...this.#nodes],
