@@ -32,6 +32,8 @@ export class FaultDriver {
   count = 0
   readonly #targets: FaultTargets
   #isOver = false
+  /** Of the view under which a disk was last lost or damaged; -1: none was. */
+  #diskLossEpoch = -1
   /** The epoch of the view when the power went last, and where. */
   #powerLossEpoch = 0
   #powerLossEnd = -1
@@ -190,7 +192,14 @@ export class FaultDriver {
     })
   }
 
+  /**
+   * Not while an engine knows nothing of before: whether it led alone since then is on no disk any more, and the other one
+   * waits for somebody who knows.
+   */
   #loseView(): void {
+    const { record } = this.#targets.arbiter
+    const isMended = record !== null && record.members === Members.BOTH && record.epoch > this.#diskLossEpoch
+    if (this.#diskLossEpoch >= 0 && !isMended) return
     this.count += 1
     this.#targets.arbiter.lose()
   }
@@ -199,6 +208,7 @@ export class FaultDriver {
   #loseDisk(engine: EngineProcess): void {
     if (!this.#isOtherWhole(engine)) return
     this.count += 1
+    this.#diskLossEpoch = this.#targets.arbiter.record?.epoch ?? 0
     engine.kill('its disk is lost')
     engine.disk.wipe()
     this.#later(this.#lasting(FAULT_TIME.restartNs), () => engine.start())
@@ -207,6 +217,7 @@ export class FaultDriver {
   #flipBit(engine: EngineProcess): void {
     if (!this.#isOtherWhole(engine)) return
     this.count += 1
+    this.#diskLossEpoch = this.#targets.arbiter.record?.epoch ?? 0
     engine.kill('kill -9')
     const place = engine.disk.flipBit()
     this.#targets.world.tell(engine.name, () => `a bit of its disk changes: ${place ?? 'nowhere'}`)
