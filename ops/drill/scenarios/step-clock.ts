@@ -1,6 +1,7 @@
 // The clocks of the engines are off by an hour, one ahead and one behind, and each leads in turn: record time never goes
 // back, and goes on.
 
+import type { DrillCluster } from '../drill-cluster.ts'
 import type { Round, Scenario } from '../scenario.ts'
 import { PAIR, pauseMs } from '../scenario.ts'
 
@@ -16,13 +17,25 @@ export const stepClock: Scenario = {
     mark()
     for (const stepMs of [STEP_MS, -STEP_MS]) {
       await leadWithClock(round, cluster.backup(), stepMs)
-      const before = Number((await cluster.ask('status'))['timeNs'])
+      const before = await settledTimeMs(cluster)
       await pauseMs(LOOK_MS)
-      const passedMs = Math.round((Number((await cluster.ask('status'))['timeNs']) - before) / 1e6)
+      const passedMs = Math.round((await recordTimeMs(cluster)) - before)
       const name = `record time passes with a clock that is an hour ${stepMs > 0 ? 'ahead' : 'behind'}`
       check({ name, ok: passedMs > 0 && passedMs < 4 * LOOK_MS, value: passedMs, limit: 4 * LOOK_MS })
     }
   },
+}
+
+async function recordTimeMs(cluster: DrillCluster): Promise<number> {
+  return Number((await cluster.ask('status'))['timeNs']) / 1e6
+}
+
+/** The time of a record behind the first one that the new primary has stamped: that one may jump ahead. */
+async function settledTimeMs(cluster: DrillCluster): Promise<number> {
+  const first = await recordTimeMs(cluster)
+  let next = first
+  while (next === first) next = await recordTimeMs(cluster)
+  return next
 }
 
 /** The engine is started anew with that clock, and is handed the lead. */
