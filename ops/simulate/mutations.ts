@@ -206,7 +206,7 @@ export const MUTATIONS: readonly Mutation[] = [
     guard: 'the time on records never goes back',
     file: ENGINE,
     find: 'const stampNs = Math.max(Math.round(this.#recordNs(this.#nowNs)), core.timeNs)',
-    replace: 'const stampNs = Math.round(this.#recordNs(this.#nowNs))',
+    replace: 'const stampNs = Math.round(this.#recordNs(this.#nowNs) - this.#behindNs)',
   },
   {
     name: 'stays-full',
