@@ -94,7 +94,9 @@ export class SessionServer {
     const socket = this.#bound.get(clientId)
     if (socket === undefined) return false
     const length = DIRECT_HEADER_LENGTH + frame.length
-    const bytes = length <= OUTGOING_SIZE ? this.#outgoing : Buffer.allocUnsafeSlow(length)
+    // What waits for a slow reader takes no more memory than it is long.
+    const isWaiting = socket.writableLength > 0
+    const bytes = isWaiting || length > OUTGOING_SIZE ? Buffer.allocUnsafeSlow(length) : this.#outgoing
     writeDirectHeader(bytes, DirectKind.EXECUTIONS, frame.length)
     bytes.set(frame, DIRECT_HEADER_LENGTH)
     socket.write(bytes.subarray(0, length))
