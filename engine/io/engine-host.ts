@@ -75,6 +75,8 @@ export class EngineHost {
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()
   readonly #subscriptions: Subscription[] = []
+  /** To the commands of all clients, while this engine leads. */
+  #commands: Subscription | null = null
   readonly #answers = new Map<number, Message>()
   readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
   readonly #positionSubjects: readonly string[]
@@ -108,6 +110,7 @@ export class EngineHost {
   }
   #isScheduled = false
   #isStopped = false
+  #isLeaving = false
   #isJournalFull = false
   #whenQuiet: (() => void) | undefined
   #whenDeposed: (() => void) | undefined
@@ -136,15 +139,6 @@ export class EngineHost {
       },
       monotonicNs(),
     )
-    const commandsPrefix = subjects.commands('*').slice(0, -1)
-    this.#subscriptions.push(
-      transport.subscribe(subjects.commands('*'), (message) => {
-        const clientId = Number(message.subject.slice(commandsPrefix.length))
-        if (options.sessions !== null) this.#noteBusClient(clientId)
-        this.#inbox.take(clientId, message.data)
-        this.#schedule()
-      }),
-    )
     options.sessions?.start((clientId, message) => this.#onDirect(clientId, message))
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
@@ -162,6 +156,8 @@ export class EngineHost {
   /** Takes in nothing more, waits until all that was taken in is committed and sent, and saves a snapshot. */
   async stop(): Promise<void> {
     clearInterval(this.#announceTimer)
+    this.#isLeaving = true
+    this.#hearCommands(false)
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.#options.sessions?.start(() => {})
     await this.#handOver()
@@ -227,6 +223,7 @@ export class EngineHost {
   }
 
   #onTransition(transition: Transition): void {
+    this.#hearCommands(isPrimary(transition.to))
     // Nobody waits for the answers of a primary that is one no more.
     if (!isPrimary(transition.to)) this.#answers.clear()
     if (transition.to === Role.WAITING) this.#whenDeposed?.()
@@ -295,6 +292,28 @@ export class EngineHost {
     this.engine.takeSnapshot((error) => this.#options.onSnapshot({ seq, pauseMs: pauseNs / 1e6, error }))
     const pauseNs = monotonicNs() - startNs
     this.engine.counts.snapshotPauseNsMax = Math.max(this.engine.counts.snapshotPauseNsMax, pauseNs)
+  }
+
+  /**
+   * A backup would only drop what clients say, at the price of reading it. Whoever takes over asks for it before it says
+   * anything itself, so that nothing said in answer to it is missed; what was said before, clients repeat.
+   */
+  #hearCommands(isLeading: boolean): void {
+    const isHeard = isLeading && !this.#isLeaving
+    if (isHeard === (this.#commands !== null)) return
+    if (!isHeard) {
+      this.#commands?.unsubscribe()
+      this.#commands = null
+      return
+    }
+    const { transport, subjects, sessions } = this.#options
+    const prefix = subjects.commands('*').slice(0, -1)
+    this.#commands = transport.subscribe(subjects.commands('*'), (message) => {
+      const clientId = Number(message.subject.slice(prefix.length))
+      if (sessions !== null) this.#noteBusClient(clientId)
+      this.#inbox.take(clientId, message.data)
+      this.#schedule()
+    })
   }
 
   /** Changes no state that is replicated, so the answer waits for nothing. */
