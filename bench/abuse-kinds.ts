@@ -14,6 +14,8 @@ const GUESSED = /^(CANCEL_REJECTED|COMMAND_REFUSED|SESSION_OPENED|batches sent)/
 const REPEATED = /^(ORDER_ACCEPTED|COMMAND_REFUSED|SESSION_OPENED|batches sent)/
 
 export const ABUSE_CASES = {
+  // What the machine itself costs: on few cores a neighbour that has nothing to do with the engine is felt, too.
+  neighbour: { what: 'computes, and says nothing' },
   'flood-nats': { what: 'floods over NATS' },
   'flood-session': { what: 'floods over a direct session' },
   replay: { what: 'repeats old commands', answers: REPEATED },

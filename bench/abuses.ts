@@ -1,9 +1,10 @@
-// What an abusive client does, by kind: floods, never reads, opens too many connections, speaks a byte a second, repeats
-// old commands, guesses at others' orders. None of them holds back, and none of them breaks the law of its protocol more
-// than its kind says. Each begins when called and goes on until its result is called.
+// What an abusive client does, by kind: computes beside them, floods, never reads, opens too many connections, speaks a byte
+// a second, repeats old commands, guesses at others' orders. None of them holds back, and none of them breaks the law of
+// its protocol more than its kind says. Each begins when called and goes on until its result is called.
 
 import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
+import { checksum } from '../base/checksum.ts'
 import {
   DIRECT_VERSION,
   DirectAssembler,
@@ -41,8 +42,11 @@ const FLUSH_COUNT = 16
 /** Who was let go comes back so soon. */
 const COME_BACK_MS = 50
 const FIRST_CLIENT_ID = 10_000
+/** Bytes that are summed up at once by who only computes: they pass through the caches, as a batch of orders would. */
+const ORDERS_SIZE = 64 * 1024
 
 export const ABUSES: Readonly<Record<string, Abuse>> = {
+  neighbour: compute,
   'flood-nats': floodNats,
   'flood-session': (places, tally) => floodSession(places, tally, (session) => session.orders()),
   replay: async (places, tally) => {
@@ -70,6 +74,21 @@ const REQUEST = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: abuse\r\
 
 function hello({ clusterId }: Places, clientId: number): Uint8Array {
   return encodeHello({ version: DIRECT_VERSION, clientId, clusterId })
+}
+
+/** As busy as a flood keeps its own process, without a word to anybody. */
+async function compute(_: Places, tally: Tally): Promise<Stop> {
+  let isOver = false
+  const words = new Uint8Array(ORDERS_SIZE)
+  const work = () => {
+    for (let count = 0; count < FLUSH_COUNT; count++) checksum(words, 0, words.length)
+    tally.add('batches computed')
+    if (!isOver) setImmediate(work)
+  }
+  work()
+  return () => {
+    isOver = true
+  }
 }
 
 async function floodNats(places: Places, tally: Tally): Promise<Stop> {
