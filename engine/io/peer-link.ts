@@ -3,6 +3,7 @@
 
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isLoopback } from '../../protocol/io/loopback.ts'
+import { Outgoing } from '../../protocol/io/outgoing.ts'
 import { readInPlace } from '../../protocol/io/read-in-place.ts'
 import { PeerEncoder, PeerFrameAssembler, PeerFrameError } from '../replication/peer-codec.ts'
 import type { PeerFrame, PeerLink } from '../replication/peer-frame.ts'
@@ -26,8 +27,6 @@ const HANDSHAKE_MS_MAX = 1_000
 export const UNPROVEN_COUNT_MAX = 16
 /** One fault is told of in this time: a stranger must not fill the log. */
 const FAULT_MS = 1_000
-/** Larger frames are those of catching up. */
-const OUTGOING_SIZE = 64 * 1024
 
 export type HostPort = { readonly host: string; readonly port: number }
 
@@ -46,8 +45,7 @@ export class TcpPeerLink implements PeerLink {
   #faultMs = Number.NEGATIVE_INFINITY
   #toldMs = Number.NEGATIVE_INFINITY
   readonly #encoder = new PeerEncoder()
-  /** Where frames are put together for the socket. */
-  #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+  readonly #outgoing = new Outgoing()
   #handler: PeerLinkHandler | null = null
   #server: Server | null = null
   #socket: Socket | null = null
@@ -113,13 +111,10 @@ export class TcpPeerLink implements PeerLink {
     const socket = this.#socket
     if (socket === null) return
     const { header, body } = this.#encoder.encode(frame)
-    const length = header.length + body.length
-    const bytes = length <= OUTGOING_SIZE ? this.#outgoing : Buffer.allocUnsafeSlow(length)
-    bytes.set(header)
-    bytes.set(body, header.length)
-    socket.write(bytes.subarray(0, length))
-    // What the system did not take at once is the socket's until it does.
-    if (bytes === this.#outgoing && socket.writableLength > 0) this.#outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+    const message = this.#outgoing.room(socket, header.length + body.length)
+    message.set(header)
+    message.set(body, header.length)
+    this.#outgoing.send(socket, message)
   }
 
   close(): void {

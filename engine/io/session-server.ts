@@ -23,6 +23,7 @@ import {
   type Hello,
   writeDirectHeader,
 } from '../../protocol/direct-wire.ts'
+import { Outgoing } from '../../protocol/io/outgoing.ts'
 import { isThisMachine, type SessionAddress } from '../../protocol/io/session-address.ts'
 import { CLIENT_ID_MAX, SESSION_COUNT_MAX } from '../../protocol/limits.ts'
 import { PacedReader } from './paced-reader.ts'
@@ -38,7 +39,6 @@ export type OnCommands = (clientId: number, message: Uint8Array) => void
 const HELLO_MS_MAX = 2_000
 /** Bytes that may wait for a slow reader. */
 const PENDING_SIZE_MAX = 4 * 1024 * 1024
-const OUTGOING_SIZE = 64 * 1024
 const WELCOME = encodeDirect(DirectKind.WELCOME, new Uint8Array(0))
 
 export class SessionServer {
@@ -48,8 +48,7 @@ export class SessionServer {
   /** By client. */
   readonly #bound = new Map<number, Socket>()
   readonly #address: SessionAddress
-  /** Where messages are put together for the socket. */
-  #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+  readonly #outgoing = new Outgoing()
   #onCommands: OnCommands | null = null
 
   private constructor(address: SessionAddress, clusterId: string) {
@@ -93,16 +92,10 @@ export class SessionServer {
   send(clientId: number, frame: Uint8Array): boolean {
     const socket = this.#bound.get(clientId)
     if (socket === undefined) return false
-    const length = DIRECT_HEADER_LENGTH + frame.length
-    // What waits for a slow reader takes no more memory than it is long.
-    const isWaiting = socket.writableLength > 0
-    const bytes = isWaiting || length > OUTGOING_SIZE ? Buffer.allocUnsafeSlow(length) : this.#outgoing
-    writeDirectHeader(bytes, DirectKind.EXECUTIONS, frame.length)
-    bytes.set(frame, DIRECT_HEADER_LENGTH)
-    socket.write(bytes.subarray(0, length))
-    if (socket.writableLength === 0) return true
-    // What the system did not take at once is the socket's until it does.
-    if (bytes === this.#outgoing) this.#outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+    const message = this.#outgoing.room(socket, DIRECT_HEADER_LENGTH + frame.length)
+    writeDirectHeader(message, DirectKind.EXECUTIONS, frame.length)
+    message.set(frame, DIRECT_HEADER_LENGTH)
+    this.#outgoing.send(socket, message)
     if (socket.writableLength > PENDING_SIZE_MAX) socket.destroy()
     return true
   }

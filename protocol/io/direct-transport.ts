@@ -17,6 +17,7 @@ import {
   writeDirectHeader,
 } from '../direct-wire.ts'
 import type { Subjects } from '../subjects.ts'
+import { Outgoing } from './outgoing.ts'
 import { readInPlace } from './read-in-place.ts'
 import type { SessionAddress } from './session-address.ts'
 import type { ConnectionState, Message, Subscription, Transport } from './transport.ts'
@@ -32,7 +33,6 @@ export type DirectOptions = {
 }
 
 const REDIAL_MS = 20
-const OUTGOING_SIZE = 64 * 1024
 
 export class DirectTransport implements Transport {
   readonly #below: Transport
@@ -138,7 +138,7 @@ class DirectLink {
   readonly #hello: Uint8Array
   readonly #onRefused: (why: string) => void
   readonly #handler: LinkHandler
-  #outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+  readonly #outgoing = new Outgoing()
   #socket: Socket | null = null
   #redial: NodeJS.Timeout | undefined
   #isClosed = false
@@ -155,12 +155,10 @@ class DirectLink {
   send(message: Uint8Array): boolean {
     const socket = this.#socket
     if (!this.isOpen || socket === null) return false
-    const length = DIRECT_HEADER_LENGTH + message.length
-    const bytes = length <= OUTGOING_SIZE ? this.#outgoing : Buffer.allocUnsafeSlow(length)
+    const bytes = this.#outgoing.room(socket, DIRECT_HEADER_LENGTH + message.length)
     writeDirectHeader(bytes, DirectKind.COMMANDS, message.length)
     bytes.set(message, DIRECT_HEADER_LENGTH)
-    socket.write(bytes.subarray(0, length))
-    if (bytes === this.#outgoing && socket.writableLength > 0) this.#outgoing = Buffer.allocUnsafeSlow(OUTGOING_SIZE)
+    this.#outgoing.send(socket, bytes)
     return true
   }
 
