@@ -82,7 +82,8 @@ function verdictOf(ok: boolean): string {
 }
 
 function figure({ value, unit, p50, p99, max }: Result): string {
-  return p50 === undefined ? `${value} ${unit}` : `p50 ${p50}, p99 ${p99}, max ${max} ${unit}`
+  const count = unit === 'rounds' && value === 1 ? '1 round' : `${value} ${unit}`
+  return p50 === undefined ? count : `p50 ${p50}, p99 ${p99}, max ${max} ${unit}`
 }
 
 /** What a picture can show of it. */

@@ -10,16 +10,16 @@ import * as schemas from './schemas.ts'
 
 /** How a route that sends commands may fail. */
 export const refusals = {
-  400: schemas.Problem,
-  401: schemas.Problem,
-  403: schemas.Problem,
-  404: schemas.Problem,
-  409: schemas.Problem,
-  413: schemas.Problem,
-  415: schemas.Problem,
-  422: schemas.Problem,
-  503: schemas.Problem,
-  504: schemas.Problem,
+  400: schemas.Refusal,
+  401: schemas.Refusal,
+  403: schemas.Refusal,
+  404: schemas.Refusal,
+  409: schemas.Refusal,
+  413: schemas.Refusal,
+  415: schemas.Refusal,
+  422: schemas.Refusal,
+  503: schemas.Refusal,
+  504: schemas.Refusal,
 }
 
 export function namedSymbol(

@@ -25,7 +25,7 @@ import { PageSockets, refuseUpgrade } from './page-sockets.ts'
 import { Problem, type ProblemBody, shorten } from './problem.ts'
 import { addReadRoutes } from './read-routes.ts'
 import { RequestPace } from './request-pace.ts'
-import { Problem as ProblemSchema } from './schemas.ts'
+import { Refusal } from './schemas.ts'
 import { allows, type Tokens } from './tokens.ts'
 import { addTradeRoutes } from './trade-routes.ts'
 
@@ -43,7 +43,7 @@ const METRICS_SCHEMA = {
   summary: 'Prometheus metrics',
   response: {
     200: { description: 'In the text format', content: { 'text/plain': { schema: z.string() } } },
-    401: ProblemSchema,
+    401: Refusal,
   },
 }
 

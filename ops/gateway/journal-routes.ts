@@ -7,7 +7,7 @@ import type { JournalFiles } from './journal-files.ts'
 import { Problem } from './problem.ts'
 import * as schemas from './schemas.ts'
 
-const refusals = { 401: schemas.Problem }
+const refusals = { 401: schemas.Refusal }
 
 const Journals = z.object({
   journals: z.array(z.object({ name: z.string(), files: z.array(z.object({ name: z.string(), size: z.number() })) })),
@@ -30,7 +30,7 @@ export function addJournalRoutes(server: FastifyInstance, files: JournalFiles | 
         params: z.object({ engine: z.string().max(32), file: z.string().max(64) }),
         response: {
           200: { description: 'The bytes', content: { 'application/octet-stream': { schema: z.any() } } },
-          ...{ 400: schemas.Problem, 404: schemas.Problem, ...refusals },
+          ...{ 400: schemas.Refusal, 404: schemas.Refusal, ...refusals },
         },
       },
     },

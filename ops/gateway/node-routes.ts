@@ -7,7 +7,7 @@ import { nodeName } from './authority-view.ts'
 import type { Gateway } from './gateway.ts'
 import * as schemas from './schemas.ts'
 
-const refusals = { 401: schemas.Problem, 503: schemas.Problem }
+const refusals = { 401: schemas.Refusal, 503: schemas.Refusal }
 const tags = ['Nodes']
 
 export function addNodeRoutes(server: FastifyInstance, gateway: Gateway): void {

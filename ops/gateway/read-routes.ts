@@ -12,9 +12,9 @@ import { addNodeRoutes } from './node-routes.ts'
 import { Problem as ProblemError } from './problem.ts'
 import * as schemas from './schemas.ts'
 
-const refusals = { 401: schemas.Problem, 503: schemas.Problem }
+const refusals = { 401: schemas.Refusal, 503: schemas.Refusal }
 /** Of what is asked with a symbol, or with other words that may be wrong. */
-const inputRefusals = { 400: schemas.Problem, 404: schemas.Problem, ...refusals }
+const inputRefusals = { 400: schemas.Refusal, 404: schemas.Refusal, ...refusals }
 
 export function addReadRoutes(server: FastifyInstance, gateway: Gateway): void {
   addMarketRoutes(server, gateway)
@@ -186,7 +186,7 @@ function addClusterRoutes(server: FastifyInstance, gateway: Gateway): void {
       schema: {
         tags: [cluster],
         summary: 'Whether this gateway is of use',
-        response: { 200: schemas.Health, 401: schemas.Problem, 503: schemas.Health },
+        response: { 200: schemas.Health, 401: schemas.Refusal, 503: schemas.Health },
       },
     },
     (_request, reply) => {

@@ -32,6 +32,12 @@ export const Problem = z
   })
   .describe('What is wrong, where, and what to do about it')
 
+/** How a route describes an answer that refuses. */
+export const Refusal = {
+  description: 'A refusal',
+  content: { 'application/problem+json': { schema: Problem } },
+}
+
 export const Health = z.object({
   status: z
     .enum(['ok', 'degraded', 'starting'])

@@ -249,6 +249,15 @@ test('/docs/json describes every endpoint', async () => {
   )
 })
 
+test('/docs/json calls a refusal by the content type that it comes with', async () => {
+  type Operation = { responses: Record<string, { content: object }> }
+  const { body } = await harness.get<{ paths: Record<string, Record<string, Operation>> }>('/docs/json')
+  const refused = await fetch(`${harness.server.url}/book/NONE`)
+  const { content } = body.paths['/book/{symbol}']!['get']!.responses['404']!
+  expect(refused.status).toBe(404)
+  expect(Object.keys(content)).toEqual([refused.headers.get('content-type')?.split(';')[0]])
+})
+
 test.each([
   ['/book/NONE', 404, 'symbol', 'NONE'],
   ['/positions/aldr', 404, 'symbol', 'aldr'],
