@@ -11,8 +11,8 @@
 // events, or the book would stay wrong where they had changed it.
 
 import { BinanceScanner, LevelList, ScannedKind } from './binance-scan.ts'
-import { FeedFlag, FeedKind } from './feed-event.ts'
-import type { FeedSink, RowFault } from './feed-sink.ts'
+import { FeedFlag, FeedKind, SEEN_FLAGS } from './feed-event.ts'
+import type { LevelSink, RowFault } from './feed-sink.ts'
 import { parseUnits, type Scale } from './price-scale.ts'
 
 const NS_PER_MS = 1_000_000
@@ -66,7 +66,7 @@ export class BinanceConverter {
   /** The symbol of the capture, once a line has named it. */
   symbol: string | undefined
   #touchStart: Uint8Array | null = null
-  readonly #sink: FeedSink
+  readonly #sink: LevelSink
   readonly #options: BinanceOptions
   #localNs = 0
   #exchangeNs = Number.NaN
@@ -79,7 +79,7 @@ export class BinanceConverter {
   readonly #recent = Array.from({ length: RECENT_COUNT_MAX }, () => ({ lastId: Number.NaN, levels: new LevelList() }))
   #recentAt = 0
 
-  constructor(sink: FeedSink, options: BinanceOptions) {
+  constructor(sink: LevelSink, options: BinanceOptions) {
     this.#sink = sink
     this.#options = options
     this.#scanner = new BinanceScanner(options.tick, options.lot, this.#levels)
@@ -289,14 +289,13 @@ export class BinanceConverter {
     this.#pushSide(levels, levels.bidCount, levels.count, FeedFlag.SELL | flags)
   }
 
-  #pushSide({ ticks, lots }: LevelList, from: number, to: number, flags: number): void {
-    for (let at = from; at < to; at++) this.#push(FeedKind.LEVEL, flags, ticks[at]!, lots[at]!, 0)
+  #pushSide(levels: LevelList, from: number, to: number, flags: number): void {
+    this.#sink.pushLevels(flags | SEEN_FLAGS, this.#exchangeNs, this.#localNs, levels, from, to)
     this.counts.levels += to - from
   }
 
   #push(kind: FeedKind, flags: number, priceTicks: number, quantityLots: number, orderId: number): void {
-    const seen = flags | FeedFlag.EXCHANGE | FeedFlag.LOCAL
-    this.#sink.push(kind, seen, 0, this.#exchangeNs, this.#localNs, priceTicks, quantityLots, orderId)
+    this.#sink.push(kind, flags | SEEN_FLAGS, 0, this.#exchangeNs, this.#localNs, priceTicks, quantityLots, orderId)
   }
 
   /** Milliseconds since 1970 as nanoseconds since the time base, or null. */

@@ -61,23 +61,26 @@ export class BlockEncoder {
 
   #fillWords({ count, kind, flags, instrumentIndex, exchangeNs }: FeedBlock): void {
     const words = this.#column(ColumnId.WORD)
-    const instruments = this.#column(ColumnId.INSTRUMENT)
-    const positions = this.#positions
-    positions.clear()
+    this.#positions.clear()
     let lastWord = -1
     let position = 0
     for (let i = 0; i < count; i++) {
-      assert(kind[i]! >= 1 && kind[i]! <= FEED_KIND_MAX, 'an event has a kind')
-      assert(flags[i]! <= FEED_FLAGS_MAX, 'flags are known ones')
       assert(instrumentIndex[i]! < this.#instrumentCount, 'an event is of an instrument of the header')
       const isNewTime = i === 0 || exchangeNs[i] !== exchangeNs[i - 1]
       const word = kind[i]! | (flags[i]! << 8) | (isNewTime ? NEW_TIME : 0)
       // The levels of one message are alike.
-      if (word !== lastWord) position = this.#positionOf(word)
+      if (word !== lastWord) {
+        assert(kind[i]! >= 1 && kind[i]! <= FEED_KIND_MAX, 'an event has a kind')
+        assert(flags[i]! <= FEED_FLAGS_MAX, 'flags are known ones')
+        position = this.#positionOf(word)
+      }
       lastWord = word
       words.pushUnsigned(position)
-      instruments.pushUnsigned(instrumentIndex[i]!)
     }
+    // The instrument of a feed that has but one goes without saying.
+    if (this.#instrumentCount === 1) return
+    const instruments = this.#column(ColumnId.INSTRUMENT)
+    for (let i = 0; i < count; i++) instruments.pushUnsigned(instrumentIndex[i]!)
   }
 
   #positionOf(word: number): number {
@@ -93,17 +96,25 @@ export class BlockEncoder {
     const times = this.#column(ColumnId.TIME)
     const latencies = this.#column(ColumnId.LATENCY)
     let previousNs = exchangeNs[0]!
-    let previousLatencyNs = localNs[0]! - exchangeNs[0]!
+    let previousLocalNs = localNs[0]!
+    let previousLatencyNs = previousLocalNs - previousNs
+    checkTimes(previousNs, previousLatencyNs)
     this.#bases[ColumnId.TIME] = previousNs
     this.#bases[ColumnId.LATENCY] = previousLatencyNs
+    times.pushUnsigned(0)
     for (let i = 0; i < count; i++) {
       const timeNs = exchangeNs[i]!
+      // Most events have the times of the one before.
+      if (timeNs === previousNs && localNs[i] === previousLocalNs) {
+        latencies.pushUnsigned(0)
+        continue
+      }
       const latencyNs = localNs[i]! - timeNs
-      assert(Math.abs(timeNs) <= FEED_TIME_NS_MAX && Math.abs(latencyNs) <= FEED_TIME_NS_MAX, 'times lie near the base')
-      assert(Number.isInteger(timeNs) && Number.isInteger(latencyNs), 'times are whole nanoseconds')
-      if (i === 0 || timeNs !== previousNs) times.pushSigned(timeNs - previousNs)
+      checkTimes(timeNs, latencyNs)
+      if (timeNs !== previousNs) times.pushSigned(timeNs - previousNs)
       latencies.pushSigned(latencyNs - previousLatencyNs)
       previousNs = timeNs
+      previousLocalNs = localNs[i]!
       previousLatencyNs = latencyNs
     }
   }
@@ -209,4 +220,9 @@ export class BlockEncoder {
     if (id === ColumnId.SUB_TICKS) return column.count > 0
     return column.count > 0 && (column.width() > 0 || this.#bases[id] !== 0)
   }
+}
+
+function checkTimes(timeNs: number, latencyNs: number): void {
+  assert(Math.abs(timeNs) <= FEED_TIME_NS_MAX && Math.abs(latencyNs) <= FEED_TIME_NS_MAX, 'times lie near the base')
+  assert(Number.isInteger(timeNs) && Number.isInteger(latencyNs), 'times are whole nanoseconds')
 }

@@ -13,7 +13,7 @@ const TWO_32 = 4_294_967_296
 /** Bytes of a packed number at most: a folded safe integer has 54 bits. */
 export const WIDTH_MAX = 7
 
-/** Unsigned numbers of up to 54 bits, waiting to be packed. */
+/** Unsigned numbers of up to 54 bits, waiting to be packed. High words are kept up only once one of them is not zero. */
 export class WordColumn {
   readonly low: Uint32Array
   readonly high: Uint32Array
@@ -57,12 +57,12 @@ export class WordColumn {
   /** Below 2^32: most numbers are. */
   #pushLow(low: number): void {
     this.low[this.count] = low
-    this.high[this.count] = 0
     this.#lowBits |= low
     this.count += 1
   }
 
   #push(low: number, high: number): void {
+    if (this.#highBits === 0) this.high.fill(0)
     this.low[this.count] = low
     this.high[this.count] = high
     this.#lowBits |= low

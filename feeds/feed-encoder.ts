@@ -6,7 +6,7 @@ import { BlockEncoder } from './block-encoder.ts'
 import { encodeBlockHeader, encodeIndex, type IndexEntry } from './block-frame.ts'
 import type { Compression } from './compression.ts'
 import { FeedBlock } from './feed-block.ts'
-import { FeedFlag, type FeedKind } from './feed-event.ts'
+import { FeedFlag, type FeedKind, SEEN_FLAGS } from './feed-event.ts'
 import { aligned, BLOCK_COUNT_MAX, BLOCK_HEADER_SIZE } from './feed-format.ts'
 import { encodeHeader, type FeedHeader } from './feed-header.ts'
 
@@ -78,6 +78,17 @@ export class FeedEncoder {
     block.count = i + 1
   }
 
+  /** Pushes events `from .. to` of another block: seen by these sides (flags) and no others, `lateNs` later at the local one. */
+  pushRun(source: FeedBlock, from: number, to: number, seen: number, lateNs: number): void {
+    const block = this.#block
+    for (let at = from; at < to; ) {
+      if (block.count === block.capacity) this.flush()
+      const end = Math.min(to, at + block.capacity - block.count)
+      copyEvents(source, at, end, block, seen, lateNs)
+      at = end
+    }
+  }
+
   /** The event pushed last ends a message of the source. A full block waits for the next event, so it is still here. */
   markLast(): void {
     const { count, flags } = this.#block
@@ -124,6 +135,31 @@ export class FeedEncoder {
     this.#write(bytes)
     this.#at += bytes.length
   }
+}
+
+/** Adds events `from .. to` of the source to the target, which has room for them. */
+function copyEvents(
+  source: FeedBlock,
+  from: number,
+  to: number,
+  target: FeedBlock,
+  seen: number,
+  lateNs: number,
+): void {
+  const { count } = target
+  for (let i = from, at = count; i < to; i++, at++) {
+    target.kind[at] = source.kind[i]!
+    target.flags[at] = (source.flags[i]! & ~SEEN_FLAGS) | seen
+    target.instrumentIndex[at] = source.instrumentIndex[i]!
+    target.exchangeNs[at] = source.exchangeNs[i]!
+    target.localNs[at] = source.localNs[i]! + lateNs
+    target.priceTicks[at] = source.priceTicks[i]!
+    target.quantityLots[at] = source.quantityLots[i]!
+    target.orderId[at] = source.orderId[i]!
+    target.subTicks[at] = source.subTicks[i]!
+    target.sequence[at] = source.sequence[i]!
+  }
+  target.count = count + to - from
 }
 
 function timeRange({ count, exchangeNs }: FeedBlock): [number, number] {

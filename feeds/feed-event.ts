@@ -69,6 +69,9 @@ export const FeedFlag = {
 
 export const FEED_FLAGS_MAX = 16_383
 
+/** Who saw the event. */
+export const SEEN_FLAGS = FeedFlag.EXCHANGE | FeedFlag.LOCAL
+
 /** The two side flags. */
 export const SIDE_FLAGS = FeedFlag.BUY | FeedFlag.SELL
 

@@ -8,9 +8,8 @@
 // Memory is bounded by the disorder: how far times go back in the source's order. It must be known beforehand.
 
 import { assert } from '../base/assert.ts'
-import type { FeedBlock } from './feed-block.ts'
-import { FeedFlag, type FeedKind } from './feed-event.ts'
-import type { FeedSink } from './feed-sink.ts'
+import { FeedBlock } from './feed-block.ts'
+import { FeedFlag } from './feed-event.ts'
 
 /** How far the times of a source go back, at most, behind the latest one before. */
 export type Disorder = { exchangeNs: number; localNs: number }
@@ -37,101 +36,88 @@ export class TwoTimeSurvey {
   }
 }
 
+/** Where events go in their order: the feed encoder. */
+export type RunSink = {
+  /** Takes events `from .. to` of the block: seen by these sides (flags), `lateNs` later at the local one. */
+  pushRun(block: FeedBlock, from: number, to: number, seen: number, lateNs: number): void
+}
+
 const INITIAL_CAPACITY = 4_096
 
 /**
- * Events that wait, by number from 0 in the source's order: columns of a ring. Events of one message have the same times,
- * so times, and whether both orders are done, are kept by run: neighbours with the same two times.
+ * Events that wait, in the blocks in which they came, by runs: neighbours in a block with the same two times, as those of
+ * one message have. Runs are numbered from 0 in the source's order, and kept in columns of a ring.
  */
-class WaitingRows {
-  kind = new Uint8Array(INITIAL_CAPACITY)
-  flags = new Uint16Array(INITIAL_CAPACITY)
-  instrumentIndex = new Uint16Array(INITIAL_CAPACITY)
-  priceTicks = new Int32Array(INITIAL_CAPACITY)
-  quantityLots = new Float64Array(INITIAL_CAPACITY)
-  orderId = new Float64Array(INITIAL_CAPACITY)
-  subTicks = new Int32Array(INITIAL_CAPACITY)
-  sequence = new Float64Array(INITIAL_CAPACITY)
+class WaitingRuns {
+  exchangeNs = new Float64Array(INITIAL_CAPACITY)
+  localNs = new Float64Array(INITIAL_CAPACITY)
+  start = new Uint32Array(INITIAL_CAPACITY)
+  count = new Uint32Array(INITIAL_CAPACITY)
   mask = INITIAL_CAPACITY - 1
-  // By number of the run.
-  runExchangeNs = new Float64Array(INITIAL_CAPACITY)
-  runLocalNs = new Float64Array(INITIAL_CAPACITY)
-  runStart = new Float64Array(INITIAL_CAPACITY)
-  runCount = new Uint32Array(INITIAL_CAPACITY)
+  #blockNumber = new Uint32Array(INITIAL_CAPACITY)
   /** How many of the two orders are done with the run. */
   #doneCount = new Uint8Array(INITIAL_CAPACITY)
-  runMask = INITIAL_CAPACITY - 1
-  #oldestRun = 0
-  #nextRun = 0
   #oldest = 0
   #next = 0
+  /** Blocks with runs that wait, by number less that of the oldest. */
+  readonly #blocks: FeedBlock[] = []
+  #oldestBlock = 0
+  readonly #spare: FeedBlock[] = []
 
-  /** Takes event `i` of the block without the flags of who saw it, into the run begun last. */
-  push(block: FeedBlock, i: number): void {
-    if (this.#next - this.#oldest > this.mask) this.#grow()
-    const at = this.#next & this.mask
-    this.#next += 1
-    this.runCount[(this.#nextRun - 1) & this.runMask]! += 1
-    this.kind[at] = block.kind[i]!
-    this.flags[at] = block.flags[i]! & ~(FeedFlag.EXCHANGE | FeedFlag.LOCAL)
-    this.instrumentIndex[at] = block.instrumentIndex[i]!
-    this.priceTicks[at] = block.priceTicks[i]!
-    this.quantityLots[at] = block.quantityLots[i]!
-    this.orderId[at] = block.orderId[i]!
-    this.subTicks[at] = block.subTicks[i]!
-    this.sequence[at] = block.sequence[i]!
+  addBlock(block: FeedBlock): void {
+    this.#blocks.push(block)
   }
 
-  /** Gives the number of a new run. */
-  beginRun(exchangeNs: number, localNs: number): number {
-    if (this.#nextRun - this.#oldestRun > this.runMask) this.#growRuns()
-    const number = this.#nextRun
-    const at = number & this.runMask
-    this.#nextRun = number + 1
+  /** A block whose events no longer wait, or a new one. */
+  takeSpare(): FeedBlock {
+    return this.#spare.pop() ?? new FeedBlock()
+  }
+
+  blockOf(run: number): FeedBlock {
+    return this.#blocks[this.#blockNumber[run & this.mask]! - this.#oldestBlock]!
+  }
+
+  /** Events `start .. end` of the block added last are the next run; gives its number. */
+  push(exchangeNs: number, localNs: number, start: number, end: number): number {
+    if (this.#next - this.#oldest > this.mask) this.#grow()
+    const number = this.#next
+    const at = number & this.mask
+    this.#next = number + 1
     this.#doneCount[at] = 0
-    this.runExchangeNs[at] = exchangeNs
-    this.runLocalNs[at] = localNs
-    this.runStart[at] = this.#next
-    this.runCount[at] = 0
+    this.#blockNumber[at] = this.#oldestBlock + this.#blocks.length - 1
+    this.exchangeNs[at] = exchangeNs
+    this.localNs[at] = localNs
+    this.start[at] = start
+    this.count[at] = end - start
     return number
   }
 
   /** One of the two orders is done with the run; when both are, its place is free once the older ones are. */
   release(run: number): void {
-    this.#doneCount[run & this.runMask]! += 1
-    while (this.#oldestRun < this.#nextRun && this.#doneCount[this.#oldestRun & this.runMask] === 2) {
-      this.#oldest += this.runCount[this.#oldestRun & this.runMask]!
-      this.#oldestRun += 1
+    this.#doneCount[run & this.mask]! += 1
+    while (this.#oldest < this.#next && this.#doneCount[this.#oldest & this.mask] === 2) this.#oldest += 1
+    // A block whose last run has gone goes too; the newest may still get runs.
+    const needed = this.#oldest < this.#next ? this.#blockNumber[this.#oldest & this.mask]! : Number.POSITIVE_INFINITY
+    while (this.#blocks.length > 1 && this.#oldestBlock < needed) {
+      this.#spare.push(this.#blocks.shift()!)
+      this.#oldestBlock += 1
     }
   }
 
   #grow(): void {
     const capacity = 2 * (this.mask + 1)
     const grown = <T extends Column>(from: T, to: T) => copyRing(from, to, this.#oldest, this.#next)
-    this.kind = grown(this.kind, new Uint8Array(capacity))
-    this.flags = grown(this.flags, new Uint16Array(capacity))
-    this.instrumentIndex = grown(this.instrumentIndex, new Uint16Array(capacity))
-    this.priceTicks = grown(this.priceTicks, new Int32Array(capacity))
-    this.quantityLots = grown(this.quantityLots, new Float64Array(capacity))
-    this.orderId = grown(this.orderId, new Float64Array(capacity))
-    this.subTicks = grown(this.subTicks, new Int32Array(capacity))
-    this.sequence = grown(this.sequence, new Float64Array(capacity))
-    this.mask = capacity - 1
-  }
-
-  #growRuns(): void {
-    const capacity = 2 * (this.runMask + 1)
-    const grown = <T extends Column>(from: T, to: T) => copyRing(from, to, this.#oldestRun, this.#nextRun)
-    this.runExchangeNs = grown(this.runExchangeNs, new Float64Array(capacity))
-    this.runLocalNs = grown(this.runLocalNs, new Float64Array(capacity))
-    this.runStart = grown(this.runStart, new Float64Array(capacity))
-    this.runCount = grown(this.runCount, new Uint32Array(capacity))
+    this.exchangeNs = grown(this.exchangeNs, new Float64Array(capacity))
+    this.localNs = grown(this.localNs, new Float64Array(capacity))
+    this.start = grown(this.start, new Uint32Array(capacity))
+    this.count = grown(this.count, new Uint32Array(capacity))
+    this.#blockNumber = grown(this.#blockNumber, new Uint32Array(capacity))
     this.#doneCount = grown(this.#doneCount, new Uint8Array(capacity))
-    this.runMask = capacity - 1
+    this.mask = capacity - 1
   }
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
+type Column = Uint8Array | Uint32Array | Float64Array
 
 /** Both have a power of two of places; a number's place is its low bits. */
 function copyRing<T extends Column>(from: T, to: T, oldest: number, next: number): T {
@@ -146,7 +132,7 @@ class TimeQueue {
   readonly #disorderNs: number
   #head = 0
   #tail = 0
-  /** Rows of the first run that have been emitted. */
+  /** Events of the first run that have been emitted. */
   taken = 0
   #latestNs = Number.NEGATIVE_INFINITY
 
@@ -211,60 +197,55 @@ class TimeQueue {
 
 export class TwoTimeOrder {
   readonly counts = { both: 0, exchangeOnly: 0, localOnly: 0 }
-  readonly #sink: FeedSink
+  readonly #sink: RunSink
   readonly #clockOffsetNs: number
-  readonly #rows = new WaitingRows()
+  readonly #runs = new WaitingRuns()
   readonly #byExchange: TimeQueue
   readonly #byLocal: TimeQueue
-  /** The run that may still grow stands in no order yet; -1: there is none. */
-  #openRun = -1
-  #exchangeNs = 0
-  #localNs = 0
 
   /** `clockOffsetNs` is added to every local time. */
-  constructor(sink: FeedSink, disorder: Disorder, clockOffsetNs: number) {
+  constructor(sink: RunSink, disorder: Disorder, clockOffsetNs: number) {
     this.#sink = sink
     this.#clockOffsetNs = clockOffsetNs
     this.#byExchange = new TimeQueue(disorder.exchangeNs)
     this.#byLocal = new TimeQueue(disorder.localNs)
   }
 
-  /** Event `i` of the block is the next in the source's order. */
-  push(block: FeedBlock, i: number): void {
-    const exchangeNs = block.exchangeNs[i]!
-    const localNs = block.localNs[i]! + this.#clockOffsetNs
-    if (this.#openRun < 0 || exchangeNs !== this.#exchangeNs || localNs !== this.#localNs) {
-      this.#closeRun()
+  /** The events of the block are the next in the source's order. It stays here until `takeSpare` gives it back. */
+  push(block: FeedBlock): void {
+    const { count, exchangeNs, localNs } = block
+    this.#runs.addBlock(block)
+    for (let start = 0; start < count; ) {
+      const [exchange, local] = [exchangeNs[start]!, localNs[start]!]
+      let end = start + 1
+      while (end < count && exchangeNs[end] === exchange && localNs[end] === local) end += 1
+      const run = this.#runs.push(exchange, local, start, end)
+      this.#byExchange.push(run, exchange)
+      this.#byLocal.push(run, local)
       while (this.#byExchange.isSettled() && this.#byLocal.isSettled()) this.#emitNext()
-      this.#openRun = this.#rows.beginRun(exchangeNs, localNs)
-      this.#exchangeNs = exchangeNs
-      this.#localNs = localNs
+      start = end
     }
-    this.#rows.push(block, i)
+  }
+
+  /** A block to fill and push next. */
+  takeSpare(): FeedBlock {
+    return this.#runs.takeSpare()
   }
 
   finish(): void {
-    this.#closeRun()
     while (!this.#byExchange.isEmpty || !this.#byLocal.isEmpty) this.#emitNext()
   }
 
-  #closeRun(): void {
-    if (this.#openRun < 0) return
-    this.#byExchange.push(this.#openRun, this.#exchangeNs)
-    this.#byLocal.push(this.#openRun, this.#localNs)
-    this.#openRun = -1
-  }
-
-  /** The rows that come next in the same way, at most what is left of the first runs. */
+  /** The events that come next in the same way, at most what is left of the first runs. */
   #emitNext(): void {
-    const { runExchangeNs, runLocalNs, runMask } = this.#rows
+    const { exchangeNs, localNs, mask } = this.#runs
     const hasA = !this.#byExchange.isEmpty
     const hasB = !this.#byLocal.isEmpty
     const a = hasA ? this.#byExchange.first : 0
     const b = hasB ? this.#byLocal.first : 0
-    const [atA, atB] = [a & runMask, b & runMask]
-    const exchangeAheadNs = runExchangeNs[atB]! - runExchangeNs[atA]!
-    const localAheadNs = runLocalNs[atB]! - runLocalNs[atA]!
+    const [atA, atB] = [a & mask, b & mask]
+    const exchangeAheadNs = exchangeNs[atB]! - exchangeNs[atA]!
+    const localAheadNs = localNs[atB]! - localNs[atA]!
     if (hasA && hasB && exchangeAheadNs === 0 && localAheadNs === 0) {
       const count = Math.min(this.#left(this.#byExchange, a), this.#left(this.#byLocal, b))
       this.counts.both += count
@@ -275,7 +256,7 @@ export class TwoTimeOrder {
       this.counts.exchangeOnly += count
       this.#emit(this.#byExchange, a, count, FeedFlag.EXCHANGE)
     } else {
-      assert(hasB, 'one of the orders has a row')
+      assert(hasB, 'one of the orders has an event')
       const count = this.#left(this.#byLocal, b)
       this.counts.localOnly += count
       this.#emit(this.#byLocal, b, count, FeedFlag.LOCAL)
@@ -283,31 +264,13 @@ export class TwoTimeOrder {
   }
 
   #left(queue: TimeQueue, run: number): number {
-    return this.#rows.runCount[run & this.#rows.runMask]! - queue.taken
+    return this.#runs.count[run & this.#runs.mask]! - queue.taken
   }
 
   /** `run` is the first of the queue. */
   #emit(queue: TimeQueue, run: number, count: number, seen: number): void {
-    const rows = this.#rows
-    const at = run & rows.runMask
-    const first = rows.runStart[at]! + queue.taken
-    const exchangeNs = rows.runExchangeNs[at]!
-    const localNs = rows.runLocalNs[at]!
-    for (let number = first; number < first + count; number++) {
-      const row = number & rows.mask
-      this.#sink.push(
-        rows.kind[row]! as FeedKind,
-        rows.flags[row]! | seen,
-        rows.instrumentIndex[row]!,
-        exchangeNs,
-        localNs,
-        rows.priceTicks[row]!,
-        rows.quantityLots[row]!,
-        rows.orderId[row]!,
-        rows.subTicks[row],
-        rows.sequence[row],
-      )
-    }
+    const start = this.#runs.start[run & this.#runs.mask]! + queue.taken
+    this.#sink.pushRun(this.#runs.blockOf(run), start, start + count, seen, this.#clockOffsetNs)
     this.#take(queue, run, count)
   }
 
@@ -315,6 +278,6 @@ export class TwoTimeOrder {
     queue.taken += count
     if (this.#left(queue, run) > 0) return
     queue.shift()
-    this.#rows.release(run)
+    this.#runs.release(run)
   }
 }

@@ -4,10 +4,10 @@
 
 import { rmSync } from 'node:fs'
 import { FeedBlock } from '../feed-block.ts'
-import { FeedFlag, type FeedKind } from '../feed-event.ts'
+import { FeedFlag, FeedKind } from '../feed-event.ts'
 import { FEED_TIME_NS_MAX } from '../feed-format.ts'
 import type { FeedHeader } from '../feed-header.ts'
-import type { FeedSink } from '../feed-sink.ts'
+import type { LevelColumns, LevelSink } from '../feed-sink.ts'
 import { TwoTimeOrder, TwoTimeSurvey } from '../two-time-order.ts'
 import { FeedFileWriter, openFeed } from './feed-file.ts'
 import { InputFileError } from './input-file.ts'
@@ -29,7 +29,7 @@ export type TwoTimeOutcome = {
 }
 
 /** Takes events in the source's order. */
-export class TwoTimeFileWriter implements FeedSink {
+export class TwoTimeFileWriter implements LevelSink {
   readonly #path: string
   readonly #header: FeedHeader
   readonly #blocks: FeedBlock[] = []
@@ -58,16 +58,9 @@ export class TwoTimeFileWriter implements FeedSink {
     subTicks = 0,
     sequence = 0,
   ): void {
-    if (!isNear(exchangeNs) || !isNear(localNs)) this.farCount += 1
-    this.#survey.add(exchangeNs, localNs)
-    this.eventCount += 1
+    this.#lookAt(exchangeNs, localNs, 1)
     // A full block waits for the next event: its last one may still be marked.
-    if (this.#spill === null && this.#block.count === this.#block.capacity) this.#nextBlock()
-    if (this.#spill !== null) {
-      const [times, rest] = [[exchangeNs, localNs] as const, [quantityLots, orderId, subTicks, sequence] as const]
-      this.#spill.encoder.push(kind, flags, instrumentIndex, ...times, priceTicks, ...rest)
-      return
-    }
+    if (this.#block.count === this.#block.capacity) this.#nextBlock()
     const block = this.#block
     const at = block.count
     block.kind[at] = kind
@@ -84,39 +77,58 @@ export class TwoTimeFileWriter implements FeedSink {
     block.count = at + 1
   }
 
-  markLast(): void {
-    if (this.#spill !== null) {
-      this.#spill.encoder.markLast()
-      return
+  pushLevels(flags: number, exchangeNs: number, localNs: number, levels: LevelColumns, from: number, to: number): void {
+    if (from === to) return
+    this.#lookAt(exchangeNs, localNs, to - from)
+    for (let at = from; at < to; ) {
+      if (this.#block.count === this.#block.capacity) this.#nextBlock()
+      const end = Math.min(to, at + this.#block.capacity - this.#block.count)
+      addLevels(this.#block, flags, exchangeNs, localNs, levels, at, end)
+      at = end
     }
-    const last = this.#block.count - 1
-    this.#block.flags[last] = this.#block.flags[last]! | FeedFlag.LAST
+  }
+
+  #lookAt(exchangeNs: number, localNs: number, count: number): void {
+    if (!isNear(exchangeNs) || !isNear(localNs)) this.farCount += count
+    this.#survey.add(exchangeNs, localNs)
+    this.eventCount += count
+  }
+
+  markLast(): void {
+    const { count, flags } = this.#block
+    flags[count - 1] = flags[count - 1]! | FeedFlag.LAST
   }
 
   #nextBlock(): void {
-    this.#blocks.push(this.#block)
-    if (this.#blocks.length === MEMORY_BLOCK_COUNT_MAX) {
+    if (this.#blocks.length < MEMORY_BLOCK_COUNT_MAX) {
+      this.#blocks.push(this.#block)
+      this.#block = new FeedBlock()
+      return
+    }
+    const block = this.#block
+    if (this.#spill === null) {
       this.#spill = new FeedFileWriter(`${this.#path}.waiting`, this.#header, zstdCompression(WAITING_LEVEL))
       this.#isSpillOpen = true
-    } else {
-      this.#block = new FeedBlock()
     }
+    this.#spill.encoder.pushRun(block, 0, block.count, 0, 0)
+    for (const column of [block.instrumentIndex, block.orderId, block.subTicks, block.sequence]) column.fill(0)
+    block.count = 0
   }
 
-  /** Hands all events that wait to `use`, in the order of the source. */
-  #takeAll(use: (block: FeedBlock) => void): void {
-    if (this.#spill === null) this.#blocks.push(this.#block)
-    for (const block of this.#blocks) use(block)
-    if (this.#spill === null) return
-    this.#spill.finish()
-    this.#isSpillOpen = false
-    const source = openFeed(`${this.#path}.waiting`)
-    try {
-      const block = new FeedBlock()
-      while (source.reader.next(block)) use(block)
-    } finally {
-      source.close()
+  /** Hands all events that wait to the order, as the source has them. */
+  #takeAll(order: TwoTimeOrder): void {
+    for (const block of this.#blocks) order.push(block)
+    if (this.#spill !== null) {
+      this.#spill.finish()
+      this.#isSpillOpen = false
+      const source = openFeed(`${this.#path}.waiting`)
+      try {
+        for (let block = order.takeSpare(); source.reader.next(block); block = order.takeSpare()) order.push(block)
+      } finally {
+        source.close()
+      }
     }
+    order.push(this.#block)
   }
 
   /** Throws when an event pushed so far has a time that no feed can hold. `place`: where the latest one came from. */
@@ -138,9 +150,7 @@ export class TwoTimeFileWriter implements FeedSink {
     const writer = new FeedFileWriter(this.#path, header)
     try {
       const order = new TwoTimeOrder(writer.encoder, disorder, clockOffsetNs)
-      this.#takeAll((block) => {
-        for (let i = 0; i < block.count; i++) order.push(block, i)
-      })
+      this.#takeAll(order)
       order.finish()
       writer.finish()
       const { eventCount, size } = writer.encoder
@@ -178,6 +188,29 @@ export function timeNotes({ clockOffsetNs, exchangeDisorderNs, localDisorderNs }
     notes.push(`Exchange times went back by up to ${ms(exchangeDisorderNs)} ms; put in order.`)
   if (localDisorderNs > 0) notes.push(`Local times went back by up to ${ms(localDisorderNs)} ms; put in order.`)
   return notes
+}
+
+/** The block has room for the levels. */
+function addLevels(
+  block: FeedBlock,
+  flags: number,
+  exchangeNs: number,
+  localNs: number,
+  { ticks, lots }: LevelColumns,
+  from: number,
+  to: number,
+): void {
+  const start = block.count
+  const end = start + to - from
+  block.kind.fill(FeedKind.LEVEL, start, end)
+  block.flags.fill(flags, start, end)
+  block.exchangeNs.fill(exchangeNs, start, end)
+  block.localNs.fill(localNs, start, end)
+  for (let i = from, at = start; i < to; i++, at++) {
+    block.priceTicks[at] = ticks[i]!
+    block.quantityLots[at] = lots[i]!
+  }
+  block.count = end
 }
 
 /** Half of what a feed holds, so that latencies and corrected times fit too. A time that is none never comes to its turn. */

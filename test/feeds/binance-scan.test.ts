@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { Prng } from '../../base/prng.ts'
 import { BinanceConverter, localTimeNs, localTimeOfBytes } from '../../feeds/binance.ts'
 import { BinanceSurvey } from '../../feeds/binance-survey.ts'
-import type { FeedSink } from '../../feeds/feed-sink.ts'
+import { FeedKind } from '../../feeds/feed-event.ts'
+import type { LevelSink } from '../../feeds/feed-sink.ts'
 import { scaleOf } from '../../feeds/price-scale.ts'
 
 const futuresDepth =
@@ -36,8 +37,13 @@ const options = {
 /** What a converter makes of the lines. */
 function convert(lines: readonly string[], add: (converter: BinanceConverter, line: string, at: number) => void) {
   const events: string[] = []
-  const sink: FeedSink = {
+  const sink: LevelSink = {
     push: (...event) => events.push(event.join(' ')),
+    pushLevels(flags, exchangeNs, localNs, { ticks, lots }, from, to) {
+      for (let at = from; at < to; at++) {
+        events.push([FeedKind.LEVEL, flags, 0, exchangeNs, localNs, ticks[at], lots[at], 0].join(' '))
+      }
+    },
     markLast: () => events.push('last'),
   }
   const converter = new BinanceConverter(sink, options)
