@@ -12,6 +12,9 @@ const OPEN_LIST = 0x5b
 const LETTER_P = 0x70
 const LETTER_Q = 0x71
 
+/** Names no steps: its messages are passed over. */
+const TOUCH_STREAM = new TextEncoder().encode('bookTicker"')
+
 export class BinanceSurvey {
   priceDecimals = 0
   quantityDecimals = 0
@@ -27,8 +30,8 @@ export class BinanceSurvey {
   lookAtBytes(bytes: Uint8Array, from: number, to: number): boolean {
     const start = this.#start
     if (start === null) return false
-    for (let at = 0; at < start.length; at++) if (bytes[from + at] !== start[at]) return false
-    this.#lookAtNumbers(bytes, from + start.length, to)
+    if (!isAt(bytes, from, start)) return false
+    if (!isAt(bytes, from + start.length, TOUCH_STREAM)) this.#lookAtNumbers(bytes, from + start.length, to)
     return true
   }
 
@@ -58,7 +61,8 @@ export class BinanceSurvey {
   /** ["price","quantity"], "p":"price", "q":"quantity": each number with a point is told by what stands before it. */
   #lookAtNumbers(bytes: Uint8Array, from: number, to: number): void {
     let open = from
-    for (let at = bytes.indexOf(POINT, from); at !== -1 && at < to; at = bytes.indexOf(POINT, at + 1)) {
+    for (let at = from; at < to; at++) {
+      if (bytes[at] !== POINT) continue
       for (open = at; open > from && bytes[open] !== QUOTE; ) open -= 1
       let end = at + 1
       let lastDigit = at
@@ -74,4 +78,9 @@ export class BinanceSurvey {
       if (before === COMMA || key === LETTER_Q) this.quantityDecimals = Math.max(this.quantityDecimals, decimals)
     }
   }
+}
+
+function isAt(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
 }

@@ -5,7 +5,7 @@ import { BinanceConverter, type BinanceCounts, localTimeNs, localTimeOfBytes } f
 import { BinanceSurvey } from '../binance-survey.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import { scaleOf, stepOf } from '../price-scale.ts'
-import { BadRows, checkSteps, GapPlace, type ImportOptions, type ImportSummary, readLines } from './import-job.ts'
+import { BadRows, checkSteps, GapPlace, type ImportOptions, type ImportSummary, LineFiles } from './import-job.ts'
 import { InputFileError } from './input-file.ts'
 import { TwoTimeFileWriter, timeNotes } from './two-time-file.ts'
 
@@ -28,7 +28,19 @@ const DAY_S = 86_400
 const SPACE = 0x20
 
 export async function importBinance(options: BinanceImportOptions): Promise<ImportSummary<BinanceImportCounts>> {
-  const facts = await learnFacts(options)
+  const files = await LineFiles.open(options.captures)
+  try {
+    return await importFiles(files, options, await learnFacts(files, options))
+  } finally {
+    files.close()
+  }
+}
+
+async function importFiles(
+  files: LineFiles,
+  options: BinanceImportOptions,
+  facts: Facts,
+): Promise<ImportSummary<BinanceImportCounts>> {
   const header = headerOf(options, facts)
   const writer = new TwoTimeFileWriter(options.out, header)
   try {
@@ -41,24 +53,20 @@ export async function importBinance(options: BinanceImportOptions): Promise<Impo
       symbol: options.symbol,
       withTouch: options.withTouch,
     })
-    const inputBytes = await readLines(
-      options.captures,
-      (lines) => {
-        const { bytes, from, to } = lines
-        const jsonAt = jsonPlace(bytes, from, to)
-        const localNs = localTimeOfBytes(bytes, from, jsonAt - 1, facts.timeBaseUnixS)
-        if (Number.isNaN(localNs) || !converter.addBytes(localNs, bytes, jsonAt, to)) {
-          const line = splitLine(lines.text())
-          const fault =
-            typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
-          if (fault !== null) bad.drop(lines.place(), fault)
-        }
-        if (writer.farCount > 0) writer.checkTimes(lines.place())
-        gaps.look(converter.counts.gaps, lines)
-        return true
-      },
-      options.onProgress,
-    )
+    const inputBytes = await files.read((lines) => {
+      const { bytes, from, to } = lines
+      const jsonAt = jsonPlace(bytes, from, to)
+      const localNs = localTimeOfBytes(bytes, from, jsonAt - 1, facts.timeBaseUnixS)
+      if (Number.isNaN(localNs) || !converter.addBytes(localNs, bytes, jsonAt, to)) {
+        const line = splitLine(lines.text())
+        const fault =
+          typeof line === 'string' ? line : converter.add(localTimeNs(line.local, facts.timeBaseUnixS), line.json)
+        if (fault !== null) bad.drop(lines.place(), fault)
+      }
+      if (writer.farCount > 0) writer.checkTimes(lines.place())
+      gaps.look(converter.counts.gaps, lines)
+      return true
+    }, options.onProgress)
     if (writer.eventCount === 0) throw new InputFileError(`${options.captures[0]}: there is no event in it`)
     const outcome = writer.finish()
     const { both, exchangeOnly, localOnly } = outcome.counts
@@ -92,11 +100,11 @@ function splitLine(text: string): { local: string; json: unknown } | string {
 }
 
 /** Symbol, steps and day, as far as the options do not say them. */
-async function learnFacts(options: BinanceImportOptions): Promise<Facts> {
+async function learnFacts(files: LineFiles, options: BinanceImportOptions): Promise<Facts> {
   const survey = new BinanceSurvey(options.symbol)
   let timeBaseUnixS = 0
   let lineCount = 0
-  await readLines(options.captures, (lines) => {
+  await files.lookAhead((lines) => {
     const { bytes, from, to } = lines
     const jsonAt = jsonPlace(bytes, from, to)
     let localNs = localTimeOfBytes(bytes, from, jsonAt - 1, 0)

@@ -76,21 +76,40 @@ export class GapPlace {
 /** Rows between two looks at the progress. */
 const PROGRESS_ROW_COUNT = 8_192
 
-/**
- * Goes through the lines of files, one file after another. `onLine` is called for each; it reads `lines` and returns
- * false to stop early. Gives the bytes of all files.
- */
-export async function readLines(
-  paths: readonly string[],
-  onLine: (lines: LineReader) => boolean | undefined,
-  onProgress: (bytesRead: number, bytesTotal: number) => void = () => {},
-): Promise<number> {
-  const files: LineReader[] = []
-  try {
-    for (const path of paths) files.push(await LineReader.open(path))
-    const bytesTotal = files.reduce((sum, file) => sum + file.fileSize, 0)
+/** The lines of files, one file after another. */
+export class LineFiles {
+  readonly #files: readonly LineReader[]
+
+  private constructor(files: readonly LineReader[]) {
+    this.#files = files
+  }
+
+  static async open(paths: readonly string[]): Promise<LineFiles> {
+    const files: LineReader[] = []
+    try {
+      for (const path of paths) files.push(await LineReader.open(path))
+    } catch (error) {
+      for (const file of files) file.close()
+      throw error
+    }
+    return new LineFiles(files)
+  }
+
+  /** Goes through the first lines, until `onLine` returns false, and back to before the first. To be done before `read`. */
+  async lookAhead(onLine: (lines: LineReader) => boolean | undefined): Promise<void> {
+    for (const file of this.#files) file.keep()
+    await this.read(onLine)
+    for (const file of this.#files) await file.rewind()
+  }
+
+  /** `onLine` is called for each line; it reads `lines` and returns false to stop early. Gives the bytes of all files. */
+  async read(
+    onLine: (lines: LineReader) => boolean | undefined,
+    onProgress: (bytesRead: number, bytesTotal: number) => void = () => {},
+  ): Promise<number> {
+    const bytesTotal = this.#files.reduce((sum, file) => sum + file.fileSize, 0)
     let bytesBefore = 0
-    for (const lines of files) {
+    for (const lines of this.#files) {
       // A promise for each line would cost more than many a line.
       while (lines.next() || (await nextLine(lines))) {
         if (onLine(lines) === false) return bytesTotal
@@ -100,8 +119,20 @@ export async function readLines(
     }
     onProgress(bytesTotal, bytesTotal)
     return bytesTotal
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close()
+  }
+}
+
+/** Goes once through the lines of files, as LineFiles does. */
+export async function readLines(paths: readonly string[], ...how: Parameters<LineFiles['read']>): Promise<number> {
+  const files = await LineFiles.open(paths)
+  try {
+    return await files.read(...how)
   } finally {
-    for (const file of files) file.close()
+    files.close()
   }
 }
 

@@ -9,13 +9,15 @@ const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 /** A longer line is no line of any source that is read here. */
 const LINE_SIZE_MAX = 1 << 24
+/** Kept of the content for a second reading of its start; of more, the file is read again. */
+const KEPT_SIZE_MAX = 1 << 25
 
 export class LineReader {
   readonly path: string
   /** Bytes of the file itself, compressed or not: what progress is measured in. */
   readonly fileSize: number
-  readonly #file: ReadStream
-  readonly #chunks: AsyncIterator<Buffer>
+  #file: ReadStream
+  #chunks: AsyncIterator<Buffer>
   /** The line found by `next` is bytes[from .. to), without its end. */
   bytes: Uint8Array = new Uint8Array(0)
   from = 0
@@ -26,6 +28,11 @@ export class LineReader {
   /** Behind the line that began in the chunk before: the rest of its last chunk. */
   #rest: Uint8Array | null = null
   #ended = false
+  /** All chunks so far, for `rewind`; null when nobody asked for them, or they became too many. */
+  #kept: Buffer[] | null = null
+  #keptSize = 0
+  /** Chunks that come again. */
+  #again: Buffer[] = []
 
   private constructor(path: string, fileSize: number, file: ReadStream, chunks: AsyncIterator<Buffer>) {
     this.path = path
@@ -37,6 +44,29 @@ export class LineReader {
   static async open(path: string): Promise<LineReader> {
     const { fileSize, file, content } = await openInput(path)
     return new LineReader(path, fileSize, file, content[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
+  }
+
+  /** From now on, what is read is kept for `rewind`. To be called before the first line. */
+  keep(): void {
+    this.#kept = []
+  }
+
+  /** Back to before the first line. It can be done once. */
+  async rewind(): Promise<void> {
+    if (this.#kept === null) {
+      this.close()
+      const { file, content } = await openInput(this.path)
+      this.#file = file
+      this.#chunks = content[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    } else {
+      this.#again = this.#kept
+      this.#kept = null
+    }
+    this.bytes = new Uint8Array(0)
+    this.#at = 0
+    this.#rest = null
+    this.#ended = false
+    this.lineNumber = 0
   }
 
   /** Bytes of the file read so far. */
@@ -62,10 +92,8 @@ export class LineReader {
   /** Brings more into memory; false when there is no more. */
   async fill(): Promise<boolean> {
     if (this.#ended) return false
-    const result = await this.#chunks.next().catch((error: unknown) => {
-      throw describeInputError(error, this.path, `line ${this.lineNumber}`, this.fileBytesRead)
-    })
-    if (result.done === true) {
+    const chunk = this.#again.shift() ?? (await this.#nextChunk())
+    if (chunk === null) {
       this.#ended = true
       return this.#at < this.bytes.length
     }
@@ -73,8 +101,21 @@ export class LineReader {
     if (left.length > LINE_SIZE_MAX) {
       throw new InputFileError(`${this.path}:${this.lineNumber + 1}: this line is too long; is it a text file?`)
     }
-    this.#join(left, result.value)
+    this.#join(left, chunk)
     return true
+  }
+
+  async #nextChunk(): Promise<Buffer | null> {
+    const result = await this.#chunks.next().catch((error: unknown) => {
+      throw describeInputError(error, this.path, `line ${this.lineNumber}`, this.fileBytesRead)
+    })
+    if (result.done === true) return null
+    if (this.#kept !== null) {
+      this.#kept.push(result.value)
+      this.#keptSize += result.value.length
+      if (this.#keptSize > KEPT_SIZE_MAX) this.#kept = null
+    }
+    return result.value
   }
 
   /** Only the line that lies in both is copied. */
