@@ -51,7 +51,7 @@ const Field = {
 
 const NO_TICKS = new Int32Array(0)
 const NO_LOTS = new Float64Array(0)
-const LEVEL_COUNT_MIN = 64
+const LEVEL_COUNT_MIN = 256
 
 /** Levels of one message: bids first, each with its price and quantity in steps. */
 export class LevelList {

@@ -19,6 +19,8 @@ const NS_PER_MS = 1_000_000
 /** Depth updates kept to say again after a snapshot: some seconds of them. */
 const RECENT_COUNT_MAX = 256
 const CLOSING_BRACE = 0x7d
+/** What the last digit of a local time of so many digits is worth. */
+const STEP_NS: Readonly<Record<number, number>> = { 10: 1e9, 13: 1e6, 16: 1e3, 19: 1 }
 
 export type BinanceOptions = {
   readonly tick: Scale
@@ -328,17 +330,22 @@ export function localTimeNs(digits: string, timeBaseUnixS: number): number {
 
 /** The same of the digits in bytes[from .. to). */
 export function localTimeOfBytes(bytes: Uint8Array, from: number, to: number, timeBaseUnixS: number): number {
-  const length = to - from
-  if (length !== 10 && length !== 13 && length !== 16 && length !== 19) return Number.NaN
+  const stepNs = STEP_NS[to - from]
+  if (stepNs === undefined) return Number.NaN
+  const pointAt = from + 10
   let seconds = 0
-  let fractionNs = 0
-  for (let at = 0; at < 19; at++) {
-    const digit = at < length ? bytes[from + at]! - 0x30 : 0
+  let fraction = 0
+  for (let at = from; at < pointAt; at++) {
+    const digit = bytes[at]! - 0x30
     if (!(digit >= 0 && digit <= 9)) return Number.NaN
-    if (at < 10) seconds = seconds * 10 + digit
-    else fractionNs = fractionNs * 10 + digit
+    seconds = seconds * 10 + digit
   }
-  return (seconds - timeBaseUnixS) * 1e9 + fractionNs
+  for (let at = pointAt; at < to; at++) {
+    const digit = bytes[at]! - 0x30
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    fraction = fraction * 10 + digit
+  }
+  return (seconds - timeBaseUnixS) * 1e9 + fraction * stepNs
 }
 
 function isObject(value: unknown): value is Json {
