@@ -48,7 +48,8 @@ export async function importLobster(options: LobsterImportOptions): Promise<Impo
     writer.finish()
     const { eventCount, size } = writer.encoder
     const inputBytes = messages.fileSize + (book?.fileSize ?? 0)
-    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes, notes: unknownDayNotes(header) }
+    const notes = [...unknownDayNotes(header), ...missingBookNotes(options)]
+    return { header, counts: importer.counts, eventCount, size, dropped, inputBytes, notes }
   } catch (error) {
     writer?.abandon()
     throw error
@@ -106,6 +107,14 @@ async function firstBookRow(book: LineReader): Promise<LobsterBookRow> {
     )
   }
   return new LobsterBookRow(levelCount)
+}
+
+function missingBookNotes({ orderbook }: LobsterImportOptions): string[] {
+  if (orderbook !== undefined) return []
+  return [
+    'The book lacks the orders that the messages alone do not announce, and may cross: import again with ' +
+      '--orderbook FILE, the order book file of the same day.',
+  ]
 }
 
 function headerOf(options: LobsterImportOptions, levelCount: number): FeedHeader {

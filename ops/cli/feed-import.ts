@@ -25,7 +25,10 @@ function registerLobster(from: Command): void {
       .command('lobster')
       .argument('<messages>', 'LOBSTER message file')
       .description('imports LOBSTER (NASDAQ, order by order)')
-      .option('--orderbook <file>', 'the order book file of the same day: adopts what the messages do not tell')
+      .option(
+        '--orderbook <file>',
+        'the order book file of the same day: adopts what the messages do not tell; without it the book may cross',
+      )
       .option('--symbol <symbol>', "the symbol, when the file's name does not say it")
       .option('--date <YYYY-MM-DD>', "the day, when the file's name does not say it")
       .option('--tick <decimal>', 'tick size in dollars', '0.01')
