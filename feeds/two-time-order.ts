@@ -216,7 +216,8 @@ export class TwoTimeOrder {
     const { count, exchangeNs, localNs } = block
     this.#runs.addBlock(block)
     for (let start = 0; start < count; ) {
-      const [exchange, local] = [exchangeNs[start]!, localNs[start]!]
+      const exchange = exchangeNs[start]!
+      const local = localNs[start]!
       let end = start + 1
       while (end < count && exchangeNs[end] === exchange && localNs[end] === local) end += 1
       const run = this.#runs.push(exchange, local, start, end)
