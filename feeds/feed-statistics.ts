@@ -86,8 +86,12 @@ export class InstrumentStatistics {
   }
 }
 
+/** Each event counts once, as the exchange saw it; that it may be stored once more, as we saw it, is counted apart. */
 export class FeedStatistics {
+  /** Events as they are stored. */
   eventCount = 0
+  /** Events that are in the feed already, and stored once more for the local side. */
+  storedAgainCount = 0
   messageCount = 0
   syntheticCount = 0
   unmatchedCount = 0
@@ -107,27 +111,30 @@ export class FeedStatistics {
 
   add(block: FeedBlock): void {
     for (let i = 0; i < block.count; i++) {
-      const flags = block.flags[i]!
-      const kind = block.kind[i]!
       const timeNs = block.exchangeNs[i]!
-      this.kindCounts[kind] = this.kindCounts[kind]! + 1
-      if ((flags & FeedFlag.SYNTHETIC) !== 0) this.syntheticCount += 1
-      if ((flags & FeedFlag.UNMATCHED) !== 0) this.unmatchedCount += 1
       if (timeNs < this.earliestNs) this.earliestNs = timeNs
       if (timeNs > this.latestNs) this.latestNs = timeNs
-      this.#addLatency(block.localNs[i]! - timeNs)
-      const instrument = this.instruments[block.instrumentIndex[i]!]!
-      instrument.eventCount += 1
-      if (kind === FeedKind.EXECUTE || kind === FeedKind.TRADE) addTrade(instrument, block, i)
-      // Rows that only the local side sees were applied when the exchange saw them.
-      if ((flags & FeedFlag.EXCHANGE) !== 0) {
-        instrument.book.apply(kind, flags, block.orderId[i]!, block.priceTicks[i]!, block.quantityLots[i]!)
-      }
-      if ((flags & FeedFlag.LAST) === 0) continue
-      this.messageCount += 1
-      instrument.settle(timeNs)
+      if ((block.flags[i]! & FeedFlag.EXCHANGE) === 0) this.storedAgainCount += 1
+      else this.#addEvent(block, i)
     }
     this.eventCount += block.count
+  }
+
+  #addEvent(block: FeedBlock, i: number): void {
+    const flags = block.flags[i]!
+    const kind = block.kind[i]!
+    const timeNs = block.exchangeNs[i]!
+    this.kindCounts[kind] = this.kindCounts[kind]! + 1
+    if ((flags & FeedFlag.SYNTHETIC) !== 0) this.syntheticCount += 1
+    if ((flags & FeedFlag.UNMATCHED) !== 0) this.unmatchedCount += 1
+    this.#addLatency(block.localNs[i]! - timeNs)
+    const instrument = this.instruments[block.instrumentIndex[i]!]!
+    instrument.eventCount += 1
+    if (kind === FeedKind.EXECUTE || kind === FeedKind.TRADE) addTrade(instrument, block, i)
+    instrument.book.apply(kind, flags, block.orderId[i]!, block.priceTicks[i]!, block.quantityLots[i]!)
+    if ((flags & FeedFlag.LAST) === 0) return
+    this.messageCount += 1
+    instrument.settle(timeNs)
   }
 
   #addLatency(latencyNs: number): void {

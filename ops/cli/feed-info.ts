@@ -24,18 +24,21 @@ const INSTRUMENT_COUNT_SHOWN = 8
 
 export function infoLines(facts: FeedFacts): string[] {
   const { header, statistics, size } = facts
-  const { eventCount, messageCount } = statistics
+  const { eventCount, messageCount, storedAgainCount } = statistics
   const perEvent = (size / eventCount).toFixed(2)
+  const again = `${count(storedAgainCount)} of them stored once more, as they reached us in another order; counted once below`
   const lines = [
     `${facts.path}: ${header.source}, ${header.detail}, ${header.instruments.map(({ symbol }) => symbol).join(' ')}`,
     `  from      ${timeText(statistics.earliestNs, header)}`,
     `  to        ${timeText(statistics.latestNs, header)}`,
     `  events    ${count(eventCount)} in ${count(messageCount)} messages of the source`,
+    ...(storedAgainCount > 0 ? [`  again     ${again}`] : []),
     `  added     ${count(statistics.syntheticCount)} synthetic, ${count(statistics.unmatchedCount)} unmatched`,
     `  size      ${count(size)} bytes, ${perEvent} an event${facts.ending === 'whole' ? '' : ' (cut off)'}`,
   ]
   if (statistics.latencyMaxNs > 0 || statistics.latencyMinNs < 0) {
-    const [low, mean, high] = [statistics.latencyMinNs, statistics.latencySumNs / eventCount, statistics.latencyMaxNs]
+    const meanNs = statistics.latencySumNs / Math.max(1, eventCount - storedAgainCount)
+    const [low, mean, high] = [statistics.latencyMinNs, meanNs, statistics.latencyMaxNs]
     lines.push(`  latency   ${[low, mean, high].map((ns) => (ns / 1e6).toFixed(3)).join(' / ')} ms (min, mean, max)`)
   }
   lines.push('', ...mixLines(statistics))
@@ -51,6 +54,7 @@ export function infoResults({ size, header, statistics }: FeedFacts): Result[] {
   const name = header.source
   const results: Result[] = [
     { name, metric: 'events', value: statistics.eventCount, unit: 'events' },
+    { name, metric: 'storedAgain', value: statistics.storedAgainCount, unit: 'events' },
     { name, metric: 'messages', value: statistics.messageCount, unit: 'messages' },
     { name, metric: 'synthetic', value: statistics.syntheticCount, unit: 'events' },
     { name, metric: 'unmatched', value: statistics.unmatchedCount, unit: 'events' },
@@ -86,13 +90,14 @@ export function infoResults({ size, header, statistics }: FeedFacts): Result[] {
   return results
 }
 
-function mixLines({ kindCounts, eventCount }: FeedStatistics): string[] {
+function mixLines({ kindCounts, eventCount, storedAgainCount }: FeedStatistics): string[] {
+  const total = Math.max(1, eventCount - storedAgainCount)
   const most = Math.max(...kindCounts)
   return Object.values(FeedKind)
     .filter((kind) => kindCounts[kind]! > 0)
     .map((kind) => {
       const value = kindCounts[kind]!
-      const share = `${((100 * value) / eventCount).toFixed(1)} %`
+      const share = `${((100 * value) / total).toFixed(1)} %`
       const bar = '█'.repeat(Math.max(1, Math.round((BAR_WIDTH * value) / most)))
       return `  ${nameOf(FeedKind, kind).padEnd(9)} ${count(value).padStart(11)} ${share.padStart(7)}  ${bar}`
     })
