@@ -1,8 +1,9 @@
 // From feed events to the rows that hftbacktest reads: kind and flags in one word, two times, price and quantity as
 // doubles, order id. By order, a row states what an order has left, where an event says what changed.
 
+import { priceOf } from './event-price.ts'
 import type { FeedBlock } from './feed-block.ts'
-import { FeedFlag, FeedKind, SIDE_FLAGS, SUB_TICKS_PER_TICK } from './feed-event.ts'
+import { FeedFlag, FeedKind, SIDE_FLAGS } from './feed-event.ts'
 import type { FeedHeader } from './feed-header.ts'
 import { type Scale, scaleOf, toNumber } from './price-scale.ts'
 
@@ -103,11 +104,7 @@ export class BacktestRows {
     // Both sides are none: everything goes.
     if ((flags & SIDE_FLAGS) === FeedFlag.BUY) word += RowFlag.BUY
     if ((flags & SIDE_FLAGS) === FeedFlag.SELL) word += RowFlag.SELL
-    const subTicks = (flags & FeedFlag.OFF_TICK) !== 0 ? block.subTicks[i]! : 0
-    const price =
-      subTicks === 0
-        ? toNumber(block.priceTicks[i]!, this.#tick)
-        : toNumber(block.priceTicks[i]! * SUB_TICKS_PER_TICK + subTicks, this.#tick) / SUB_TICKS_PER_TICK
+    const price = priceOf(block, i, this.#tick)
     this.#sink(word, block.exchangeNs[i]!, block.localNs[i]!, price, toNumber(lots, this.#lot), orderId)
   }
 }

@@ -2,8 +2,9 @@
 
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { BacktestRows } from '../backtest-rows.ts'
+import { priceOf } from '../event-price.ts'
 import { FeedBlock } from '../feed-block.ts'
-import { FeedKind, SUB_TICKS_PER_TICK } from '../feed-event.ts'
+import { FeedKind } from '../feed-event.ts'
 import type { FeedHeader } from '../feed-header.ts'
 import { type Scale, scaleOf, toNumber } from '../price-scale.ts'
 import { checkWhole, describeFeedError, openFeed } from './feed-file.ts'
@@ -27,9 +28,13 @@ export function exportCsv(path: string, out: string): number {
       for (let i = 0; i < block.count; i++) {
         const index = block.instrumentIndex[i]!
         const { tick, lot } = scales[index]!
-        const price = toNumber(block.priceTicks[i]!, tick) + toNumber(block.subTicks[i]!, tick) / SUB_TICKS_PER_TICK
         const facts = [KIND_NAMES.get(block.kind[i]!), block.flags[i], instruments[index]!.symbol]
-        const numbers = [block.exchangeNs[i], block.localNs[i], price, toNumber(block.quantityLots[i]!, lot)]
+        const numbers = [
+          block.exchangeNs[i],
+          block.localNs[i],
+          priceOf(block, i, tick),
+          toNumber(block.quantityLots[i]!, lot),
+        ]
         text += `${[...facts, ...numbers, block.orderId[i], block.sequence[i]].join(',')}\n`
         count += 1
       }
@@ -143,7 +148,7 @@ class EventGroup {
     this.#flags[at] = block.flags[i]!
     this.#exchangeNs[at] = block.exchangeNs[i]!
     this.#localNs[at] = block.localNs[i]!
-    this.#price[at] = toNumber(block.priceTicks[i]!, tick) + toNumber(block.subTicks[i]!, tick) / SUB_TICKS_PER_TICK
+    this.#price[at] = priceOf(block, i, tick)
     this.#quantity[at] = toNumber(block.quantityLots[i]!, lot)
     this.#orderId[at] = block.orderId[i]!
     this.#sequence[at] = block.sequence[i]!

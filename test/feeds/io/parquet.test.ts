@@ -9,8 +9,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { runBacktest } from '../../../backtest/io/run-backtest.ts'
 import { writeResults } from '../../../backtest/io/run-results.ts'
 import { defaultSettings } from '../../../backtest/io/run-settings.ts'
+import { BLOCK_EVENT_COUNT_DEFAULT } from '../../../feeds/feed-encoder.ts'
+import { FeedFlag, FeedKind } from '../../../feeds/feed-event.ts'
 import { exportCsv, exportParquet } from '../../../feeds/io/feed-export.ts'
+import { FeedFileWriter } from '../../../feeds/io/feed-file.ts'
 import { PARQUET_GROUP_ROWS, ParquetFile } from '../../../feeds/io/parquet-file.ts'
+import { plainHeader } from '../../support/feed.ts'
 import { writeMarketFeed } from '../../support/market-feed.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'tandem-parquet-'))
@@ -59,6 +63,23 @@ test('a feed as Parquet has the rows of its CSV, and times as UTC time stamps in
     const readMs = (row['exchange_time'] as Date).getTime()
     expect(readMs).toBe(baseMs + Math.floor(Number(wanted['exchange_ns']) / 1e6))
   }
+})
+
+test('a price between two ticks is exported as it is, and no other one after it', async () => {
+  const feed = join(scratch, 'off-tick.feed')
+  const [places, rowCount] = [join(scratch, 'off-tick'), 3 * BLOCK_EVENT_COUNT_DEFAULT]
+  const writer = new FeedFileWriter(feed, plainHeader)
+  for (let at = 0; at < rowCount; at++) {
+    const [flags, subTicks] = at < 4 ? [FeedFlag.OFF_TICK, 500_000] : [0, 0]
+    const seen = flags | FeedFlag.EXCHANGE | FeedFlag.LOCAL
+    writer.encoder.push(FeedKind.TRADE, seen, 0, at, at, 22_361, 100, 0, subTicks)
+  }
+  writer.finish()
+  exportParquet(feed, `${places}.parquet`)
+  exportCsv(feed, `${places}.csv`)
+  const expected = Array.from({ length: rowCount }, (_, at) => (at < 4 ? 223.615 : 223.61))
+  expect(readCsv(`${places}.csv`).map(({ price }) => Number(price))).toEqual(expected)
+  expect((await readParquet(`${places}.parquet`)).map(({ price }) => price)).toEqual(expected)
 })
 
 test('row groups are bounded, and many of them are one table', async () => {
