@@ -5,6 +5,7 @@ import { mergeFeeds, sliceFeed } from '../../feeds/io/feed-edit.ts'
 import { exportCsv, exportNpz, exportParquet } from '../../feeds/io/feed-export.ts'
 import { openFeed } from '../../feeds/io/feed-file.ts'
 import { printReport, UserError } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 
 type ExportFlags = { readonly out: string; readonly symbol?: string; readonly json?: boolean }
 
@@ -42,10 +43,16 @@ export function registerEdit(feed: Command): void {
     .description('merges feeds of several symbols, or of days that follow each other')
     .requiredOption('--out <file>', 'the feed file to write')
     .option('--json', 'print one JSON object')
-    .action((files: string[], flags: ExportFlags) => report(flags, mergeFeeds(files, flags.out)))
+    .action(merge)
+}
+
+function merge(files: string[], flags: ExportFlags): void {
+  checkOutputFile(flags.out, files)
+  report(flags, mergeFeeds(files, flags.out))
 }
 
 function exportFeed(format: string, path: string, flags: ExportFlags): void {
+  checkOutputFile(flags.out, [path])
   if (format === 'csv' || format === 'parquet') {
     report(flags, format === 'csv' ? exportCsv(path, flags.out) : exportParquet(path, flags.out))
     return
@@ -61,6 +68,7 @@ function exportFeed(format: string, path: string, flags: ExportFlags): void {
 }
 
 function slice(path: string, flags: SliceFlags): void {
+  checkOutputFile(flags.out, [path])
   const { timeBaseUnixS } = headerOf(path)
   const fromNs = flags.from === undefined ? Number.NEGATIVE_INFINITY : timeOf(flags.from, timeBaseUnixS ?? 0)
   const toNs = flags.to === undefined ? Number.POSITIVE_INFINITY : timeOf(flags.to, timeBaseUnixS ?? 0)

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ImportOptions, ImportSummary } from '../../feeds/io/import-job.ts'
 import { type Check, printReport, type Result } from './output.ts'
+import { checkOutputFile } from './output-file.ts'
 import { progressBar } from './progress.ts'
 
 export type CommonFlags = { readonly out: string; readonly skipBadRows: number; readonly json?: boolean }
@@ -18,8 +19,10 @@ export function withCommonOptions(command: Command): Command {
 /** Imports with a progress bar, and says what came of it. */
 export async function runImport<Counts extends Readonly<Record<string, number>>>(
   flags: CommonFlags,
+  inputs: readonly (string | undefined)[],
   start: (job: ImportOptions) => Promise<ImportSummary<Counts>>,
 ): Promise<void> {
+  checkOutputFile(flags.out, inputs)
   const bar = progressBar('importing', flags.json !== true)
   const startMs = performance.now()
   let summary: ImportSummary<Counts>

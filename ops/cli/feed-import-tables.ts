@@ -26,7 +26,7 @@ function registerCoinbase(from: Command): void {
       .description("imports captures of Coinbase's full channel (order by order)")
       .option('--product <id>', 'the one product to import; without it, the first that comes'),
   ).action((captures: string[], flags: StepFlags & { readonly product?: string }) =>
-    runImport(flags, (job) =>
+    runImport(flags, captures, (job) =>
       importCoinbase({
         ...{ ...job, ...stepsOf(flags), captures },
         ...(flags.product === undefined ? {} : { product: flags.product }),
@@ -49,7 +49,7 @@ function registerBitstamp(from: Command): void {
       captures: string[],
       flags: CommonFlags & { readonly symbol: string; readonly tick: string; readonly lot: string },
     ) =>
-      runImport(flags, (job) =>
+      runImport(flags, captures, (job) =>
         importBitstamp({ ...job, captures, symbol: flags.symbol, tickSize: flags.tick, lotSize: flags.lot }),
       ),
   )
@@ -63,7 +63,7 @@ function registerTardis(from: Command): void {
       .description('imports CSV files of Tardis.dev; several are merged by their local times')
       .option('--symbol <symbol>', 'the one symbol to import; without it, the first that comes'),
   ).action((files: string[], flags: StepFlags & { readonly symbol?: string }) =>
-    runImport(flags, (job) =>
+    runImport(flags, files, (job) =>
       importTables({
         ...{ ...job, ...stepsOf(flags), files, source: 'tardis' as const },
         ...(flags.symbol === undefined ? {} : { symbol: flags.symbol }),
@@ -94,7 +94,7 @@ function registerCsv(from: Command): void {
       .addOption(new Option('--time-unit <unit>', 'of times since 1970').choices(['ns', 'us', 'ms', 's']).default('us'))
       .option('--symbol <symbol>', 'the name of the instrument, and with a symbol column the one to import'),
   ).action((files: string[], flags: CsvFlags) =>
-    runImport(flags, (job) =>
+    runImport(flags, files, (job) =>
       importTables({
         ...{ ...job, ...stepsOf(flags), files, source: 'csv' as const },
         table: { shape: flags.as, columns: flags.map, timeUnit: flags.timeUnit },
@@ -112,7 +112,7 @@ function registerNpz(from: Command): void {
       .description("imports hftbacktest's event arrays (./tandem feed export npz writes them)")
       .option('--symbol <symbol>', 'what the events are of', 'UNKNOWN'),
   ).action((file: string, flags: StepFlags & { readonly symbol: string }) =>
-    runImport(flags, (job) => importNpz({ ...job, ...stepsOf(flags), file, symbol: flags.symbol })),
+    runImport(flags, [file], (job) => importNpz({ ...job, ...stepsOf(flags), file, symbol: flags.symbol })),
   )
 }
 

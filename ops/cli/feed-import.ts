@@ -34,7 +34,7 @@ function registerLobster(from: Command): void {
       .option('--tick <decimal>', 'tick size in dollars', '0.01')
       .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0),
   ).action((messages: string, flags: CommonFlags & LobsterFlags) =>
-    runImport(flags, (job) =>
+    runImport(flags, [messages, flags.orderbook], (job) =>
       importLobster({
         ...job,
         messages,
@@ -74,7 +74,7 @@ function registerBinance(from: Command): void {
       .option('--lot <decimal>', 'lot size; without it, as fine as the quantities are written')
       .option('--book-ticker', 'also the best bid and offer of the bookTicker stream'),
   ).action((captures: string[], flags: CommonFlags & BinanceFlags) =>
-    runImport(flags, (job) =>
+    runImport(flags, captures, (job) =>
       importBinance({
         ...job,
         captures,
@@ -95,7 +95,7 @@ function registerDbn(from: Command): void {
       .description('imports Databento DBN: mbo, mbp-10, mbp-1, tbbo, trades')
       .option('--tick <decimal>', 'tick size; without it, the greatest step that fits all prices'),
   ).action((file: string, flags: CommonFlags & { readonly tick?: string }) =>
-    runImport(flags, (job) =>
+    runImport(flags, [file], (job) =>
       importDbn({ ...job, file, ...(flags.tick === undefined ? {} : { tickSize: flags.tick }) }),
     ),
   )
@@ -119,7 +119,7 @@ function registerItch(from: Command): void {
       .option('--tick <decimal>', 'tick size in dollars', '0.01')
       .option('--feed-latency-us <n>', 'local time = exchange time + n microseconds', wholeNumber, 0),
   ).action((file: string, flags: CommonFlags & ItchFlags) =>
-    runImport(flags, (job) =>
+    runImport(flags, [file], (job) =>
       importItch({
         ...job,
         file,
