@@ -3,10 +3,13 @@
 import type { Prng } from '../../base/prng.ts'
 import type { Parameters } from '../../strategies/strategy.ts'
 
+/** More points than these are no sweep that ends. */
+export const SWEEP_POINT_COUNT_MAX = 100_000
+
 /** Values of one parameter, in the order in which they were given. */
 export type SweepAxis = { readonly name: string; readonly values: readonly number[] }
 
-/** name=1,2,5 or name=from:to:count (evenly apart). Null: it is neither. */
+/** name=1,2,5 or name=from:to:count (evenly apart), of at most SWEEP_POINT_COUNT_MAX values. Null: it is neither. */
 export function parseAxis(text: string): SweepAxis | null {
   const match = /^([A-Za-z][A-Za-z0-9]*)=(.+)$/.exec(text)
   if (match === null) return null
@@ -14,11 +17,17 @@ export function parseAxis(text: string): SweepAxis | null {
   const range = given.split(':')
   if (range.length === 3) {
     const [from = Number.NaN, to = Number.NaN, count = Number.NaN] = range.map(numberOf)
-    if (!(Number.isFinite(from) && Number.isFinite(to) && Number.isInteger(count) && count >= 2)) return null
+    const isPossible = Number.isInteger(count) && count >= 2 && count <= SWEEP_POINT_COUNT_MAX
+    if (!(Number.isFinite(from) && Number.isFinite(to) && isPossible)) return null
     return { name, values: Array.from({ length: count }, (_, at) => from + ((to - from) * at) / (count - 1)) }
   }
   const values = given.split(',').map(numberOf)
   return values.every((value) => Number.isFinite(value)) ? { name, values } : null
+}
+
+/** How many `gridPoints` gives. */
+export function gridPointCount(axes: readonly SweepAxis[]): number {
+  return axes.reduce((product, { values }) => product * values.length, 1)
 }
 
 export function gridPoints(axes: readonly SweepAxis[]): Parameters[] {

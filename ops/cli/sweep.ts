@@ -7,7 +7,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createStrategy } from '../../backtest/io/run-backtest.ts'
 import { runSweep } from '../../backtest/io/sweep.ts'
 import { ranked, writeSweep } from '../../backtest/io/sweep-results.ts'
-import { gridPoints, parseAxis, randomPoints, type SweepAxis } from '../../backtest/run/sweep-points.ts'
+import {
+  gridPointCount,
+  gridPoints,
+  parseAxis,
+  randomPoints,
+  SWEEP_POINT_COUNT_MAX,
+  type SweepAxis,
+} from '../../backtest/run/sweep-points.ts'
 import { Prng } from '../../base/prng.ts'
 import { findStrategyKind } from '../../strategies/catalogue.ts'
 import { type BacktestFlags, settingsOfFlags, withRunOptions } from './backtest.ts'
@@ -23,7 +30,6 @@ A sweep that was stopped goes on when it is started again with the same --out.
 `
 const METRICS = ['netProfit', 'grossProfit', 'sharpePerDay', 'maxDrawdown', 'fills', 'turnover'] as const
 const SHOWN_COUNT = 10
-const POINT_COUNT_MAX = 100_000
 
 type SweepFlags = BacktestFlags & {
   readonly grid: SweepAxis[]
@@ -53,11 +59,15 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const settings = settingsOfFlags(flags)
   const kind = findStrategyKind(settings.strategy ?? '')
   const isWhole = (name: string) => kind?.parameters.find((spec) => spec.name === name)?.isWhole === true
+  const pointCount = flags.random ?? gridPointCount(grid)
+  if (pointCount > SWEEP_POINT_COUNT_MAX) {
+    throw new UserError(
+      `${pointCount} points are more than ${SWEEP_POINT_COUNT_MAX}`,
+      flags.random === undefined ? 'Take fewer values, or --random N.' : 'Take fewer.',
+    )
+  }
   const points =
     flags.random === undefined ? gridPoints(grid) : randomPoints(grid, flags.random, new Prng(flags.seed), isWhole)
-  if (points.length > POINT_COUNT_MAX) {
-    throw new UserError(`${points.length} points are more than ${POINT_COUNT_MAX}`, 'Take fewer values, or --random N.')
-  }
   // A wrong name or value is said before anything runs.
   for (const point of points) createStrategy(settings.strategy, { ...settings.parameters, ...point })
   const bar = progressBar('sweeping', json !== true)
@@ -98,6 +108,10 @@ async function sweep(flags: SweepFlags): Promise<void> {
 function axis(text: string, before: SweepAxis[] = []): SweepAxis[] {
   const parsed = parseAxis(text)
   if (parsed === null) throw new InvalidArgumentError('name=1,2,5 or name=from:to:count is needed.')
+  const { name } = parsed
+  if (before.some((other) => other.name === name)) {
+    throw new InvalidArgumentError(`${name} has values already; give all of them in one --grid.`)
+  }
   return [...before, parsed]
 }
 

@@ -8,7 +8,7 @@ import { queueBand } from '../../../backtest/io/queue-band.ts'
 import { defaultSettings } from '../../../backtest/io/run-settings.ts'
 import { runSweep } from '../../../backtest/io/sweep.ts'
 import { ranked, writeSweep } from '../../../backtest/io/sweep-results.ts'
-import { gridPoints, parseAxis, randomPoints } from '../../../backtest/run/sweep-points.ts'
+import { gridPointCount, gridPoints, parseAxis, randomPoints } from '../../../backtest/run/sweep-points.ts'
 import { Prng } from '../../../base/prng.ts'
 import { writeMarketFeed } from '../../support/market-feed.ts'
 
@@ -25,9 +25,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('axes and points', () => {
   expect(parseAxis('gamma=1,2.5')).toEqual({ name: 'gamma', values: [1, 2.5] })
   expect(parseAxis('gamma=0:1:3')).toEqual({ name: 'gamma', values: [0, 0.5, 1] })
-  for (const bad of ['gamma', 'gamma=', 'gamma=1,x', 'gamma=1:2', 'gamma=1:2:1', '=1'])
+  for (const bad of ['gamma', 'gamma=', 'gamma=1,x', 'gamma=1:2', 'gamma=1:2:1', '=1', 'gamma=1:2:100001'])
     expect(parseAxis(bad)).toBe(null)
   const axes = [parseAxis('a=1,2')!, parseAxis('b=3,9')!]
+  expect(gridPointCount(axes)).toBe(4)
   expect(gridPoints(axes)).toEqual([
     { a: 1, b: 3 },
     { a: 1, b: 9 },
