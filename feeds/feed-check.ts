@@ -49,13 +49,13 @@ export class FeedCheck {
     const kind = block.kind[i]!
     const eventIndex = block.firstEventIndex + i
     this.eventCount += 1
-    if ((flags & FeedFlag.UNMATCHED) !== 0) this.unmatchedCount += 1
-    if ((flags & FeedFlag.SYNTHETIC) !== 0) this.syntheticCount += 1
     this.#checkTimes(block, i, eventIndex)
     this.#checkSequence(block, i, eventIndex)
-    if (kind === FeedKind.GAP) note(this.gaps, eventIndex)
-    // What only the local side sees was applied when the exchange saw it.
+    // What only the local side sees was counted and applied when the exchange saw it.
     if ((flags & FeedFlag.EXCHANGE) === 0) return false
+    if ((flags & FeedFlag.UNMATCHED) !== 0) this.unmatchedCount += 1
+    if ((flags & FeedFlag.SYNTHETIC) !== 0) this.syntheticCount += 1
+    if (kind === FeedKind.GAP) note(this.gaps, eventIndex)
     const book = this.books[block.instrumentIndex[i]!]!
     const outcome = book.apply(kind, flags, block.orderId[i]!, block.priceTicks[i]!, block.quantityLots[i]!)
     if (outcome === BookOutcome.UNKNOWN_ORDER) note(this.unknownOrders, eventIndex, `order ${block.orderId[i]}`)
