@@ -169,6 +169,34 @@ test('the views of a panel: what became of quotes, engines in numbers, a lane of
   await expect.poll(() => page.evaluate<boolean>(isPainted)).toBe(true)
 })
 
+test('in a market that changes everywhere at once, each frame has the work of one panel', async () => {
+  const { page } = watched
+  await panelAt('ladder', (await harness.get<{ recordSeq: number }>('/book/ALDR')).body.recordSeq)
+  await page.evaluate(`
+    window.changedIn = {}
+    const panelOf = (node) => (node instanceof Element ? node : node.parentElement).closest('[data-panel]')?.dataset.panel
+    new MutationObserver((changes) => {
+      const changed = (window.changedIn[document.timeline.currentTime] ??= {})
+      for (const { target } of changes) changed[panelOf(target) ?? 'header'] = true
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+  `)
+  const { engine } = harness
+  for (let round = 1; round <= 20; round++) {
+    engine.setLevel(0, Side.BUY, [2_470, round])
+    engine.trade(0, Side.BUY, 2_482, round)
+    engine.quote(0, { bidTicks: 2_478, bidLots: 10, askTicks: 2_483, askLots: 1 + (round % 8) })
+    engine.fill(0, Side.BUY, 2_478, 1)
+    engine.status('engine', 'engine-a', { state: 'primary', pid: 111, details: { epoch: round } })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const changedIn = await page.evaluate<string[][]>('Object.values(window.changedIn).map(Object.keys)')
+  expect(changedIn.filter((panels) => panels.length > 1)).toEqual([])
+  const changed = new Set(changedIn.flat())
+  for (const panel of ['header', 'watchlist', 'exposure', 'ladder', 'desk', 'tape', 'fills', 'cluster']) {
+    expect(changed).toContain(panel)
+  }
+})
+
 test('choosing a symbol shows its book and tape, is kept in the address, and the keyboard does it too', async () => {
   const { page } = watched
   await page.getByRole('radio', { name: 'BTC-USD' }).click()

@@ -2,6 +2,7 @@
 
 import type { LeaseView, NodeView } from '../../gateway/dashboard-protocol.ts'
 import { count, NOTHING } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty } from './panel.tsx'
 import { authority, gatewayNowMs, nowMs } from './store.ts'
 
@@ -9,9 +10,11 @@ import { authority, gatewayNowMs, nowMs } from './store.ts'
 const LEASE_SHOWN_MS = 1_000
 
 export function Authority() {
-  // Counts down between the answers.
-  nowMs.value
-  const shown = authority.value
+  const shown = usePaced(Pace.READ_MS, () => {
+    // Counts down between the answers.
+    nowMs.value
+    return authority.value
+  })
   if (shown === null || shown.leases.length === 0) return <Empty>No engine has said who may quote</Empty>
   return (
     <div class="authority">

@@ -1,12 +1,12 @@
 // The chosen symbol over the last minutes (prices with our quotes and fills, or profit and loss), or its depth now.
 
-import { effect, signal, useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
-import { Painter } from './canvas.ts'
+import { effect, signal } from '@preact/signals'
+import { Canvas } from './canvas.tsx'
 import { Choice } from './choice.tsx'
 import { drawDepth } from './depth-drawing.ts'
 import { moneyValue, NOTHING, price, signedMoney, time } from './format.ts'
 import { HeatMap, startHeat } from './heat-map.tsx'
+import { Pace } from './paced.ts'
 import { Panel } from './panel.tsx'
 import { type PlotSource, pricePlot, profitPlot } from './price-plot.ts'
 import { PriceSeries, SAMPLE_INTERVAL_MS } from './price-series.ts'
@@ -155,30 +155,22 @@ function PointedTime({ at }: { at: number }) {
 }
 
 function DepthChart() {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const painter = useRef<Painter>(undefined)
-  useEffect(() => {
-    painter.current = new Painter(canvas.current!, (context, width, height) => {
-      const shown = book.peek()
-      const traded = instrument.peek()
-      if (shown === null || traded === null) return
-      drawDepth(context, width, height, shown, quotes.peek().get(traded.symbol), traded, colours())
-    })
-    return () => painter.current?.stop()
-  }, [])
-  useSignalEffect(() => {
-    book.value
-    quotes.value
-    theme.value
-    painter.current?.paint()
-  })
   return (
     <>
-      <canvas
-        ref={canvas}
-        class="fill"
-        role="img"
-        aria-label={`Depth of the book of ${symbol.value}: lots down to each price`}
+      <Canvas
+        name={`Depth of the book of ${symbol.value}: lots down to each price`}
+        intervalMs={Pace.FAST_MS}
+        watch={() => {
+          book.value
+          quotes.value
+          theme.value
+        }}
+        draw={(context, width, height) => {
+          const shown = book.peek()
+          const traded = instrument.peek()
+          if (shown === null || traded === null) return
+          drawDepth(context, width, height, shown, quotes.peek().get(traded.symbol), traded, colours())
+        }}
       />
       <ul class="legend">
         <li class="key-bid">bids, summed</li>

@@ -1,11 +1,12 @@
 // The processes under the market, and what happened to them, in sentences.
 
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { EventView, ProcessView } from '../../gateway/dashboard-protocol.ts'
 import { Authority } from './authority.tsx'
 import { Choice } from './choice.tsx'
 import { Engines } from './engines.tsx'
 import { duration, megabytes, microseconds, time } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { stateTone } from './state-tone.ts'
 import { events, nowMs, processes } from './store.ts'
@@ -16,12 +17,16 @@ const EVENT_ROWS = 60
 const VIEWS = ['Processes', 'Engines', 'Authority', 'Timeline'] as const
 const view = signal<(typeof VIEWS)[number]>('Processes')
 
+const wellText = computed(() => {
+  const states = processes.value.map(({ state }) => state)
+  const well = states.filter((state) => stateTone(state) === 'good').length
+  return states.length === 0 ? '' : `${well} of ${states.length} well`
+})
+
 export function Cluster() {
-  const rows = processes.value
-  const well = rows.filter((row) => stateTone(row.state) === 'good').length
   const note = (
     <>
-      {rows.length > 0 && <span>{`${well} of ${rows.length} well`}</span>}
+      {wellText.value !== '' && <span>{wellText}</span>}
       <Choice
         name="What is shown of the cluster"
         options={VIEWS}
@@ -44,7 +49,8 @@ export function Cluster() {
 }
 
 function Processes() {
-  if (processes.value.length === 0) return <Empty>No process has said anything yet</Empty>
+  const { rows, now } = usePaced(Pace.SLOW_MS, () => ({ rows: processes.value, now: nowMs.value }))
+  if (rows.length === 0) return <Empty>No process has said anything yet</Empty>
   return (
     <table class="grid">
       <thead>
@@ -67,27 +73,27 @@ function Processes() {
         </tr>
       </thead>
       <tbody>
-        {processes.value.map((row) => (
-          <ProcessRow key={`${row.role} ${row.instance}`} process={row} />
+        {rows.map((row) => (
+          <ProcessRow key={`${row.role} ${row.instance}`} process={row} now={now} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function ProcessRow({ process }: { process: ProcessView }) {
+function ProcessRow({ process, now }: { process: ProcessView; now: number }) {
   const silent = process.state === 'silent'
   return (
     <tr class={silent ? 'away' : ''} data-process={`${process.role} ${process.instance}`}>
       <th scope="row">{process.role === process.instance ? process.role : process.instance}</th>
       <td>
         <span class={`dot dot-${stateTone(process.state)}`} aria-hidden="true" />
-        {silent ? `silent for ${duration(nowMs.value - process.lastSeenMs)}` : process.state}
+        {silent ? `silent for ${duration(now - process.lastSeenMs)}` : process.state}
       </td>
       <td class="number muted" data-field="pid">
         {process.pid}
       </td>
-      <td class="number muted">{silent ? '–' : duration(nowMs.value - process.startedAtMs)}</td>
+      <td class="number muted">{silent ? '–' : duration(now - process.startedAtMs)}</td>
       <td class="number muted wide">{megabytes(process.rssBytes)}</td>
       <td class="number muted wide">{microseconds(process.eventLoopDelayP99Us)}</td>
       <td class="figures" title={process.details.map(([name, value]) => `${name} ${value}`).join(', ')}>
@@ -102,7 +108,10 @@ function ProcessRow({ process }: { process: ProcessView }) {
 }
 
 export function Events() {
-  const rows = events.value.slice(-EVENT_ROWS).sort(byTime).reverse()
+  const rows = usePaced(Pace.SLOW_MS, () => events.value)
+    .slice(-EVENT_ROWS)
+    .sort(byTime)
+    .reverse()
   return (
     <Panel id="events" title="What happened">
       {rows.length === 0 ? (

@@ -1,4 +1,4 @@
-// The WebSocket to the gateway: opens, watches for silence, reconnects for ever, and hands messages over once a frame.
+// The WebSocket to the gateway: opens, watches for silence, reconnects for ever.
 //
 // It sends one kind of message, `subscribe`. There is nothing on this page that could send a command.
 
@@ -7,14 +7,8 @@ import { type ServerMessage, SILENCE_LIMIT_MS, type Subscribe } from '../../gate
 const RETRY_MS_MIN = 250
 const RETRY_MS_MAX = 3_000
 
-/** After showing messages the page rests in proportion to what it cost, so that a busy machine sees fewer pictures, not
- * late ones. */
-const REST_SHARE = 1
-const REST_MS_MAX = 100
-
 export type ConnectionListener = {
-  /** All messages since the last frame, oldest first. Called from an animation frame. */
-  onMessages(messages: ServerMessage[]): void
+  onMessage(message: ServerMessage): void
   onOpen(): void
   onAway(): void
 }
@@ -23,11 +17,8 @@ export class Connection {
   readonly #listener: ConnectionListener
   #socket: WebSocket | undefined
   #subscription: Subscribe = { type: 'subscribe', symbols: [] }
-  #waiting: ServerMessage[] = []
-  #frameAsked = false
   #retryMs = RETRY_MS_MIN
   #silenceTimer = 0
-  #restUntilMs = 0
   #retryTimer = 0
 
   constructor(listener: ConnectionListener) {
@@ -49,8 +40,7 @@ export class Connection {
     socket.onmessage = (event) => {
       if (this.#socket !== socket) return
       this.#watchSilence()
-      this.#waiting.push(JSON.parse(event.data as string) as ServerMessage)
-      this.#askFrame()
+      this.#listener.onMessage(JSON.parse(event.data as string) as ServerMessage)
     }
     socket.onclose = () => {
       if (this.#socket === socket) this.#retry()
@@ -63,7 +53,6 @@ export class Connection {
     clearTimeout(this.#retryTimer)
     const socket = this.#socket
     this.#socket = undefined
-    this.#waiting = []
     if (socket === undefined) return
     // Closing one that is not open yet would be logged as an error.
     if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close()
@@ -80,29 +69,6 @@ export class Connection {
     this.#socket.send(JSON.stringify(this.#subscription))
   }
 
-  /** A hidden page gets no frames: it then applies what came in steps, so that nothing piles up. */
-  #askFrame(): void {
-    if (this.#frameAsked) return
-    this.#frameAsked = true
-    const deliver = () => {
-      this.#frameAsked = false
-      const messages = this.#waiting
-      this.#waiting = []
-      const startMs = performance.now()
-      this.#listener.onMessages(messages)
-      // The next task comes after the frame is painted: what this one cost, in all.
-      requestAnimationFrame(() => {
-        setTimeout(() => {
-          this.#restUntilMs = performance.now() + (performance.now() - startMs) * REST_SHARE
-        })
-      })
-    }
-    const restMs = this.#restUntilMs - performance.now()
-    if (document.hidden) setTimeout(deliver, 250)
-    else if (restMs > 0) setTimeout(() => requestAnimationFrame(deliver), Math.min(restMs, REST_MS_MAX))
-    else requestAnimationFrame(deliver)
-  }
-
   #watchSilence(): void {
     clearTimeout(this.#silenceTimer)
     this.#silenceTimer = window.setTimeout(() => this.#retry(), SILENCE_LIMIT_MS)
@@ -113,7 +79,6 @@ export class Connection {
     const socket = this.#socket
     this.#socket = undefined
     socket?.close()
-    this.#waiting = []
     this.#listener.onAway()
     this.#retryTimer = window.setTimeout(() => this.open(), this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 1.6, RETRY_MS_MAX)

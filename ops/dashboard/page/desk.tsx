@@ -2,18 +2,32 @@
 
 import { type InstrumentView, type PositionView, type QuoteView, realisedOf } from '../../gateway/dashboard-protocol.ts'
 import { count, duration, money, moneyValue, NOTHING, price, signed, signedMoney, time } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { exposure, hello, instruments, nowMs, positions, quotes, symbol } from './store.ts'
 
+type DeskState = {
+  positions: ReadonlyMap<string, PositionView>
+  quotes: ReadonlyMap<string, QuoteView>
+  symbolsOff: readonly string[]
+  nowMs: number
+}
+
 export function Desk() {
+  const shown = usePaced<DeskState>(Pace.READ_MS, () => ({
+    positions: positions.value,
+    quotes: quotes.value,
+    symbolsOff: exposure.value?.symbolsOff ?? [],
+    nowMs: nowMs.value,
+  }))
   const sum = (read: (position: PositionView) => number) =>
     instruments.value.reduce((total, instrument) => {
-      const position = positions.value.get(instrument.symbol)
+      const position = shown.positions.get(instrument.symbol)
       return position === undefined ? total : total + moneyValue(read(position), instrument)
     }, 0)
   const profit = sum((position) => position.profitTickLots)
   const realised = sum(realisedOf)
-  const seq = Math.max(0, ...[...positions.value.values()].map((position) => position.recordSeq))
+  const seq = Math.max(0, ...[...shown.positions.values()].map((position) => position.recordSeq))
   return (
     <Panel
       id="desk"
@@ -34,40 +48,10 @@ export function Desk() {
         <Empty>Waiting for positions</Empty>
       ) : (
         <table class="grid desk">
-          <thead>
-            <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col" class="number">
-                Net
-              </th>
-              <th scope="col" class="wide">
-                <span class="spoken">Inventory against the limit</span>
-              </th>
-              <th scope="col" class="number wide" title="Position version: grows by one with each fill">
-                Version
-              </th>
-              <th scope="col" class="number wide widest" title="Time of the last fill">
-                Filled
-              </th>
-              <th scope="col" class="number">
-                P&amp;L
-              </th>
-              <th scope="col" class="number">
-                Lots
-              </th>
-              <th scope="col" class="number">
-                Our bid
-              </th>
-              <th scope="col">Our ask</th>
-              <th scope="col">Lots</th>
-              <th scope="col" class="number wide">
-                Expires
-              </th>
-            </tr>
-          </thead>
+          <DeskHead />
           <tbody>
             {instruments.value.map((instrument) => (
-              <DeskRow key={instrument.symbol} instrument={instrument} />
+              <DeskRow key={instrument.symbol} instrument={instrument} desk={shown} />
             ))}
           </tbody>
         </table>
@@ -76,14 +60,48 @@ export function Desk() {
   )
 }
 
-function DeskRow({ instrument }: { instrument: InstrumentView }) {
-  const position = positions.value.get(instrument.symbol)
-  const quote = quotes.value.get(instrument.symbol)
+function DeskHead() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Symbol</th>
+        <th scope="col" class="number">
+          Net
+        </th>
+        <th scope="col" class="wide">
+          <span class="spoken">Inventory against the limit</span>
+        </th>
+        <th scope="col" class="number wide" title="Position version: grows by one with each fill">
+          Version
+        </th>
+        <th scope="col" class="number wide widest" title="Time of the last fill">
+          Filled
+        </th>
+        <th scope="col" class="number">
+          P&amp;L
+        </th>
+        <th scope="col" class="number">
+          Lots
+        </th>
+        <th scope="col" class="number">
+          Our bid
+        </th>
+        <th scope="col">Our ask</th>
+        <th scope="col">Lots</th>
+        <th scope="col" class="number wide">
+          Expires
+        </th>
+      </tr>
+    </thead>
+  )
+}
+
+function DeskRow({ instrument, desk }: { instrument: InstrumentView; desk: DeskState }) {
   return (
     <tr class={instrument.symbol === symbol.value ? 'chosen' : ''} data-symbol={instrument.symbol}>
       <th scope="row">{instrument.symbol}</th>
-      <PositionCells instrument={instrument} position={position} />
-      <QuoteCells instrument={instrument} quote={quote} />
+      <PositionCells instrument={instrument} position={desk.positions.get(instrument.symbol)} />
+      <QuoteCells instrument={instrument} desk={desk} />
     </tr>
   )
 }
@@ -112,12 +130,12 @@ function PositionCells({ instrument, position }: { instrument: InstrumentView; p
   )
 }
 
-function QuoteCells({ instrument, quote }: { instrument: InstrumentView; quote: QuoteView | undefined }) {
-  const off = exposure.value?.symbolsOff.includes(instrument.symbol) ?? false
+function QuoteCells({ instrument, desk }: { instrument: InstrumentView; desk: DeskState }) {
+  const quote = desk.quotes.get(instrument.symbol)
   if (quote === undefined) {
     return (
       <td class="number faint" colSpan={5} data-field="no-quote">
-        {off ? 'quoting off' : 'no quote'}
+        {desk.symbolsOff.includes(instrument.symbol) ? 'quoting off' : 'no quote'}
       </td>
     )
   }
@@ -133,7 +151,7 @@ function QuoteCells({ instrument, quote }: { instrument: InstrumentView; quote: 
         {quote.askLots === 0 ? NOTHING : price(quote.askTicks, instrument)}
       </td>
       <td data-field="ask-lots">{count(quote.askLots)}</td>
-      <td class="number muted wide">{duration(quote.expiresAtMs - nowMs.value)}</td>
+      <td class="number muted wide">{duration(quote.expiresAtMs - desk.nowMs)}</td>
     </>
   )
 }
@@ -164,7 +182,8 @@ function Gauge({ netLots, limitLots }: { netLots: number; limitLots: number }) {
 }
 
 export function Exposure() {
-  const shown = exposure.value
+  const state = usePaced(Pace.READ_MS, () => ({ exposure: exposure.value, quotes: [...quotes.value.values()] }))
+  const shown = state.exposure
   return (
     <Panel
       id="exposure"
@@ -176,15 +195,23 @@ export function Exposure() {
         <Empty>Waiting for the desk</Empty>
       ) : (
         <div class="exposure">
-          <Usage side="bid" name="Bids" lots={shown.bidLots} limitLots={shown.limitLots} />
-          <Usage side="ask" name="Asks" lots={shown.askLots} limitLots={shown.limitLots} />
+          <Usage side="bid" name="Bids" lots={shown.bidLots} limitLots={shown.limitLots} quotes={state.quotes} />
+          <Usage side="ask" name="Asks" lots={shown.askLots} limitLots={shown.limitLots} quotes={state.quotes} />
         </div>
       )}
     </Panel>
   )
 }
 
-function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLots: number }) {
+type UsageProps = {
+  side: 'bid' | 'ask'
+  name: string
+  lots: number
+  limitLots: number
+  quotes: readonly QuoteView[]
+}
+
+function Usage(props: UsageProps) {
   return (
     <div class="usage">
       <span class="muted">{props.name}</span>
@@ -197,7 +224,7 @@ function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLo
         aria-valuenow={props.lots}
       >
         <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-          {reservationsOf(props.side, props.limitLots).map(({ symbol: reserved, from, width, lots }) => (
+          {reservationsOf(props).map(({ symbol: reserved, from, width, lots }) => (
             <rect key={reserved} class={`usage-${props.side}`} x={from} width={width} height="8">
               <title>{`${reserved} reserves ${lots} lots`}</title>
             </rect>
@@ -214,9 +241,9 @@ function Usage(props: { side: 'bid' | 'ask'; name: string; lots: number; limitLo
 type Reservation = { symbol: string; lots: number; from: number; width: number }
 
 /** What each standing quote reserves of the limit, one behind the other, in percent. */
-function reservationsOf(side: 'bid' | 'ask', limitLots: number): Reservation[] {
+function reservationsOf({ side, limitLots, quotes }: UsageProps): Reservation[] {
   let usedLots = 0
-  return [...quotes.value.values()].flatMap((quote) => {
+  return quotes.flatMap((quote) => {
     const lots = side === 'bid' ? quote.bidLots : quote.askLots
     if (lots === 0 || limitLots === 0) return []
     const from = (usedLots / limitLots) * 100

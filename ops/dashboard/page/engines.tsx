@@ -2,11 +2,13 @@
 
 import type { ProcessView } from '../../gateway/dashboard-protocol.ts'
 import { count, microseconds, NOTHING } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty } from './panel.tsx'
 import { processes } from './store.ts'
 
 export function Engines() {
-  const rows = processes.value.filter(({ role }) => role === 'engine')
+  const shown = usePaced(Pace.SLOW_MS, () => processes.value)
+  const rows = shown.filter(({ role }) => role === 'engine')
   if (rows.length === 0) return <Empty>No engine has said anything yet</Empty>
   return (
     <>
@@ -26,7 +28,7 @@ export function Engines() {
           ))}
         </tbody>
       </table>
-      <Latencies />
+      <Latencies processes={shown} />
     </>
   )
 }
@@ -75,8 +77,8 @@ const LATENCIES = [
 const DECADES = 6
 
 /** From the median to the 99th percentile, on a scale of powers of ten. */
-function Latencies() {
-  const rows = processes.value.flatMap(({ instance, figures }) =>
+function Latencies({ processes: shown }: { processes: readonly ProcessView[] }) {
+  const rows = shown.flatMap(({ instance, figures }) =>
     LATENCIES.filter(([, p50]) => (figures[p50] ?? 0) > 0).map(([name, p50, p99]) => ({
       ...{ instance, name },
       ...{ p50: figures[p50]!, p99: figures[p99] ?? figures[p50]! },

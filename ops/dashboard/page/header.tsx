@@ -1,6 +1,8 @@
 // The first line of the page: which cluster, how far it is, whether it quotes, and whether what is shown is current.
 
+import { computed } from '@preact/signals'
 import { count, duration, NOTHING, time } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { pauseLive } from './replay-store.ts'
 import { exposure, hello, link, nowMs, rates, wasAwayMs } from './store.ts'
 import { theme, toggleTheme } from './theme.ts'
@@ -8,8 +10,12 @@ import { theme, toggleTheme } from './theme.ts'
 /** A first connection takes no longer than this when everything runs. */
 const PATIENCE_MS = 2_500
 
+/** null: not known yet. */
+const isQuoting = computed(() => exposure.value?.quotingEnabled ?? null)
+const isUpstreamHeard = computed(() => rates.value.upstream)
+
 export function Header() {
-  const { recordSeq, epoch, recordsPerSecond, tradesPerSecond } = rates.value
+  const { recordSeq, epoch, recordsPerSecond, tradesPerSecond } = usePaced(Pace.READ_MS, () => rates.value)
   return (
     <header class="top">
       <h1>
@@ -52,13 +58,13 @@ function Fact(props: { name: string; value: string }) {
 }
 
 function Quoting() {
-  const shown = exposure.value
-  if (shown === null) return null
+  const enabled = isQuoting.value
+  if (enabled === null) return null
   return (
     <div class="fact">
       <dt>Quoting</dt>
-      <dd class={shown.quotingEnabled ? 'gain' : 'loss'} data-fact="Quoting">
-        {shown.quotingEnabled ? 'on' : 'off'}
+      <dd class={enabled ? 'gain' : 'loss'} data-fact="Quoting">
+        {enabled ? 'on' : 'off'}
       </dd>
     </div>
   )
@@ -73,7 +79,7 @@ function LinkState() {
         ? ['bad', 'no connection']
         : state === 'replay'
           ? ['warning', 'replay']
-          : rates.value.upstream
+          : isUpstreamHeard.value
             ? ['good', 'live']
             : ['warning', 'no engine']
   return (
@@ -109,7 +115,7 @@ export function Notice() {
       </p>
     )
   }
-  if (state === 'live' && !rates.value.upstream) {
+  if (state === 'live' && !isUpstreamHeard.value) {
     return (
       <p class="notice notice-warning" role="status">
         The gateway hears nothing from an engine. Prices stand until one speaks.

@@ -1,14 +1,15 @@
 // The chosen symbol's liquidity over time. Its past begins when the page begins to show the symbol.
 
-import { effect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { effect, signal } from '@preact/signals'
 import { BookHistory, COLUMN_MS } from './book-history.ts'
-import { Painter } from './canvas.ts'
+import { Canvas } from './canvas.tsx'
 import { drawHeat } from './heat-drawing.ts'
 import { book, gatewayNowMs, instrument, link, quotes, symbol, tape } from './store.ts'
-import { colours } from './theme.ts'
+import { colours, theme } from './theme.ts'
 
 const history = new BookHistory()
+/** Columns ever added: the map is drawn with each. */
+const columnCount = signal(0)
 
 /** Fills the map while the page is open, whichever view is shown. */
 export function startHeat(): void {
@@ -18,32 +19,25 @@ export function startHeat(): void {
     if (shown === null || link.peek().state !== 'live') return
     history.add(gatewayNowMs(), shown, quotes.peek().get(shown.symbol))
     history.addTrades(tape.peek())
+    columnCount.value++
   }, COLUMN_MS)
 }
 
 export function HeatMap({ windowS }: { windowS: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const windowMs = useRef(0)
-  windowMs.current = windowS * 1_000
-  useEffect(() => {
-    const painter = new Painter(canvas.current!, (context, width, height) => {
-      const traded = instrument.peek()
-      if (traded === null) return
-      drawHeat(context, width, height, history, windowMs.current, gatewayNowMs(), traded, colours())
-    })
-    const timer = setInterval(() => painter.paint(), COLUMN_MS)
-    return () => {
-      clearInterval(timer)
-      painter.stop()
-    }
-  }, [])
   return (
     <>
-      <canvas
-        ref={canvas}
-        class="fill"
-        role="img"
-        aria-label={`Liquidity of ${symbol.value} by price over the last ${windowS / 60} minutes, with trades`}
+      <Canvas
+        name={`Liquidity of ${symbol.value} by price over the last ${windowS / 60} minutes, with trades`}
+        intervalMs={COLUMN_MS}
+        watch={() => {
+          columnCount.value
+          theme.value
+        }}
+        draw={(context, width, height) => {
+          const traded = instrument.peek()
+          if (traded === null) return
+          drawHeat(context, width, height, history, windowS * 1_000, gatewayNowMs(), traded, colours())
+        }}
       />
       <ul class="legend">
         <li class="key-heat">resting lots</li>

@@ -1,10 +1,10 @@
 // The ladder panel: a canvas for the eyes, and the same levels as a table for screen readers and tests.
 
-import { useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
-import { Painter } from './canvas.ts'
+import type { BookView, InstrumentView, PriceView, QuoteView } from '../../gateway/dashboard-protocol.ts'
+import { Canvas } from './canvas.tsx'
 import { count, price, priceDifference } from './format.ts'
 import { drawLadder } from './ladder-drawing.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { book, instrument, prices, quotes, symbol, tape } from './store.ts'
 import { colours, theme } from './theme.ts'
@@ -12,8 +12,12 @@ import { colours, theme } from './theme.ts'
 const SPOKEN_LEVELS = 10
 
 export function Ladder() {
-  const shown = book.value
-  const traded = instrument.value
+  const { shown, traded, priced, quote } = usePaced(Pace.READ_MS, () => ({
+    shown: book.value,
+    traded: instrument.value,
+    priced: prices.value.get(symbol.value),
+    quote: quotes.value.get(symbol.value),
+  }))
   return (
     <Panel
       id="ladder"
@@ -21,7 +25,7 @@ export function Ladder() {
       seq={shown?.recordSeq}
       note={
         <>
-          <PhaseBadge />
+          {traded !== null && <PhaseBadge priced={priced} traded={traded} />}
           {shown !== null && !shown.live ? <span class="warn">repairing a gap</span> : symbol.value}
         </>
       }
@@ -30,63 +34,54 @@ export function Ladder() {
       {shown === null || traded === null ? (
         <Empty>Waiting for the book of {symbol.value || 'the first symbol'}</Empty>
       ) : (
-        <LadderTable />
+        <LadderTable shown={shown} traded={traded} quote={quote} />
       )}
     </Panel>
   )
 }
 
 /** Anything but continuous trading, and where an auction would trade now. */
-function PhaseBadge() {
-  const shown = prices.value.get(symbol.value)
-  const traded = instrument.value
-  if (shown === undefined || traded === null || shown.phase === 'CONTINUOUS') return null
+function PhaseBadge({ priced, traded }: { priced: PriceView | undefined; traded: InstrumentView }) {
+  if (priced === undefined || priced.phase === 'CONTINUOUS') return null
   const indication =
-    shown.indicativeTicks === 0 ? '' : ` · ${count(shown.indicativeLots)} at ${price(shown.indicativeTicks, traded)}`
-  return <span class="badge">{shown.phase.toLowerCase().replaceAll('_', ' ') + indication}</span>
+    priced.indicativeTicks === 0 ? '' : ` · ${count(priced.indicativeLots)} at ${price(priced.indicativeTicks, traded)}`
+  return <span class="badge">{priced.phase.toLowerCase().replaceAll('_', ' ') + indication}</span>
 }
 
 function LadderCanvas() {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const painter = useRef<Painter>(undefined)
-  useEffect(() => {
-    painter.current = new Painter(canvas.current!, (context, width, height) => {
-      const shown = book.peek()
-      const traded = instrument.peek()
-      if (shown === null || traded === null) return
-      const state = {
-        instrument: traded,
-        book: shown,
-        price: prices.peek().get(traded.symbol),
-        quote: quotes.peek().get(traded.symbol),
-        direction: lastDirection(),
-      }
-      drawLadder(context, width, height, state, colours())
-    })
-    return () => painter.current?.stop()
-  }, [])
-  useSignalEffect(() => {
-    book.value
-    quotes.value
-    prices.value
-    theme.value
-    painter.current?.paint()
-  })
   return (
-    <canvas
-      ref={canvas}
-      class="fill"
-      role="img"
-      aria-label={`Order book of ${symbol.value}, best prices in the middle`}
+    <Canvas
+      name={`Order book of ${symbol.value}, best prices in the middle`}
+      intervalMs={Pace.FAST_MS}
+      watch={() => {
+        book.value
+        quotes.value
+        prices.value
+        theme.value
+      }}
+      draw={drawBook}
     />
   )
 }
 
+function drawBook(context: CanvasRenderingContext2D, width: number, height: number): void {
+  const shown = book.peek()
+  const traded = instrument.peek()
+  if (shown === null || traded === null) return
+  const state = {
+    instrument: traded,
+    book: shown,
+    price: prices.peek().get(traded.symbol),
+    quote: quotes.peek().get(traded.symbol),
+    direction: lastDirection(),
+  }
+  drawLadder(context, width, height, state, colours())
+}
+
+type LadderTableProps = { shown: BookView; traded: InstrumentView; quote: QuoteView | undefined }
+
 /** The same content as the canvas, out of sight. */
-function LadderTable() {
-  const shown = book.value!
-  const traded = instrument.value!
-  const quote = quotes.value.get(traded.symbol)
+function LadderTable({ shown, traded, quote }: LadderTableProps) {
   const spread =
     shown.bids.length > 0 && shown.asks.length > 0
       ? priceDifference(shown.asks[0]![0] - shown.bids[0]![0], traded)

@@ -1,21 +1,21 @@
 // What became of the latest quotes, newest first: accepted, reduced, refused, withdrawn, expired, and why.
 
-import { computed, signal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import type { QuoteEventView } from '../../gateway/dashboard-protocol.ts'
 import { count, NOTHING, price, time } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty } from './panel.tsx'
+import { Rows } from './rows.tsx'
 import { instruments, quoteEvents } from './store.ts'
 
 const ROWS = 40
 const onlyTroubled = signal(false)
-const rows = computed(() =>
-  quoteEvents.value
-    .filter(({ outcome }) => !onlyTroubled.value || outcome !== 'accepted')
-    .slice(-ROWS)
-    .reverse(),
-)
 
 export function QuoteLog() {
+  const rows = usePaced(Pace.READ_MS, () => quoteEvents.value)
+    .filter(({ outcome }) => !onlyTroubled.value || outcome !== 'accepted')
+    .slice(-ROWS)
+    .reverse()
   const known = new Map(instruments.value.map((instrument) => [instrument.symbol, instrument]))
   const priceText = (ticks: number, lots: number, symbol: string) =>
     lots === 0 || ticks === 0 ? NOTHING : price(ticks, known.get(symbol)!)
@@ -31,13 +31,15 @@ export function QuoteLog() {
         />
         only those reduced, refused or ended
       </label>
-      {rows.value.length === 0 ? (
+      {rows.length === 0 ? (
         <Empty>None yet</Empty>
       ) : (
         <table class="grid">
-          <tbody>
-            {rows.value.map((event, at) => (
-              <tr key={`${event.recordSeq} ${event.symbol} ${event.outcome} ${at}`}>
+          <Rows
+            items={rows}
+            columnCount={4}
+            row={(event) => (
+              <tr>
                 <td class="muted">{time(event.timeMs)}</td>
                 <td>{event.symbol}</td>
                 <td class={`outcome ${toneOf(event.outcome)}`} title={event.reason}>
@@ -54,8 +56,8 @@ export function QuoteLog() {
                   </span>
                 </td>
               </tr>
-            ))}
-          </tbody>
+            )}
+          />
         </table>
       )}
     </>

@@ -1,4 +1,4 @@
-// What the page knows: one signal per part of the dashboard's state, written once per frame from the gateway's messages.
+// What the page knows: one signal per part of the dashboard's state, written from the gateway's messages.
 
 import { batch, computed, effect, signal } from '@preact/signals'
 import type {
@@ -22,6 +22,7 @@ import type {
 } from '../../gateway/dashboard-protocol.ts'
 import { Connection } from './connection.ts'
 import { duration } from './format.ts'
+import { paintAll } from './paced.ts'
 
 const TAPE_LENGTH = 120
 const FILL_LENGTH = 400
@@ -93,7 +94,7 @@ export function writeAddress(): void {
 }
 
 const connection = new Connection({
-  onMessages: (messages) => batch(() => messages.forEach(apply)),
+  onMessage: (message) => batch(() => apply(message)),
   onOpen: () => {
     const { state, sinceMs } = link.peek()
     if (state === 'away') sayReturned(gatewayNowMs() - sinceMs)
@@ -127,6 +128,7 @@ export function chooseSymbol(wanted: string): void {
     if (chosen !== symbol.peek()) clearSymbol()
     symbol.value = chosen
   })
+  paintAll()
   writeAddress()
   if (link.peek().state !== 'replay') connection.subscribe(chosen === '' ? [] : [chosen])
 }
@@ -146,6 +148,7 @@ export function showReplayed(shown: Hello | State): void {
     }
     apply(shown)
   })
+  paintAll()
 }
 
 export function leaveReplay(): void {

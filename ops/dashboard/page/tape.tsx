@@ -1,19 +1,24 @@
 // The trade tape of the chosen symbol, newest first, and our own fills over all symbols.
 
 import { signal } from '@preact/signals'
-import { MARKOUT_MS } from '../../gateway/dashboard-protocol.ts'
+import { type FillView, MARKOUT_MS } from '../../gateway/dashboard-protocol.ts'
 import { Choice } from './choice.tsx'
 import { count, NOTHING, price, signed, time, timeExact } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { QuoteLog } from './quote-log.tsx'
+import { Rows } from './rows.tsx'
 import { fills, instrument, instruments, markouts, prices, symbol, tape } from './store.ts'
 
 const ROWS = 40
 
 export function Tape() {
   const traded = instrument.value
-  const rows = tape.value.slice(-ROWS).reverse()
-  const tradeCount = prices.value.get(symbol.value)?.tradeCount ?? 0
+  const { trades, tradeCount } = usePaced(Pace.READ_MS, () => ({
+    trades: tape.value,
+    tradeCount: prices.value.get(symbol.value)?.tradeCount ?? 0,
+  }))
+  const rows = trades.slice(-ROWS).reverse()
   return (
     <Panel id="tape" title="Trades" note={tradeCount > 0 ? count(tradeCount) : undefined}>
       {traded === null || rows.length === 0 ? (
@@ -31,9 +36,11 @@ export function Tape() {
               </th>
             </tr>
           </thead>
-          <tbody>
-            {rows.map((trade) => (
-              <tr key={trade.tradeId}>
+          <Rows
+            items={rows}
+            columnCount={3}
+            row={(trade) => (
+              <tr>
                 <td class="muted">{timeExact(trade.timeMs)}</td>
                 <td class={`number ${trade.aggressor === 'buy' ? 'bid' : 'ask'}`}>
                   {price(trade.priceTicks, traded)}
@@ -41,8 +48,8 @@ export function Tape() {
                 </td>
                 <td class="number">{count(trade.quantityLots)}</td>
               </tr>
-            ))}
-          </tbody>
+            )}
+          />
         </table>
       )}
     </Panel>
@@ -53,6 +60,7 @@ const VIEWS = ['Fills', 'Quotes'] as const
 const view = signal<(typeof VIEWS)[number]>('Fills')
 
 export function Fills() {
+  const shown = usePaced(Pace.READ_MS, () => ({ fills: fills.value, markouts: markouts.value }))
   const choice = (
     <Choice
       name="What is shown of our trading"
@@ -65,15 +73,17 @@ export function Fills() {
     />
   )
   return (
-    <Panel id="fills" title="Ours" note={choice} seq={fills.value.at(-1)?.recordSeq}>
-      {view.value === 'Quotes' ? <QuoteLog /> : <FillTable />}
+    <Panel id="fills" title="Ours" note={choice} seq={shown.fills.at(-1)?.recordSeq}>
+      {view.value === 'Quotes' ? <QuoteLog /> : <FillTable {...shown} />}
     </Panel>
   )
 }
 
-function FillTable() {
+type FillTableProps = { fills: readonly FillView[]; markouts: ReadonlyMap<number, number> }
+
+function FillTable({ fills, markouts }: FillTableProps) {
   const known = new Map(instruments.value.map((instrument) => [instrument.symbol, instrument]))
-  const rows = fills.value.slice(-ROWS).reverse()
+  const rows = fills.slice(-ROWS).reverse()
   if (rows.length === 0) return <Empty>None yet</Empty>
   return (
     <table class="grid">
@@ -99,9 +109,11 @@ function FillTable() {
           </th>
         </tr>
       </thead>
-      <tbody>
-        {rows.map((fill) => (
-          <tr key={fill.tradeId} data-trade-id={fill.tradeId}>
+      <Rows
+        items={rows}
+        columnCount={6}
+        row={(fill) => (
+          <tr data-trade-id={fill.tradeId}>
             <td class="muted">{time(fill.timeMs)}</td>
             <td>{fill.symbol}</td>
             <td class={`number ${fill.side === 'buy' ? 'bid' : 'ask'}`}>
@@ -109,10 +121,10 @@ function FillTable() {
             </td>
             <td class="number">{price(fill.priceTicks, known.get(fill.symbol)!)}</td>
             <td class="number">{signed(fill.netLots)}</td>
-            <Markout ticks={markouts.value.get(fill.tradeId)} />
+            <Markout ticks={markouts.get(fill.tradeId)} />
           </tr>
-        ))}
-      </tbody>
+        )}
+      />
     </table>
   )
 }

@@ -1,6 +1,7 @@
 // Dark or light: what the reader chose, else what the system prefers. Canvases read their colours from the style sheet.
 
 import { signal } from '@preact/signals'
+import { paintAll } from './paced.ts'
 
 export type Theme = 'dark' | 'light'
 const KEY = 'tandem-theme'
@@ -44,6 +45,7 @@ export function applyTheme(wanted = theme.peek()): void {
   document.documentElement.dataset.theme = wanted
   palette = undefined
   theme.value = wanted
+  paintAll()
 }
 
 /** The system's preference may change while the page is open. */

@@ -4,6 +4,7 @@ import { effect, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { useTurn } from './paced.ts'
 import { SAMPLE_INTERVAL_MS } from './price-series.ts'
 import { gatewayNowMs } from './store.ts'
 import { theme } from './theme.ts'
@@ -13,7 +14,7 @@ export type TimePlotProps = {
   windowS: number
   options: (width: number, height: number) => uPlot.Options
   data: () => uPlot.AlignedData
-  /** Read inside: what it depends on makes the plot be drawn at once. */
+  /** Read inside: what it depends on makes the plot be drawn anew. */
   watch: () => void
 }
 
@@ -22,9 +23,9 @@ export function TimePlot(props: TimePlotProps) {
   const plot = useRef<uPlot>(undefined)
   const current = useRef(props)
   current.current = props
-  const draw = () => {
+  const turn = useTurn(SAMPLE_INTERVAL_MS, () => {
     if (plot.current !== undefined) show(plot.current, current.current)
-  }
+  })
   useEffect(() => {
     const element = box.current!
     // A change of theme makes a new plot: colours are part of its options.
@@ -33,15 +34,13 @@ export function TimePlot(props: TimePlotProps) {
       plot.current?.destroy()
       const { options, data } = current.current
       plot.current = new uPlot(options(element.clientWidth, element.clientHeight), data(), element)
-      draw()
+      turn.ask()
     })
     const observer = new ResizeObserver(() => {
       plot.current?.setSize({ width: element.clientWidth, height: element.clientHeight })
     })
     observer.observe(element)
-    const drawing = setInterval(() => {
-      if (!document.hidden) draw()
-    }, SAMPLE_INTERVAL_MS)
+    const drawing = setInterval(turn.ask, SAMPLE_INTERVAL_MS)
     return () => {
       clearInterval(drawing)
       observer.disconnect()
@@ -49,10 +48,10 @@ export function TimePlot(props: TimePlotProps) {
       plot.current?.destroy()
     }
   }, [])
-  useEffect(draw, [props.windowS])
+  useEffect(turn.ask, [props.windowS])
   useSignalEffect(() => {
     props.watch()
-    draw()
+    turn.ask()
   })
   return <div ref={box} class="fill" role="img" aria-label={props.name} />
 }

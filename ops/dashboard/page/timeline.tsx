@@ -2,6 +2,7 @@
 
 import type { EventView } from '../../gateway/dashboard-protocol.ts'
 import { time } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty } from './panel.tsx'
 import { stateTone } from './state-tone.ts'
 import { events, nowMs, processes } from './store.ts'
@@ -14,17 +15,18 @@ const LANE = 12
 type Band = { readonly fromMs: number; readonly toMs: number; readonly state: string }
 
 export function Timeline() {
-  const now = nowMs.value
-  const first = Math.min(now, ...events.value.map(({ timeMs }) => timeMs))
+  const shown = usePaced(Pace.SLOW_MS, () => ({ processes: processes.value, events: events.value, now: nowMs.value }))
+  const { now } = shown
+  const first = Math.min(now, ...shown.events.map(({ timeMs }) => timeMs))
   const span = Math.min(SPAN_MS, Math.max(SPAN_MS_MIN, now - first))
   const from = now - span
   const x = (timeMs: number) => Math.max(0, ((timeMs - from) / span) * WIDTH)
-  if (processes.value.length === 0) return <Empty>No process has said anything yet</Empty>
+  if (shown.processes.length === 0) return <Empty>No process has said anything yet</Empty>
   return (
     <table class="timeline">
       <tbody>
-        {processes.value.map(({ role, instance, state, startedAtMs }) => {
-          const own = events.value.filter(({ topic }) => topic === instance)
+        {shown.processes.map(({ role, instance, state, startedAtMs }) => {
+          const own = shown.events.filter(({ topic }) => topic === instance)
           return (
             <tr key={`${role} ${instance}`}>
               <th scope="row">{instance}</th>

@@ -1,13 +1,15 @@
 // All symbols with their prices and our position: the symbol switcher.
 
 import { useEffect, useRef } from 'preact/hooks'
-import type { InstrumentView } from '../../gateway/dashboard-protocol.ts'
+import type { InstrumentView, PriceView } from '../../gateway/dashboard-protocol.ts'
 import { price, signed } from './format.ts'
+import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { chooseSymbol, instruments, positions, prices, symbol } from './store.ts'
 
 export function Watchlist() {
-  const seq = Math.max(0, ...[...prices.value.values()].map((shown) => shown.recordSeq))
+  const shown = usePaced(Pace.READ_MS, () => ({ prices: prices.value, positions: positions.value }))
+  const seq = Math.max(0, ...[...shown.prices.values()].map(({ recordSeq }) => recordSeq))
   return (
     <Panel id="watchlist" title="Symbols" seq={seq}>
       {instruments.value.length === 0 ? (
@@ -15,7 +17,12 @@ export function Watchlist() {
       ) : (
         <div class="watchlist" role="radiogroup" aria-label="Symbol shown">
           {instruments.value.map((instrument) => (
-            <WatchRow key={instrument.symbol} instrument={instrument} />
+            <WatchRow
+              key={instrument.symbol}
+              instrument={instrument}
+              shown={shown.prices.get(instrument.symbol)}
+              net={shown.positions.get(instrument.symbol)?.netLots ?? 0}
+            />
           ))}
         </div>
       )}
@@ -23,9 +30,9 @@ export function Watchlist() {
   )
 }
 
-function WatchRow({ instrument }: { instrument: InstrumentView }) {
-  const shown = prices.value.get(instrument.symbol)
-  const net = positions.value.get(instrument.symbol)?.netLots ?? 0
+type WatchRowProps = { instrument: InstrumentView; shown: PriceView | undefined; net: number }
+
+function WatchRow({ instrument, shown, net }: WatchRowProps) {
   const last = shown === undefined ? 0 : shown.lastTicks || shown.referenceTicks
   const change = last === 0 ? 0 : ((last - instrument.openingTicks) / instrument.openingTicks) * 100
   const chosen = symbol.value === instrument.symbol
