@@ -1,10 +1,11 @@
 // Liquidity over time: how much rests at each price, bright where it is much; trades as bubbles, our quotes as lines.
 //
 // The map itself is one pixel per column and tick, made by hand and then stretched: filling a rectangle per level would
-// take longer than a frame.
+// take longer than a frame. There are no more columns than pixels across, and a bubble stands for all that one side took
+// within BUBBLE_SPACE, at its mean price.
 
 import type { InstrumentView } from '../../gateway/dashboard-protocol.ts'
-import { type BookColumn, type BookHistory, COLUMN_MS } from './book-history.ts'
+import { type BookColumn, COLUMN_MS, type Taken } from './book-history.ts'
 import { price, time } from './format.ts'
 import type { Palette } from './theme.ts'
 
@@ -12,7 +13,8 @@ const MARGIN = { top: 8, right: 68, bottom: 28, left: 12 }
 const ROW_COUNT_MIN = 16
 const ROW_COUNT_MAX = 160
 const LABEL_SPACE = 34
-const BUBBLE_MAX = 11
+const BUBBLE_MAX = 10
+const BUBBLE_SPACE = 12
 
 type Frame = {
   readonly context: CanvasRenderingContext2D
@@ -34,20 +36,22 @@ export function drawHeat(
   context: CanvasRenderingContext2D,
   width: number,
   height: number,
-  history: BookHistory,
+  past: readonly BookColumn[],
   windowMs: number,
   nowMs: number,
   instrument: InstrumentView,
   palette: Palette,
 ): void {
-  const columns = history.columns.filter(({ timeMs }) => timeMs >= nowMs - windowMs)
-  const first = columns[0]
+  const inWindow = past.filter(({ timeMs }) => timeMs >= nowMs - windowMs)
+  const first = inWindow[0]
   if (first === undefined) return
   const spanMs = Math.min(windowMs, Math.max(10_000, nowMs - first.timeMs))
+  const plotWidth = width - MARGIN.left - MARGIN.right
+  const columns = thinned(inWindow, Math.max(COLUMN_MS, spanMs / plotWidth))
   const { lowTicks, rowCount } = priceRows(columns)
   const frame: Frame = {
     ...{ context, palette, instrument, left: MARGIN.left, top: MARGIN.top, lowTicks, rowCount },
-    width: width - MARGIN.left - MARGIN.right,
+    width: plotWidth,
     height: height - MARGIN.top - MARGIN.bottom,
     fromMs: nowMs - spanMs,
     spanMs,
@@ -61,12 +65,19 @@ export function drawHeat(
   drawLine(frame, columns, ({ askTicks }) => askTicks, palette.ask, [])
   drawLine(frame, columns, ({ ourBidTicks }) => ourBidTicks, palette.ours, [4, 3])
   drawLine(frame, columns, ({ ourAskTicks }) => ourAskTicks, palette.ours, [4, 3])
-  for (const { timeMs, priceTicks, quantityLots, aggressor } of history.trades) {
-    if (timeMs < frame.fromMs) continue
-    drawBubble(frame, xOf(frame, timeMs), yOf(frame, priceTicks), quantityLots, aggressor)
-  }
+  drawBubbles(frame, inWindow)
   context.restore()
   drawAxes(frame)
+}
+
+/** The first column of each span; which ones those are does not change as time goes on. */
+function thinned(columns: readonly BookColumn[], spanMs: number): BookColumn[] {
+  let span = Number.NEGATIVE_INFINITY
+  return columns.filter(({ timeMs }) => {
+    const before = span
+    span = Math.floor(timeMs / spanMs)
+    return span > before
+  })
 }
 
 /** The prices that the touch went through, with room on both sides. */
@@ -171,17 +182,50 @@ function drawLine(
   context.setLineDash([])
 }
 
-function drawBubble({ context, palette }: Frame, x: number, y: number, lots: number, aggressor: 'buy' | 'sell'): void {
-  const colour = aggressor === 'buy' ? palette.bid : palette.ask
-  context.beginPath()
-  context.arc(x, y, Math.min(BUBBLE_MAX, 1.6 + Math.sqrt(lots) * 0.9), 0, 2 * Math.PI)
-  context.globalAlpha = 0.55
-  context.fillStyle = colour
-  context.fill()
-  context.globalAlpha = 1
+type Bubble = { readonly colour: string; readonly x: number; readonly y: number; readonly lots: number }
+
+function drawBubbles(frame: Frame, columns: readonly BookColumn[]): void {
+  const { context, palette } = frame
+  const bubbles = [
+    ...bubblesOf(frame, columns, ({ bought }) => bought, palette.bid),
+    ...bubblesOf(frame, columns, ({ sold }) => sold, palette.ask),
+  ]
+  const most = bubbles.reduce((lots, bubble) => Math.max(lots, bubble.lots), 1)
   context.strokeStyle = palette.panel
   context.lineWidth = 0.75
-  context.stroke()
+  for (const { colour, x, y, lots } of bubbles) {
+    // A few lots stay small where nothing greater traded; where much trades, the greatest fills its space.
+    const radius = Math.min(1.6 + Math.sqrt(lots) * 0.9, BUBBLE_MAX * Math.sqrt(lots / most))
+    context.beginPath()
+    context.arc(x, y, radius, 0, 2 * Math.PI)
+    context.globalAlpha = 0.55
+    context.fillStyle = colour
+    context.fill()
+    context.globalAlpha = 1
+    context.stroke()
+  }
+}
+
+/** What one side took, summed over spans that stay where they are as time goes on. */
+function bubblesOf(
+  frame: Frame,
+  columns: readonly BookColumn[],
+  takenOf: (column: BookColumn) => Taken,
+  colour: string,
+): Bubble[] {
+  const sumMs = Math.max(COLUMN_MS, (frame.spanMs / frame.width) * BUBBLE_SPACE)
+  const sums = new Map<number, Taken>()
+  for (const column of columns) {
+    const { lots, tickLots } = takenOf(column)
+    const span = Math.floor(column.timeMs / sumMs)
+    const sum = sums.get(span) ?? { lots: 0, tickLots: 0 }
+    sums.set(span, { lots: sum.lots + lots, tickLots: sum.tickLots + tickLots })
+  }
+  return [...sums]
+    .filter(([, { lots }]) => lots > 0)
+    .map(([span, { lots, tickLots }]) => {
+      return { colour, x: xOf(frame, (span + 0.5) * sumMs), y: yOf(frame, tickLots / lots), lots }
+    })
 }
 
 function drawAxes(frame: Frame): void {

@@ -1,29 +1,37 @@
 // The chosen symbol's liquidity over time. Its past begins when the page begins to show the symbol.
 
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { BookHistory, COLUMN_MS } from './book-history.ts'
 import { Canvas } from './canvas.tsx'
 import { drawHeat } from './heat-drawing.ts'
+import { Empty } from './panel.tsx'
 import { book, gatewayNowMs, instrument, link, quotes, symbol, tape } from './store.ts'
 import { colours, theme } from './theme.ts'
 
 const history = new BookHistory()
 /** Columns ever added: the map is drawn with each. */
 const columnCount = signal(0)
+const isReplay = computed(() => link.value.state === 'replay')
 
 /** Fills the map while the page is open, whichever view is shown. */
 export function startHeat(): void {
-  effect(() => history.addTrades(tape.value))
+  effect(() => {
+    symbol.value
+    history.clear()
+  })
+  effect(() => {
+    if (!isReplay.value) history.addTrades(tape.value)
+  })
   setInterval(() => {
     const shown = book.peek()
     if (shown === null || link.peek().state !== 'live') return
     history.add(gatewayNowMs(), shown, quotes.peek().get(shown.symbol))
-    history.addTrades(tape.peek())
     columnCount.value++
   }, COLUMN_MS)
 }
 
 export function HeatMap({ windowS }: { windowS: number }) {
+  if (isReplay.value) return <Empty>The map follows the running market only</Empty>
   return (
     <>
       <Canvas
@@ -36,7 +44,7 @@ export function HeatMap({ windowS }: { windowS: number }) {
         draw={(context, width, height) => {
           const traded = instrument.peek()
           if (traded === null) return
-          drawHeat(context, width, height, history, windowS * 1_000, gatewayNowMs(), traded, colours())
+          drawHeat(context, width, height, history.columns, windowS * 1_000, gatewayNowMs(), traded, colours())
         }}
       />
       <ul class="legend">
