@@ -31,8 +31,9 @@ function onGrid(count: number, size: string, grouped: boolean): string {
   return digits === 0 ? head : `${head}.${text.slice(-digits)}`
 }
 
-export function price(ticks: number, instrument: InstrumentView): string {
-  return ticks === 0 ? NOTHING : onGrid(ticks, instrument.tickSize, false)
+/** Nothing for an instrument that is not known, such as one of the market that was shown before. */
+export function price(ticks: number, instrument: InstrumentView | undefined): string {
+  return ticks === 0 || instrument === undefined ? NOTHING : onGrid(ticks, instrument.tickSize, false)
 }
 
 export function priceDifference(ticks: number, instrument: InstrumentView): string {

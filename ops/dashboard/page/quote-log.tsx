@@ -18,7 +18,7 @@ export function QuoteLog() {
     .reverse()
   const known = new Map(instruments.value.map((instrument) => [instrument.symbol, instrument]))
   const priceText = (ticks: number, lots: number, symbol: string) =>
-    lots === 0 || ticks === 0 ? NOTHING : price(ticks, known.get(symbol)!)
+    lots === 0 || ticks === 0 ? NOTHING : price(ticks, known.get(symbol))
   return (
     <>
       <label class="filter">

@@ -119,7 +119,7 @@ function FillTable({ fills, markouts }: FillTableProps) {
             <td class={`number ${fill.side === 'buy' ? 'bid' : 'ask'}`}>
               {signed(fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots)}
             </td>
-            <td class="number">{price(fill.priceTicks, known.get(fill.symbol)!)}</td>
+            <td class="number">{price(fill.priceTicks, known.get(fill.symbol))}</td>
             <td class="number">{signed(fill.netLots)}</td>
             <Markout ticks={markouts.get(fill.tradeId)} />
           </tr>
