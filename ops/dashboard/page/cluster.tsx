@@ -9,7 +9,7 @@ import { duration, megabytes, microseconds, time } from './format.ts'
 import { Pace, usePaced } from './paced.ts'
 import { Empty, Panel } from './panel.tsx'
 import { stateTone } from './state-tone.ts'
-import { events, nowMs, processes } from './store.ts'
+import { events, link, nowMs, processes } from './store.ts'
 import { Timeline } from './timeline.tsx'
 
 const EVENT_ROWS = 60
@@ -108,10 +108,7 @@ function ProcessRow({ process, now }: { process: ProcessView; now: number }) {
 }
 
 export function Events() {
-  const rows = usePaced(Pace.SLOW_MS, () => events.value)
-    .slice(-EVENT_ROWS)
-    .sort(byTime)
-    .reverse()
+  const rows = usePaced(Pace.SLOW_MS, toldUntilNow).slice(-EVENT_ROWS).sort(byTime).reverse()
   return (
     <Panel id="events" title="What happened">
       {rows.length === 0 ? (
@@ -130,6 +127,12 @@ export function Events() {
       )}
     </Panel>
   )
+}
+
+/** In a replay, nothing of what came after the record that is shown. */
+function toldUntilNow(): readonly EventView[] {
+  if (link.value.state !== 'replay') return events.value
+  return events.value.filter(({ timeMs }) => timeMs <= nowMs.value)
 }
 
 function byTime(one: EventView, other: EventView): number {
