@@ -7,7 +7,7 @@ import { FrameFault, FrameReader } from '../../protocol/frame-reader.ts'
 import { EventKind, FrameKind, isReduced, nameOf, Reason, Side, TradingPhase } from '../../protocol/kinds.ts'
 import { nodeName } from './authority-view.ts'
 import type { Dashboard } from './dashboard.ts'
-import type { QuoteEventView } from './dashboard-protocol.ts'
+import type { EventView, QuoteEventView } from './dashboard-protocol.ts'
 
 const NS_PER_MS = 1_000_000
 const QUOTE_REASON_INTERVAL_MS = 60_000
@@ -18,6 +18,22 @@ const QUOTE_OUTCOMES: Readonly<Record<number, QuoteEventView['outcome']>> = {
   [EventKind.QUOTE_REFUSED]: 'refused',
   [EventKind.QUOTE_CANCELLED]: 'cancelled',
   [EventKind.QUOTE_EXPIRED]: 'expired',
+}
+
+/** What a symbol does once its phase has become another one. */
+const PHASE_MEANS: Readonly<Record<string, { level: EventView['level']; means: string }>> = {
+  PRE_OPEN: { level: 'info', means: 'takes orders before it opens: they rest, and nothing trades' },
+  OPENING_AUCTION: {
+    level: 'info',
+    means: 'is in its opening auction: orders gather, and trade at one price when it ends',
+  },
+  CONTINUOUS: { level: 'good', means: 'is in continuous trading' },
+  HALT: { level: 'warning', means: 'is halted: nothing trades, orders can only be cancelled, its quote is withdrawn' },
+  CLOSING_AUCTION: {
+    level: 'info',
+    means: 'is in its closing auction: orders gather, and trade at one price when it ends',
+  },
+  CLOSED: { level: 'info', means: 'is closed' },
 }
 
 export type IntakeCounts = { frames: number; faults: number; gaps: number; trades: number; fills: number }
@@ -58,7 +74,7 @@ export class Intake {
     this.#noteProgress(nowMs)
     switch (this.#reader.kind) {
       case FrameKind.L1:
-        this.#onPrice()
+        this.#onPrice(nowMs)
         break
       case FrameKind.TRADES:
         this.#onTrades()
@@ -95,13 +111,15 @@ export class Intake {
     progress.epoch = epoch
   }
 
-  #onPrice(): void {
+  #onPrice(nowMs: number): void {
     const reader = this.#reader
     const symbolId = reader.streamId
     if (symbolId < 0 || reader.count === 0) return
     const at = reader.count - 1
     const referenceTicks = reader.int32(at, L1Field.REFERENCE_TICKS)
-    this.#dashboard.markets[symbolId]!.onPrice({
+    const market = this.#dashboard.markets[symbolId]!
+    const { phase: phaseBefore, recordSeq: heardSeq } = market.price
+    market.onPrice({
       bidTicks: reader.int32(at, L1Field.BID_TICKS),
       bidLots: reader.int32(at, L1Field.BID_LOTS),
       askTicks: reader.int32(at, L1Field.ASK_TICKS),
@@ -113,6 +131,11 @@ export class Intake {
       recordSeq: reader.recordSeq,
     })
     this.#dashboard.desk.mark(symbolId, referenceTicks)
+    const { phase } = market.price
+    const told = PHASE_MEANS[phase]
+    if (heardSeq === 0 || phase === phaseBefore || told === undefined) return
+    const { symbol } = market.instrument
+    this.#dashboard.cluster.tell(nowMs, symbol, told.level, `${symbol} ${told.means}.`)
   }
 
   #onState(): void {

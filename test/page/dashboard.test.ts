@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Browser, type WatchedPage } from '../../bench/browser.ts'
 import { ensurePage } from '../../ops/dashboard/ensure-page.ts'
-import { Side } from '../../protocol/kinds.ts'
+import { Side, TradingPhase } from '../../protocol/kinds.ts'
 import { GatewayHarness } from '../support/gateway-harness.ts'
 
 const MINUS = '−'
@@ -224,6 +224,25 @@ test('a switch of quoting and the silence of a process are shown and explained',
     .poll(() => watched.panel('events').innerText(), { timeout: 8_000 })
     .toContain('node-1 (pid 222) has fallen silent. Its quotes stand until they end at their expiry.')
   await expect.poll(() => watched.panel('cluster').innerText()).toContain('silent for')
+})
+
+test('a halt and an auction are marked where the symbol is named, and explained', async () => {
+  const row = watched.page.locator('.watch[data-symbol="ALDR"]')
+  await panelAt('ladder', (await harness.get<{ recordSeq: number }>('/book/ALDR')).body.recordSeq)
+  const heightBefore = (await row.boundingBox())?.height
+  for (const [phase, mark, inBook, told] of [
+    [TradingPhase.HALT, 'halt', 'halt', 'ALDR is halted: nothing trades'],
+    [TradingPhase.OPENING_AUCTION, 'auction', 'opening auction', 'ALDR is in its opening auction: orders gather'],
+  ] as const) {
+    harness.engine.setPhase(0, phase)
+    await expect.poll(() => row.locator('.badge').innerText()).toBe(mark)
+    await expect.poll(() => watched.panel('ladder').locator('.badge').innerText()).toBe(inBook)
+    await expect.poll(() => watched.panel('events').innerText()).toContain(told)
+    expect((await row.boundingBox())?.height).toBe(heightBefore)
+  }
+  harness.engine.setPhase(0, TradingPhase.CONTINUOUS)
+  await expect.poll(() => row.locator('.badge').count()).toBe(0)
+  await expect.poll(() => watched.panel('events').innerText()).toContain('ALDR is in continuous trading.')
 })
 
 test('comes back by itself when the gateway was away, without a reload, and says that it was away', async () => {

@@ -29,6 +29,7 @@ class FakeSymbol {
   seq = 0
   lastTicks = 0
   lastLots = 0
+  phase: TradingPhase = TradingPhase.CONTINUOUS
   quote: FakeQuote = { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 }
   netLots = 0
   version = 0
@@ -121,6 +122,14 @@ export class FakeEngine {
     this.#transport.publish(this.subjects.marketData(this.#name(symbolId), 'l2'), empty)
     this.#sayL1(symbolId)
     return this.#tradeId
+  }
+
+  setPhase(symbolId: number, phase: TradingPhase): void {
+    const symbol = this.symbols[symbolId]!
+    this.#step()
+    symbol.phase = phase
+    symbol.seq++
+    this.#sayL1(symbolId)
   }
 
   quote(symbolId: number, quote: FakeQuote): void {
@@ -246,7 +255,7 @@ export class FakeEngine {
   }
 
   #sayL1(symbolId: number): void {
-    const { sides, seq, lastTicks, lastLots } = this.symbols[symbolId]!
+    const { sides, seq, lastTicks, lastLots, phase } = this.symbols[symbolId]!
     const bid = Math.max(0, ...sides[Side.BUY].keys())
     const ask = Math.min(...sides[Side.SELL].keys())
     this.#writer.begin(FrameKind.L1, L1Field.LENGTH, this.epoch, symbolId)
@@ -259,7 +268,7 @@ export class FakeEngine {
     int32[(at + L1Field.LAST_TRADE_TICKS) >> 2] = lastTicks
     int32[(at + L1Field.LAST_TRADE_LOTS) >> 2] = lastLots
     int32[(at + L1Field.REFERENCE_TICKS) >> 2] = lastTicks || this.#config.instruments[symbolId]!.openingPriceTicks
-    bytes[at + L1Field.PHASE] = TradingPhase.CONTINUOUS
+    bytes[at + L1Field.PHASE] = phase
     const frame = this.#writer.finish(seq - 1, seq, this.#timeNs, this.recordSeq)
     this.#transport.publish(this.subjects.marketData(this.#name(symbolId), 'l1'), frame)
   }

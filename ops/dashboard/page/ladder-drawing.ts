@@ -206,6 +206,7 @@ function drawArrow(context: CanvasRenderingContext2D, x: number, y: number, dire
 function spreadText(state: LadderState): string {
   const bid = state.book.bids[0]?.[0]
   const ask = state.book.asks[0]?.[0]
+  if (bid === undefined && ask === undefined) return 'no orders'
   if (bid === undefined || ask === undefined) return 'one-sided'
   return `spread ${priceDifference(ask - bid, state.instrument)}`
 }

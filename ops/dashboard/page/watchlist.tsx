@@ -54,7 +54,7 @@ function WatchRow({ instrument, shown, net }: WatchRowProps) {
       <span class="watch-symbol">
         {instrument.symbol}
         {shown !== undefined && shown.phase !== 'CONTINUOUS' && (
-          <span class="badge watch-phase">{shown.phase.toLowerCase().replaceAll('_', ' ')}</span>
+          <span class="badge watch-phase">{phaseMark(shown.phase)}</span>
         )}
       </span>
       <span class="watch-last" data-field="last">
@@ -72,6 +72,11 @@ function WatchRow({ instrument, shown, net }: WatchRowProps) {
       </span>
     </button>
   )
+}
+
+/** Short enough to stand beside the symbol: the order book says which auction. */
+function phaseMark(phase: string): string {
+  return phase.endsWith('AUCTION') ? 'auction' : phase.toLowerCase().replaceAll('_', ' ')
 }
 
 function changeText(percent: number): string {
