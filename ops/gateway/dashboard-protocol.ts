@@ -10,7 +10,7 @@
 export const DASHBOARD_PROTOCOL_VERSION = 1
 
 /** The gateway sends at most one message per client in this time. */
-export const SEND_INTERVAL_MS = 33
+export const SEND_INTERVAL_MS = 50
 /** A message is sent at least this often, so that silence means a dead connection. */
 export const HEARTBEAT_INTERVAL_MS = 1_000
 /** The page gives a connection up after this much silence. */
