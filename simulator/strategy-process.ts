@@ -102,7 +102,7 @@ export class StrategyProcess {
       {
         onReport: (reader, index) => this.#onReport(reader, index),
         onState: (state) => {
-          if (state === SessionState.OPEN) node.onSessionOpened(session, this.#nowNs)
+          if (state === SessionState.OPEN) node.onSessionOpened(session)
           if (state === SessionState.ENDED && session === this.#session) {
             this.#world.schedule.after(NS_PER_MS, () => {
               if (session === this.#session) this.restart()

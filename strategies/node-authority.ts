@@ -43,8 +43,8 @@ const REPORT_COUNT_MAX = 64
 const REGISTER_AGAIN_NS = 1_000_000_000
 
 export type AuthorityListener = {
-  onGranted(symbolId: number, token: number, nowNs: number): void
-  onLost(symbolId: number, kind: number, reason: number, nowNs: number): void
+  onGranted(symbolId: number, token: number): void
+  onLost(symbolId: number, kind: number, reason: number): void
 }
 
 export class NodeAuthority {
@@ -74,12 +74,12 @@ export class NodeAuthority {
   }
 
   /** A new incarnation begins with nothing. */
-  onSessionOpened(nowNs: number): void {
+  onSessionOpened(): void {
     if (this.state !== NodeState.LEAVING && this.state !== NodeState.GONE) this.state = NodeState.OUT
     this.#pendingSeq = 0
     this.#dueNs = Number.NEGATIVE_INFINITY
     this.#releases.length = 0
-    this.#loseAll(EventKind.SESSION_OPENED, Reason.NEW_INCARNATION, nowNs)
+    this.#loseAll(EventKind.SESSION_OPENED, Reason.NEW_INCARNATION)
   }
 
   leave(): void {
@@ -144,24 +144,24 @@ export class NodeAuthority {
       case EventKind.NODE_EXPIRED:
         if (this.state === NodeState.PRESENT) this.state = NodeState.OUT
         if (this.state === NodeState.LEAVING) this.state = NodeState.GONE
-        this.#loseAll(kind, reason, nowNs)
+        this.#loseAll(kind, reason)
         return
       case EventKind.NODE_LEFT:
         this.state = NodeState.GONE
-        this.#loseAll(kind, reason, nowNs)
+        this.#loseAll(kind, reason)
         return
       case EventKind.AUTHORITY_GRANTED:
         this.#tokens.set(symbolId, token)
-        this.#listener.onGranted(symbolId, token, nowNs)
+        this.#listener.onGranted(symbolId, token)
         return
       case EventKind.AUTHORITY_RECALLED:
         if (this.token(symbolId) !== token) return
         this.#releases.push({ symbolId, token })
-        this.#lose(symbolId, kind, reason, nowNs)
+        this.#lose(symbolId, kind, reason)
         return
       case EventKind.AUTHORITY_RELEASED:
       case EventKind.AUTHORITY_EXPIRED:
-        if (this.token(symbolId) === token) this.#lose(symbolId, kind, reason, nowNs)
+        if (this.token(symbolId) === token) this.#lose(symbolId, kind, reason)
         return
       default:
         // NODE_RENEWED needs nothing but to be answered.
@@ -190,15 +190,15 @@ export class NodeAuthority {
     if (this.state === NodeState.GONE) return
     this.state = NodeState.OUT
     this.#dueNs = reason === Reason.NOT_REGISTERED ? nowNs : nowNs + REGISTER_AGAIN_NS
-    this.#loseAll(EventKind.NODE_REFUSED, reason, nowNs)
+    this.#loseAll(EventKind.NODE_REFUSED, reason)
   }
 
-  #loseAll(kind: EventKind, reason: Reason, nowNs: number): void {
-    for (const symbolId of [...this.#tokens.keys()]) this.#lose(symbolId, kind, reason, nowNs)
+  #loseAll(kind: EventKind, reason: Reason): void {
+    for (const symbolId of [...this.#tokens.keys()]) this.#lose(symbolId, kind, reason)
   }
 
-  #lose(symbolId: number, kind: EventKind, reason: Reason, nowNs: number): void {
+  #lose(symbolId: number, kind: EventKind, reason: Reason): void {
     this.#tokens.delete(symbolId)
-    this.#listener.onLost(symbolId, kind, reason, nowNs)
+    this.#listener.onLost(symbolId, kind, reason)
   }
 }

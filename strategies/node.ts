@@ -105,8 +105,8 @@ export class StrategyNode {
     this.#port = port
     this.#quote.ttlNs = settings.quoteTtlNs ?? 0
     this.authority = new NodeAuthority(renewalNs, {
-      onGranted: (symbolId, token, nowNs) => this.#onGranted(symbolId, token, nowNs),
-      onLost: (symbolId, kind, reason, nowNs) => this.#onLost(symbolId, kind, reason, nowNs),
+      onGranted: (symbolId, token) => this.#onGranted(symbolId, token),
+      onLost: (symbolId, kind, reason) => this.#onLost(symbolId, kind, reason),
     })
     this.quoters = symbols.map(
       ({ symbol, symbolId, openingTicks, strategy, moneyPerTickLot }) =>
@@ -116,9 +116,9 @@ export class StrategyNode {
   }
 
   /** The session is open, for the first time or anew. */
-  onSessionOpened(session: ClientSession, nowNs: number): void {
+  onSessionOpened(session: ClientSession): void {
     this.#session = session
-    this.authority.onSessionOpened(nowNs)
+    this.authority.onSessionOpened()
     for (const quoter of this.quoters) quoter.sentSeq = 0
   }
 
@@ -240,10 +240,10 @@ export class StrategyNode {
     return true
   }
 
-  #onGranted(symbolId: number, token: number, nowNs: number): void {
+  #onGranted(symbolId: number, token: number): void {
     const quoter = this.#bySymbolId.get(symbolId)
     if (quoter === undefined) return
-    quoter.begin(nowNs)
+    quoter.begin()
     this.#snapshotAskedNs.delete(symbolId)
     this.#positionsAskedNs = Number.NEGATIVE_INFINITY
     if (!this.#held.includes(quoter)) {
@@ -253,10 +253,10 @@ export class StrategyNode {
     this.#port.onGranted(quoter.symbol, token)
   }
 
-  #onLost(symbolId: number, kind: number, reason: number, nowNs: number): void {
+  #onLost(symbolId: number, kind: number, reason: number): void {
     const quoter = this.#bySymbolId.get(symbolId)
     if (quoter === undefined) return
-    quoter.begin(nowNs)
+    quoter.begin()
     this.#held.splice(this.#held.indexOf(quoter), 1)
     this.#port.watch(symbolId, false)
     this.#port.onLost(quoter.symbol, kind, reason)
@@ -330,10 +330,9 @@ export class StrategyNode {
       bidLots,
       askTicks: quoter.sent.askTicks,
       askLots,
-      tickToQuoteNs: quoter.triggerNs === 0 ? Number.NaN : quoter.sentNs - quoter.triggerNs,
+      tickToQuoteNs: quoter.tickToQuoteNs,
       quoteToAckNs: nowNs - quoter.sentNs,
     })
-    quoter.triggerNs = 0
   }
 
   #onEnded(quoter: SymbolQuoter, reader: FrameReader, index: number, nowNs: number): void {

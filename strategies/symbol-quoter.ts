@@ -57,8 +57,11 @@ export class SymbolQuoter {
   sentSeq = 0
   /** Token of the authority that the attempt was sent under. */
   sentToken = 0
-  /** Local time of the news that led to the attempt: for tick-to-quote. */
-  triggerNs = 0
+  /**
+   * From the first news that the attempt answers to when it was sent, or from when the pace of quotes allowed it; NaN where
+   * it was no news that led to it.
+   */
+  tickToQuoteNs = Number.NaN
   /** Stream number of the last public trade. */
   tradeSeq = 0
   /** What stands, as granted and since filled. */
@@ -82,6 +85,10 @@ export class SymbolQuoter {
   /** Quotes are taken in continuous trading only. */
   #isTrading = true
   #isWanted = true
+  /** Local time of the first news since the strategy was asked last; NaN: there was none. */
+  #newsNs = Number.NaN
+  /** The same, of the news that the proposal answers. */
+  #answeredNs = Number.NaN
   #isUrgent = true
   /** The last answer of the strategy, within the node's limits, was that no quote should stand. */
   #isNoneWanted = false
@@ -185,7 +192,7 @@ export class SymbolQuoter {
 
   onRefused(nowNs: number): void {
     this.#become(QuoteState.BACKING_OFF)
-    this.#isWanted = true
+    this.#want(nowNs)
     if (this.position.version === this.sentVersion) this.#notBeforeNs = nowNs + this.#settings.backOffNs
   }
 
@@ -197,12 +204,13 @@ export class SymbolQuoter {
   }
 
   /** The symbol is granted anew, or lost: what we knew of our quote and of its market is void. */
-  begin(nowNs: number): void {
+  begin(): void {
     clearSides(this.active)
     this.state = QuoteState.NONE
     this.#notBeforeNs = 0
     this.forgetMarket()
-    this.#want(nowNs)
+    this.#isWanted = true
+    this.#newsNs = Number.NaN
   }
 
   /** What was sent meanwhile is lost: the book and the position have to be asked for. */
@@ -217,8 +225,10 @@ export class SymbolQuoter {
     copySides(this.#proposal, this.sent)
     this.sentVersion = this.position.version
     this.sentNs = nowNs
+    this.tickToQuoteNs = nowNs - Math.max(this.#answeredNs, this.#notBeforeNs)
     this.#become(QuoteState.PENDING)
     this.#isWanted = false
+    this.#newsNs = Number.NaN
     this.#isUrgent = false
     this.#notBeforeNs = nowNs + this.#settings.minRequoteNs
     this.#refreshDueNs = nowNs + this.#settings.refreshNs
@@ -248,6 +258,8 @@ export class SymbolQuoter {
     this.#strategy.propose(this.#context, proposal)
     risk?.limit(this.symbolId, this.position.netLots, this.#market, proposal)
     this.#isWanted = false
+    this.#answeredNs = this.#newsNs
+    this.#newsNs = Number.NaN
     this.#askAgainNs = proposal.askAgainNs === 0 ? Number.POSITIVE_INFINITY : proposal.askAgainNs
     this.#isNoneWanted = proposal.bidLots === 0 && proposal.askLots === 0
     if (this.#isNoneWanted) {
@@ -257,7 +269,6 @@ export class SymbolQuoter {
     }
     const isSame = this.state === QuoteState.ACTIVE && areSidesEqual(proposal, this.active)
     if (isSame && !isDue && !this.#isUrgent) return null
-    if (!isDue) this.triggerNs ||= nowNs
     return proposal
   }
 
@@ -270,7 +281,7 @@ export class SymbolQuoter {
   }
 
   #want(nowNs: number): void {
-    if (!this.#isWanted) this.triggerNs = nowNs
+    if (!this.#isWanted) this.#newsNs = nowNs
     this.#isWanted = true
   }
 

@@ -81,7 +81,7 @@ export class NodeConnection {
         },
         onState: (state) => {
           observer.onSession(state)
-          if (state === SessionState.OPEN) this.node.onSessionOpened(this.client.session, monotonicNs())
+          if (state === SessionState.OPEN) this.node.onSessionOpened(this.client.session)
           this.#schedule()
         },
       },

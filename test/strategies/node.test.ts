@@ -85,7 +85,7 @@ class Desk {
           this.limitsReached.push([reader.uint8(index, ExecutionField.REASON), state, lossHundredths])
         },
         onState: (state) => {
-          if (state === SessionState.OPEN) this.node.onSessionOpened(this.session, this.nowNs)
+          if (state === SessionState.OPEN) this.node.onSessionOpened(this.session)
         },
       },
     )
@@ -178,6 +178,20 @@ describe('it replaces its quote', () => {
     expect(desk.outcomes.at(-1)).toMatchObject({ outcome: 'granted' })
     expect(desk.outcomes.at(-1)?.tickToQuoteNs).toBeNaN()
   })
+})
+
+test('what a quote took is counted from the news it answers, or from when its pace allowed it', () => {
+  // News while a quote is under way, and while the next one has to wait.
+  for (const priceTicks of [1_003, 1_002, 1_001, 1_004]) {
+    desk.trade(Side.BUY, 7, priceTicks)
+    desk.run(3 * MS)
+  }
+  desk.run(50 * MS)
+  const taken = desk.outcomes.map(({ tickToQuoteNs }) => tickToQuoteNs).filter((ns) => !Number.isNaN(ns))
+  expect(taken.length).toBeGreaterThan(0)
+  expect(Math.min(...taken)).toBeGreaterThanOrEqual(0)
+  // A pass of this market takes a millisecond.
+  expect(Math.max(...taken)).toBeLessThanOrEqual(MS)
 })
 
 describe('in the process of the engine', () => {

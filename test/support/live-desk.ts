@@ -95,7 +95,7 @@ export class LiveDesk {
       {
         onReport: (reader, index) => this.#onReport(reader, index),
         onState: (state) => {
-          if (state === SessionState.OPEN) this.node.onSessionOpened(this.#session, this.#nowNs)
+          if (state === SessionState.OPEN) this.node.onSessionOpened(this.#session)
         },
       },
     )
