@@ -16,6 +16,7 @@ import { HandOver, NOT_YET } from './hand-over.ts'
 import { Leading } from './leading.ts'
 import type * as frames from './peer-frame.ts'
 import { PeerFrameKind, type PeerLink } from './peer-frame.ts'
+import { PeerVoice } from './peer-voice.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { ALONE, type ReplicaOptions, Waiting } from './replica-options.ts'
 import { assertTransition, Cause, isPrimary, Role } from './roles.ts'
@@ -44,12 +45,10 @@ export class Replica {
   #isForced: boolean
   #commitHighest = 0
   readonly #watch: PeerWatch
+  readonly #voice: PeerVoice
   readonly #recovery: ViewRecovery
   #isOutsideReachable = true
-  #heartbeatNs = Number.NEGATIVE_INFINITY
   #retryNs = 0
-  /** When it said hello last, or was answered. */
-  #helloNs = Number.NEGATIVE_INFINITY
   readonly #handOver: HandOver
   /** When its primary told this backup last to prepare for leading, and whether it told it to lead. */
   #prepareNs = Number.NEGATIVE_INFINITY
@@ -71,6 +70,7 @@ export class Replica {
     this.#requests = new ViewRequests(store)
     this.#isForced = options.isForced ?? false
     this.#watch = new PeerWatch(settings)
+    this.#voice = new PeerVoice(link, state, settings.heartbeatNs)
     this.#handOver = new HandOver(settings.handOverNs)
     this.#recovery = new ViewRecovery(this.#engineId, state, journal)
     this.leading = new Leading(journal, this.#link, machine, settings)
@@ -89,7 +89,7 @@ export class Replica {
   /** May new commands become records now? */
   get isIntakeOpen(): boolean {
     const isOpen = this.isPrimary && this.#joinNs === 0 && !this.#handOver.isIntakeClosed
-    return isOpen && this.#soloFrom === null && !this.#isGoingSolo
+    return isOpen && this.#soloFrom === null && this.#recovery.createAfter === null && !this.#isGoingSolo
   }
 
   /** The last record that every view which may be current has committed. Never goes back while this engine leads. */
@@ -134,18 +134,21 @@ export class Replica {
   onLink(isConnected: boolean, nowNs: number): void {
     if (!isConnected) return this.#watch.onClosed(nowNs)
     this.#watch.onHeard(nowNs)
-    this.#sendHello(nowNs)
+    this.#voice.hello(nowNs)
   }
 
   /** NATS is there, or is not: a primary that no client can reach should not lead. */
   onOutside(isReachable: boolean): void {
+    if (isReachable && !this.#isOutsideReachable) this.#recovery.isRecordDoubtful = true
     this.#isOutsideReachable = isReachable
   }
 
   /** The disk has answered. */
   onSynced(nowNs: number): void {
     if (this.role === Role.BACKUP) this.following.acknowledge()
+    const { createAfter } = this.#recovery
     if (this.#soloFrom !== null) this.#trySolo(nowNs)
+    else if (createAfter !== null && this.#requests.current === null) this.#createView(createAfter, nowNs)
   }
 
   /** Records of this primary are about to be appended to its journal. */
@@ -193,11 +196,13 @@ export class Replica {
       this.#retryNs = nowNs + this.#settings.retryNs
       return
     }
+    this.#recovery.isRecordDoubtful = false
     this.view = lost
     if (lost.epoch === 0) {
       this.#onViewLost(nowNs)
       return
     }
+    this.#recovery.createAfter = null
     this.#soloFrom = lost as StoredView
     this.#trySolo(nowNs)
   }
@@ -219,7 +224,7 @@ export class Replica {
   poll(nowNs: number): void {
     if (this.#options.pairing === null) return
     this.#watch.poll(nowNs)
-    this.#beat(nowNs)
+    if (this.#voice.isBeatDue(nowNs)) this.#voice.beat(this.isPrimary, this.commitPosition, nowNs)
     if (this.isPrimary) this.leading.poll(this.commitPosition, nowNs)
     const { current } = this.#requests
     if (current !== null) {
@@ -237,6 +242,11 @@ export class Replica {
     if (this.role !== Role.PAIR || this.#handOver.isUnderWay) return false
     this.#handOver.begin(nowNs)
     return true
+  }
+
+  /** As far as this engine knows the store has its record still. */
+  get #isViewSure(): boolean {
+    return this.view?.epoch !== 0 && !this.#recovery.isRecordDoubtful
   }
 
   get #isGoingSolo(): boolean {
@@ -280,7 +290,7 @@ export class Replica {
     // It goes on leading.
     this.#isHandedOver = false
     // The comparison of the journals was missed: it is asked for again.
-    if (this.#state.fields.syncedEpoch !== frame.epoch || this.role !== Role.BACKUP) this.#sendHello(nowNs)
+    if (this.#state.fields.syncedEpoch !== frame.epoch || this.role !== Role.BACKUP) this.#voice.hello(nowNs)
     else this.following.onAppend(frame)
   }
 
@@ -316,9 +326,9 @@ export class Replica {
     this.#watch.onPrimary(nowNs)
     if (epoch === this.epoch && this.role === Role.BACKUP) {
       this.following.commitHeard = Math.max(this.following.commitHeard, commitPosition)
-    } else if (nowNs - this.#helloNs > this.#settings.resyncNs) {
+    } else if (nowNs - this.#voice.helloNs > this.#settings.resyncNs) {
       // It leads, and sends nothing: it has not heard that we are there.
-      this.#sendHello(nowNs)
+      this.#voice.hello(nowNs)
     }
   }
 
@@ -335,11 +345,11 @@ export class Replica {
   #isForUs({ toIncarnation }: { readonly toIncarnation: number }, nowNs: number): boolean {
     const { incarnation } = this.#state.fields
     if (toIncarnation === incarnation) {
-      this.#helloNs = nowNs
+      this.#voice.helloNs = nowNs
       return true
     }
     if (toIncarnation > incarnation) this.#state.save({ incarnation: toIncarnation + 1 })
-    this.#sendHello(nowNs)
+    this.#voice.hello(nowNs)
     return false
   }
 
@@ -355,7 +365,7 @@ export class Replica {
     }
     if (epoch > this.epoch) {
       // Whatever was asked of the store came from a lower epoch, and from now on we may be a member of this one.
-      this.#soloFrom = null
+      this.#soloFrom = this.#recovery.createAfter = null
       this.#state.save({ epochMax: epoch, viewEpoch: epoch, viewMembers: Members.BOTH })
       if (this.role === Role.BACKUP) this.#become(Role.WAITING, Cause.HIGHER_EPOCH, nowNs)
     }
@@ -364,9 +374,11 @@ export class Replica {
 
   /** Nothing is under way, and the last attempt is long enough ago. */
   #decide(nowNs: number): void {
+    this.#recovery.createAfter = null
     switch (this.role) {
       case Role.SOLO:
-        this.#joinIfReady(nowNs)
+        if (this.#isViewSure) this.#joinIfReady(nowNs)
+        else this.#requests.read(nowNs)
         return
       case Role.JOINING:
         this.#soloCause = Cause.OUTCOME_UNKNOWN
@@ -375,7 +387,9 @@ export class Replica {
       case Role.PAIR:
         if (this.#handOver.isUnderWay) this.#stepHandOver(nowNs)
         else if (!this.#isOutsideReachable && this.#isPeerThere(nowNs)) this.handOver(nowNs)
-        if (this.#isPeerThere(nowNs) || this.#requests.current !== null) return
+        // While both are there the view is made anew: were one of them gone, the other could not do it alone.
+        if (!this.#isViewSure) return this.#requests.read(nowNs)
+        if (this.#isPeerThere(nowNs)) return
         this.#handOver.end()
         this.#soloCause = Cause.PEER_SUSPECTED
         this.#soloFrom = this.view as StoredView
@@ -448,7 +462,7 @@ export class Replica {
   /** Rule 6: the peer has everything, the intake stands still, and from here on commits need both. */
   #joinIfReady(nowNs: number): void {
     const { leading } = this
-    if (this.#options.pairing === null || nowNs < this.#retryNs) return
+    if (this.#options.pairing === null || nowNs < this.#retryNs || !this.#isViewSure) return
     if (!this.#link.isConnected || !leading.isSynced || !this.#isOutsideReachable) {
       this.#joinNs = 0
       return
@@ -499,7 +513,7 @@ export class Replica {
     if (this.#recovery.mayCreateAlone() || this.#recovery.leads(this.isPrimary)) return
     // What we asked of the store before is void, and alone we will never create the view.
     this.#requests.void()
-    this.#soloFrom = null
+    this.#soloFrom = this.#recovery.createAfter = null
     this.view = null
     this.#state.save({ viewMembers: Members.BOTH })
     if (this.isPrimary) this.#stepDown(Cause.VIEW_LOST, nowNs)
@@ -517,15 +531,20 @@ export class Replica {
   #createView(epochBefore: number, nowNs: number): void {
     const expected = this.view
     assert(expected !== null && expected.epoch === 0, 'the store was seen to hold no view')
+    this.#recovery.createAfter = null
     if (this.#journal.syncPosition < this.#journal.appendPosition) {
       this.#journal.requestSync()
       this.#wait(Waiting.FOR_DISK, nowNs)
+      // A primary takes nothing in until then, or the disk would never have all.
+      this.#recovery.createAfter = epochBefore
+      this.#retryNs = nowNs + this.#settings.requestNs
       return
     }
     this.#soloCause = this.#isForced ? Cause.FORCED : epochBefore === 0 ? Cause.FIRST_VIEW : Cause.VIEW_LOST
     const members = onlyMember(this.#engineId)
-    // Should the answer be lost, a record with this epoch is known to be ours.
-    this.#state.save({ isEligible: 1, viewEpoch: epochBefore + 1, viewMembers: members })
+    // Should the answer be lost, a record with this epoch is known to be ours, and what is committed is on our disk.
+    const soloTriedEpoch = Math.max(this.#state.fields.soloTriedEpoch, epochBefore)
+    this.#state.save({ isEligible: 1, viewEpoch: epochBefore + 1, viewMembers: members, soloTriedEpoch })
     const next = { epoch: epochBefore + 1, members, primary: this.#engineId }
     this.#requests.compareAndSet('stray' in expected ? expected.stray : expected, next, nowNs)
   }
@@ -540,7 +559,7 @@ export class Replica {
     this.#state.save({ epochMax: epoch, syncedEpoch: epoch, viewEpoch: epoch, viewMembers: members, isEligible: 1 })
     this.view = written
     this.#isForced = false
-    this.#soloFrom = null
+    this.#soloFrom = this.#recovery.createAfter = null
     this.waiting = Waiting.NOTHING
     this.#handOver.end()
     this.#joinNs = 0
@@ -555,14 +574,14 @@ export class Replica {
   #stepDown(cause: Cause, nowNs: number): void {
     this.following.commitHeard = this.#commitHighest
     this.#requests.void()
-    this.#soloFrom = null
+    this.#soloFrom = this.#recovery.createAfter = null
     this.#handOver.end()
     this.#joinNs = 0
     this.#watch.onDeposed(nowNs)
     this.leading.end()
     this.#become(Role.WAITING, cause, nowNs)
     this.#options.machine.follow()
-    this.#sendHello(nowNs)
+    this.#voice.hello(nowNs)
   }
 
   #become(role: Role, cause: Cause, nowNs: number): void {
@@ -574,25 +593,8 @@ export class Replica {
   }
 
   #wait(waiting: Waiting, nowNs: number): void {
-    this.waiting = waiting
+    // It says why an engine does not lead.
+    if (!this.isPrimary) this.waiting = waiting
     this.#retryNs = nowNs + this.#settings.retryNs
-  }
-
-  #beat(nowNs: number): void {
-    if (nowNs - this.#heartbeatNs < this.#settings.heartbeatNs) return
-    this.#heartbeatNs = nowNs
-    this.#link.send({
-      kind: PeerFrameKind.HEARTBEAT,
-      epoch: this.epoch,
-      incarnation: this.#state.fields.incarnation,
-      isPrimary: this.isPrimary,
-      commitPosition: this.commitPosition,
-    })
-  }
-
-  #sendHello(nowNs: number): void {
-    this.#helloNs = nowNs
-    const { epochMax, incarnation } = this.#state.fields
-    this.#link.send({ kind: PeerFrameKind.HELLO, epoch: epochMax, incarnation })
   }
 }

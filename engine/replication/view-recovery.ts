@@ -11,6 +11,10 @@ const STRAY_READS = 5
 export class ViewRecovery {
   /** What the peer said for itself, in its present incarnation. */
   peerClaim: ViewClaim | null = null
+  /** The store was away, and may have come back without the record. */
+  isRecordDoubtful = false
+  /** The epoch before the view that is to be created once the journal is on the disk; null: none is. */
+  createAfter: number | null = null
   #strayRevision = 0
   #strayCount = 0
   readonly #engineId: EngineId

@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'waits-to-be-seen',
     guard: 'an engine that hears a primary and gets nothing from it says hello again',
     file: REPLICA,
-    find: 'nowNs - this.#helloNs > this.#settings.resyncNs',
+    find: 'nowNs - this.#voice.helloNs > this.#settings.resyncNs',
     replace: 'nowNs < 0',
   },
   {

@@ -33,11 +33,12 @@ export class ReplicaRig {
   readonly asked: View[] = []
   readonly causes: Cause[] = []
   nowNs = 0
-  #stored: ViewAnswer
+  /** What the store holds. */
+  stored: ViewAnswer
   #answers: (() => void)[] = []
 
   constructor({ engineId, fields, bootId = 1, isDiskFast = true, stored }: ReplicaRigOptions) {
-    this.#stored = stored
+    this.stored = stored
     this.storage = new MemoryStorage(isDiskFast)
     const journal = Journal.open(this.storage, { clusterId: 'test', timeBaseUnixMs: 0 })
     const batch = recordBatch(1, RECORD_COUNT, fields.epochMax)
@@ -54,12 +55,12 @@ export class ReplicaRig {
         engineId,
         link: { isConnected: true, pendingSize: 0, send: (frame) => this.sent.push(frame) },
         store: {
-          read: (request) => this.#answers.push(() => this.replica.onViewRead(request, this.#stored, this.nowNs)),
+          read: (request) => this.#answers.push(() => this.replica.onViewRead(request, this.stored, this.nowNs)),
           compareAndSet: (request, _, next) =>
             this.#answers.push(() => {
               this.asked.push(next)
               const written = { ...next, revision: next.epoch, bucket: 'bucket' }
-              this.#stored = written
+              this.stored = written
               this.replica.onViewWritten(request, WriteOutcome.WRITTEN, written, this.nowNs)
             }),
         },

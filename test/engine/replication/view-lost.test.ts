@@ -2,8 +2,9 @@
 
 import { expect, test } from 'vitest'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
+import { Cause, Role } from '../../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../../engine/replication/view.ts'
-import { ReplicaRig } from '../../support/replica-rig.ts'
+import { RECORD_COUNT, ReplicaRig } from '../../support/replica-rig.ts'
 
 const PEER_INCARNATION = 3
 const EPOCH = 7
@@ -36,4 +37,64 @@ test('a member of a pair that may have lost something lets its peer create the v
   const { promised, asked } = engineAfterPowerLoss(Members.BOTH)
   expect(promised).toBe(true)
   expect(asked).toEqual([])
+})
+
+/** Engine B leads both by a planned switch; none of its records is on its disk. */
+function primaryOfPair(): ReplicaRig {
+  const rig = new ReplicaRig({
+    engineId: EngineId.B,
+    fields: { epochMax: EPOCH, viewEpoch: EPOCH, viewMembers: Members.BOTH, isEligible: 1 },
+    isDiskFast: false,
+    stored: { epoch: EPOCH, members: Members.BOTH, primary: EngineId.A, revision: EPOCH, bucket: 'bucket' },
+  })
+  rig.hello(EPOCH, PEER_INCARNATION)
+  const history = { starts: [{ epoch: EPOCH, firstSeq: 1 }], end: RECORD_COUNT }
+  const { incarnation: toIncarnation } = rig
+  rig.hear({ kind: PeerFrameKind.SYNC, epoch: EPOCH, toIncarnation, timeBaseUnixMs: 0, firstSeq: 1, history })
+  rig.hear({ kind: PeerFrameKind.HAND_OVER, epoch: EPOCH, toIncarnation, position: RECORD_COUNT })
+  rig.advance()
+  rig.advance()
+  expect(rig.replica.role).toBe(Role.PAIR)
+  rig.asked.length = 0
+  return rig
+}
+
+test('a primary of a pair looks for its record when the store is back, and makes it anew with its peer while it leads', () => {
+  const rig = primaryOfPair()
+  const { replica, incarnation: toIncarnation } = rig
+  const epoch = EPOCH + 1
+  rig.stored = { epoch: 0, revision: 0 }
+  replica.onOutside(false)
+  replica.onOutside(true)
+  rig.advance()
+  expect(rig.sent.at(-1)).toMatchObject({ kind: PeerFrameKind.VIEW_LOST, claim: { isPrimary: true } })
+  const claim = { syncedEpoch: epoch, isEligible: true, isPrimary: false, position: RECORD_COUNT }
+  rig.hear({ kind: PeerFrameKind.VIEW_LOST, epoch, incarnation: PEER_INCARNATION, claim })
+  expect(replica.isIntakeOpen).toBe(true)
+  rig.hear({ kind: PeerFrameKind.VIEW_PROMISE, epoch, toIncarnation })
+  // Records that went on coming would never all be on the disk.
+  expect(replica.isIntakeOpen).toBe(false)
+  rig.advance()
+  expect(rig.asked).toEqual([])
+  rig.storage.complete()
+  replica.onSynced(rig.nowNs)
+  rig.advance()
+  expect(rig.asked).toEqual([{ epoch: epoch + 1, members: Members.B, primary: EngineId.B }])
+  expect([replica.role, rig.causes.at(-1)]).toEqual([Role.SOLO, Cause.VIEW_LOST])
+  expect(replica.isIntakeOpen).toBe(true)
+})
+
+test('a disk that does not answer keeps the intake closed for a while only', () => {
+  const rig = primaryOfPair()
+  rig.stored = { epoch: 0, revision: 0 }
+  rig.replica.onOutside(false)
+  rig.replica.onOutside(true)
+  rig.advance()
+  const claim = { syncedEpoch: EPOCH + 1, isEligible: true, isPrimary: false, position: RECORD_COUNT }
+  const { incarnation: toIncarnation } = rig
+  rig.hear({ kind: PeerFrameKind.VIEW_LOST, epoch: EPOCH + 1, incarnation: PEER_INCARNATION, claim })
+  rig.hear({ kind: PeerFrameKind.VIEW_PROMISE, epoch: EPOCH + 1, toIncarnation })
+  expect(rig.replica.isIntakeOpen).toBe(false)
+  rig.advanceFor(1e9)
+  expect([rig.replica.role, rig.replica.isIntakeOpen]).toEqual([Role.PAIR, true])
 })
