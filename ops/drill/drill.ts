@@ -79,14 +79,14 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
     const endMs = options.minutes === undefined ? 0 : performance.now() + options.minutes * 60_000
     for (let round = 1; round <= options.rounds || performance.now() < endMs; round++) {
       const startMs = performance.now()
-      const silentMs = await runRound(cluster, scenario, load, random, tally, timeline, checker)
+      const { silentMs, chosen } = await runRound(cluster, scenario, load, random, tally, timeline, checker)
       if (histories !== null) tally.addVerdict(histories.check(load.records.flatMap((record) => record.operations())))
       const records = await checkRound(cluster, load, checker, tally)
       const seconds = ((performance.now() - startMs) / 1_000).toFixed(1)
       const verdict = tally.isGood(checker.findings) ? 'all checks held' : 'CHECKS FAILED'
       options.onProgress(
-        `${scenario.name} round ${round}${options.minutes === undefined ? ` of ${options.rounds}` : ''}: unavailable ${Math.round(silentMs)} ms, ` +
-          `record ${records}, ${verdict} (${seconds} s)`,
+        `${scenario.name} round ${round}${options.minutes === undefined ? ` of ${options.rounds}` : ''}` +
+          `${chosen === scenario ? '' : ` (${chosen.name})`}: unavailable ${Math.round(silentMs)} ms, record ${records}, ${verdict} (${seconds} s)`,
       )
       if (options.signal.aborted) break
     }
@@ -100,7 +100,7 @@ async function runRounds(cluster: DrillCluster, scenario: Scenario, options: Dri
   return tally.report(checker, cluster.watch.splitEpochs)
 }
 
-/** Returns how long the harm kept answers away. Milliseconds. */
+/** Returns how long the harm kept answers away, in milliseconds, and what harm it was. */
 async function runRound(
   cluster: DrillCluster,
   scenario: Scenario,
@@ -109,7 +109,8 @@ async function runRound(
   tally: Tally,
   timeline: Timeline,
   checker: JournalChecker,
-): Promise<number> {
+): Promise<{ readonly silentMs: number; readonly chosen: Scenario }> {
+  let chosen = scenario
   load.start()
   await pauseMs(BEFORE_MS + random.nextBelow(BEFORE_SPREAD_MS))
   load.mark()
@@ -117,9 +118,12 @@ async function runRound(
   await scenario.run({
     cluster,
     random,
+    choose: (one) => {
+      chosen = one
+    },
     mark: () => {
       load.mark()
-      timeline.note(`harm: ${scenario.summary}`)
+      timeline.note(`harm: ${chosen.summary}`)
     },
     check: (check) => tally.addCheck(check),
     measure: (metric, valueMs) => tally.measure(metric, valueMs),
@@ -131,7 +135,7 @@ async function runRound(
   await load.drain()
   tally.measure('unavailability', load.harmSilenceMsMax)
   tally.measure('longestSilence', load.silenceMsMax)
-  return load.harmSilenceMsMax
+  return { silentMs: load.harmSilenceMsMax, chosen }
 }
 
 /** Everything sent is answered, so that what the journal holds now is all that there is. Returns the record checked. */

@@ -46,6 +46,11 @@ export class EngineWatch {
     return [...this.#states].find(([, state]) => state === 'pair' || state === 'solo' || state === 'joining')?.[0]
   }
 
+  /** The highest that an engine was heard to lead in; 0: none yet. */
+  get epoch(): number {
+    return Math.max(0, ...this.#primaries.keys())
+  }
+
   /** Resolves when what the engines say from now on, or have said last, is as wanted. */
   async until(
     isWanted: (states: ReadonlyMap<string, string>) => boolean,

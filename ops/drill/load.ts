@@ -39,7 +39,6 @@ export class Load {
   #sentCount = 0
   #turn = 0
   #lastAckMs = 0
-  #isRunning = false
   #markMs = 0
   #silenceMsMax = 0
   #harmSilenceMsMax = 0
@@ -88,7 +87,6 @@ export class Load {
   start(): void {
     this.#startMs = performance.now()
     this.#lastAckMs = this.#startMs
-    this.#isRunning = true
     this.#dueCount = 0
     this.#timer = setInterval(() => this.#send(), PERIOD_MS)
   }
@@ -112,7 +110,6 @@ export class Load {
   /** Sends nothing more; resolves when everything sent is answered. */
   async drain(): Promise<void> {
     clearInterval(this.#timer)
-    this.#isRunning = false
     if (this.inFlight === 0) return
     const quiet = Promise.withResolvers<void>()
     this.#onQuiet = quiet.resolve
@@ -144,8 +141,8 @@ export class Load {
   }
 
   #onAck(nowMs: number): void {
-    // A pause of the load is no silence of the engine.
-    if (this.#isRunning) this.#noteSilence(nowMs - this.#lastAckMs)
+    // Of what was sent before the load ended, too: answers that are still out are missed as much.
+    this.#noteSilence(nowMs - this.#lastAckMs)
     this.#lastAckMs = nowMs
     if (this.inFlight === 0) this.#onQuiet?.()
   }

@@ -7,6 +7,8 @@ import type { ClusterShape, DrillCluster } from './drill-cluster.ts'
 export type Round = {
   readonly cluster: DrillCluster
   readonly random: Prng
+  /** What is done this time, where a scenario chooses among others. */
+  readonly choose: (scenario: Scenario) => void
   /** The harm is done now: from here on the silence is measured. */
   readonly mark: () => void
   /** Something of this scenario alone that must hold in each round. */

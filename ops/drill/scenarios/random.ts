@@ -12,6 +12,7 @@ export function randomOf(scenarios: readonly Scenario[]): Scenario {
     shape: LINKED_PAIR,
     async run(round) {
       const chosen = pick(suitable, round.random)
+      round.choose(chosen)
       await chosen.run({
         ...round,
         check: (check) => round.check({ ...check, name: `${chosen.name}: ${check.name}` }),
