@@ -30,6 +30,8 @@ A sweep that was stopped goes on when it is started again with the same --out.
 `
 const METRICS = ['netProfit', 'grossProfit', 'sharpePerDay', 'maxDrawdown', 'fills', 'turnover'] as const
 const SHOWN_COUNT = 10
+/** What a shell says of a program that SIGINT ended. */
+const INTERRUPTED = 130
 
 type SweepFlags = BacktestFlags & {
   readonly grid: SweepAxis[]
@@ -72,10 +74,20 @@ async function sweep(flags: SweepFlags): Promise<void> {
   for (const point of points) createStrategy(settings.strategy, { ...settings.parameters, ...point })
   const bar = progressBar('sweeping', json !== true)
   const startMs = performance.now()
+  let doneCount = 0
+  const onInterrupt = () => {
+    bar.stop()
+    process.stderr.write(`stopped after ${doneCount} of ${points.length} runs; the same command goes on from there\n`)
+    process.exit(INTERRUPTED)
+  }
+  process.once('SIGINT', onInterrupt)
   try {
     const { outcomes, resumedCount } = await runSweep({
       ...{ feeds: feed, settings, points, out, threadCount: flags.threads },
-      onProgress: (done, total) => bar.update(done, total),
+      onProgress: (done, total) => {
+        doneCount = done
+        bar.update(done, total)
+      },
     })
     bar.stop()
     const seconds = (performance.now() - startMs) / 1_000
@@ -101,6 +113,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
     ]
     printReport({ checks, results }, json === true, { out, best, report: join(out, 'report.html') })
   } finally {
+    process.removeListener('SIGINT', onInterrupt)
     bar.stop()
   }
 }
@@ -108,7 +121,9 @@ async function sweep(flags: SweepFlags): Promise<void> {
 function axis(text: string, before: SweepAxis[] = []): SweepAxis[] {
   const parsed = parseAxis(text)
   if (parsed === null) throw new InvalidArgumentError('name=1,2,5 or name=from:to:count is needed.')
-  const { name } = parsed
+  const { name, values } = parsed
+  const again = values.find((value, at) => values.indexOf(value) !== at)
+  if (again !== undefined) throw new InvalidArgumentError(`${name} has the value ${again} twice.`)
   if (before.some((other) => other.name === name)) {
     throw new InvalidArgumentError(`${name} has values already; give all of them in one --grid.`)
   }
