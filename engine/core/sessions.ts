@@ -294,7 +294,11 @@ export class Sessions {
       const isFull = this.count === SESSION_COUNT_MAX && this.slotToForget(nowNs) === NO_SLOT
       return isFull ? this.#refuse(Reason.TOO_MANY_SESSIONS, 0) : Screening.FRESH
     }
-    if (nonce === this.#nonce[slot]) return Screening.DUPLICATE
+    if (nonce === this.#nonce[slot]) {
+      // Of a session that has ended nothing is said as if it stood: its client would wait for answers for ever.
+      const isOpen = this.#state[slot] === State.OPEN
+      return isOpen ? Screening.DUPLICATE : this.#refuse(Reason.STALE_SESSION, this.#incarnation[slot]!)
+    }
     const first = slot * OLD_NONCE_COUNT
     for (let index = first; index < first + OLD_NONCE_COUNT; index++) {
       // A late copy of an earlier opening must not end the session that came after it.

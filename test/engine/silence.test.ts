@@ -87,7 +87,7 @@ describe('a silent client', () => {
 })
 
 describe('a session that ends with its client', () => {
-  function connect(isCancelledOnDisconnect: boolean) {
+  function connect(isCancelledOnDisconnect: boolean, isHeard: () => boolean = () => true) {
     const solo = new SoloEngine(new MemoryStorage())
     const options = { clientId: GONE, nonce: 9, isCancelledOnDisconnect }
     const states: SessionState[] = []
@@ -104,7 +104,8 @@ describe('a session that ends with its client', () => {
       { onReport: () => {}, onState: (state) => states.push(state) },
     )
     solo.onOutput = (kind, clientId, payload) => {
-      if (kind === OutputKind.EXECUTIONS && clientId === GONE) session.onFrame(payload.slice(), solo.nowNs)
+      if (kind !== OutputKind.EXECUTIONS || clientId !== GONE || !isHeard()) return
+      session.onFrame(payload.slice(), solo.nowNs)
     }
     session.open(solo.nowNs)
     solo.pass()
@@ -124,6 +125,17 @@ describe('a session that ends with its client', () => {
     passFor(solo, 5_000)
     expect(states.at(-1)).toBe(SessionState.ENDED)
     expect(session.endReason).toBe(Reason.SESSION_ENDED)
+  })
+
+  test('is over, too, for a client that had not yet heard of its beginning', () => {
+    let isHeard = false
+    const { solo, session, states } = connect(true, () => isHeard)
+    passFor(solo, 5_000)
+    expect(states).toEqual([SessionState.OPENING])
+    isHeard = true
+    passFor(solo, 1_000, () => session.poll(solo.nowNs))
+    expect(states).toEqual([SessionState.OPENING, SessionState.ENDED])
+    expect(session.endReason).toBe(Reason.STALE_SESSION)
   })
 
   test('sends nothing of its own when its orders are to stay', () => {
