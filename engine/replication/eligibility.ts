@@ -10,9 +10,11 @@ export function whyNotLead(engineId: EngineId, fields: Readonly<DurableFields>, 
   const { isEligible, syncedEpoch, soloTriedEpoch, viewEpoch, viewMembers } = fields
   if (isEligible === 1) return Waiting.NOTHING
   // One that has lost something may lead only where nobody else acknowledged anything, and where it remembers that this
-  // view is its own: what it committed in it was on its disk.
+  // view is its own: what it committed in it was on its disk. It asked for it alone, or was let go on from it once: since
+  // then, too, all that it acknowledged has been on its disk.
   const self = onlyMember(engineId)
   const isCreator = viewEpoch === from.epoch && viewMembers === self
-  const isOwn = syncedEpoch === from.epoch || soloTriedEpoch === from.epoch - 1 || isCreator
+  const isAskedFor = soloTriedEpoch === from.epoch - 1 || soloTriedEpoch === from.epoch
+  const isOwn = syncedEpoch === from.epoch || isAskedFor || isCreator
   return from.members === self && isOwn ? Waiting.NOTHING : Waiting.NOT_ELIGIBLE
 }

@@ -61,6 +61,8 @@ describe('who may lead', () => {
     ['a member that may have lost something', { ...nothing, syncedEpoch: 5 }, both, Waiting.NOT_ELIGIBLE],
     ['the same alone in the view that it led', { ...nothing, syncedEpoch: 5 }, alone, Waiting.NOTHING],
     ['the same alone in a view that it asked for', { ...nothing, soloTriedEpoch: 4 }, alone, Waiting.NOTHING],
+    ['the same alone in a view that it was let go on from', { ...nothing, soloTriedEpoch: 5 }, alone, Waiting.NOTHING],
+    ['the same where its peer may have led', { ...nothing, soloTriedEpoch: 5 }, both, Waiting.NOT_ELIGIBLE],
     [
       'the same alone in a view that it made',
       { ...nothing, viewEpoch: 5, viewMembers: Members.A },
