@@ -17,11 +17,17 @@ export class DeskChecker {
   readonly #reader = new FrameReader()
   readonly #leases = new Map<number, Lease>()
   readonly #netLots = new Map<number, number>()
+  /** The highest that was given, and the highest of the records before this one. */
   #tokenHighest = 0
+  #tokenBefore = 0
+  /** Given by this record: of several symbols, each told in its own stream, in no order between them. */
+  readonly #given = new Set<number>()
   readonly #sink: OutputSink = { output: (kind, symbolId, frame) => this.#take(kind, symbolId, frame) }
 
   /** What the core has to tell of its last record. */
   check(core: Core): void {
+    this.#given.clear()
+    this.#tokenBefore = this.#tokenHighest
     core.deskOutputs.flush(core.epoch, this.#sink)
     const { desk, exchange, config, seq } = core
     for (let symbolId = 0; symbolId < config.instruments.length; symbolId++) {
@@ -62,8 +68,10 @@ export class DeskChecker {
     const where = `symbol ${symbolId}, record ${reader.float64(index, ExecutionField.RECORD_SEQ)}:`
     if (kind === EventKind.AUTHORITY_GRANTED) {
       promise(lease === undefined, () => `${where} granted to ${clientId} while ${lease?.clientId} holds it`)
-      promise(token > this.#tokenHighest, () => `${where} token ${token} after ${this.#tokenHighest}`)
-      this.#tokenHighest = token
+      const isNew = token > this.#tokenBefore && !this.#given.has(token)
+      promise(isNew, () => `${where} token ${token} after ${this.#tokenHighest}`)
+      this.#given.add(token)
+      this.#tokenHighest = Math.max(this.#tokenHighest, token)
       this.#leases.set(symbolId, { clientId, token })
     } else if (kind === EventKind.AUTHORITY_RELEASED || kind === EventKind.AUTHORITY_EXPIRED) {
       promise(lease?.token === token, () => `${where} token ${token} ended, which was not in force`)
