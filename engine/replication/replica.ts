@@ -19,7 +19,7 @@ import { PeerFrameKind, type PeerLink } from './peer-frame.ts'
 import { PeerVoice } from './peer-voice.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { ALONE, type ReplicaOptions, Waiting } from './replica-options.ts'
-import { assertTransition, Cause, isPrimary, Role } from './roles.ts'
+import { assertTransition, Cause, causeToLead, isPrimary, Role } from './roles.ts'
 import type { ReplicaSettings } from './settings.ts'
 import { type EngineId, Members, onlyMember, type StoredView, type ViewAnswer, WriteOutcome } from './view.ts'
 import { ViewRecovery } from './view-recovery.ts'
@@ -215,6 +215,7 @@ export class Replica {
       if (written.epoch > this.epoch) this.#lead(written, nowNs)
       return
     }
+    if (outcome === WriteOutcome.UNKNOWN) this.#recovery.isRecordDoubtful = true
     this.#retryNs = nowNs + this.#settings.retryNs / (outcome === WriteOutcome.LOST ? 10 : 1)
     const isOver = outcome === WriteOutcome.LOST && ended.expected.epoch >= this.epoch
     if (isOver && this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
@@ -230,6 +231,7 @@ export class Replica {
     if (current !== null) {
       if (nowNs - current.sentNs < this.#settings.requestNs) return
       // Its outcome is unknown, and stays so.
+      if (current.next !== null) this.#recovery.isRecordDoubtful = true
       this.#requests.void()
       if (this.role !== Role.JOINING) this.waiting = Waiting.FOR_STORE
     }
@@ -414,18 +416,12 @@ export class Replica {
     return this.view === null || isFirst || this.#watch.hasWaited(nowNs)
   }
 
-  #causeToLead(): Cause {
-    if (this.#isForced) return Cause.FORCED
-    if (this.#isHandedOver) return Cause.HANDED_OVER
-    return this.role === Role.BACKUP ? Cause.PEER_SUSPECTED : Cause.NO_PRIMARY
-  }
-
   /** Rules 1, 2 and 6: from a record that names us, with the journal on the disk. */
   #trySolo(nowNs: number): void {
     const from = this.#soloFrom
     if (from === null || this.#requests.current !== null) return
     const isDoubting = this.isDoubting(nowNs)
-    const isWanted = (isDoubting || this.#wantsSolo(nowNs)) && from.epoch >= this.epoch
+    const isWanted = (isDoubting || this.#wantsSolo(from, nowNs)) && from.epoch >= this.epoch
     if (!isWanted || !(this.#isForced || this.#maySolo(from, nowNs))) this.#soloFrom = null
     if (this.#soloFrom === null) return
     // A planned switch keeps both: the journals are equal, and each holds all that it ever acknowledged.
@@ -439,15 +435,16 @@ export class Replica {
     this.#soloFrom = null
     const { soloTriedEpoch } = this.#state.fields
     if (!isSwitch) this.#state.save({ soloTriedEpoch: Math.max(soloTriedEpoch, from.epoch) })
-    if (!this.isPrimary) this.#soloCause = this.#causeToLead()
+    if (!this.isPrimary) this.#soloCause = causeToLead(this.role, this.#isForced, this.#isHandedOver)
     const epoch = Math.max(from.epoch, this.#isForced ? this.epoch : 0) + 1
     const members = isSwitch ? Members.BOTH : onlyMember(this.#engineId)
     const next = { epoch, members, primary: this.#engineId }
     this.#requests.compareAndSet(from, next, nowNs)
   }
 
-  #wantsSolo(nowNs: number): boolean {
-    if (this.role === Role.PAIR) return !this.#isPeerThere(nowNs)
+  /** A view above that of a pair ended it: our own attempt to go on alone, of which no answer came, or its backup's to lead. */
+  #wantsSolo(from: StoredView, nowNs: number): boolean {
+    if (this.role === Role.PAIR) return !this.#isPeerThere(nowNs) || from.epoch > this.epoch
     return this.role === Role.JOINING || (this.role !== Role.SOLO && this.#wantsLead(nowNs))
   }
 

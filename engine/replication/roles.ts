@@ -67,6 +67,13 @@ export function isPrimary(role: Role): boolean {
   return role >= Role.SOLO
 }
 
+/** Why an engine of this role, which is no primary, wants to lead. */
+export function causeToLead(role: Role, isForced: boolean, isHandedOver: boolean): Cause {
+  if (isForced) return Cause.FORCED
+  if (isHandedOver) return Cause.HANDED_OVER
+  return role === Role.BACKUP ? Cause.PEER_SUSPECTED : Cause.NO_PRIMARY
+}
+
 const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   [Cause.STARTED]: 'it started',
   [Cause.FIRST_VIEW]: 'it wrote the first view of the cluster',

@@ -1,13 +1,14 @@
 // One replica alone, with a journal of five records in memory: tests play its peer, its view store and its clock.
 
+import { assert } from '../../base/assert.ts'
 import { Journal } from '../../engine/journal/journal.ts'
 import { MemoryStorage } from '../../engine/journal/memory-storage.ts'
 import { type DurableFields, DurableState } from '../../engine/replication/durable-state.ts'
 import { type PeerFrame, PeerFrameKind } from '../../engine/replication/peer-frame.ts'
 import { Replica } from '../../engine/replication/replica.ts'
-import type { Cause } from '../../engine/replication/roles.ts'
+import { type Cause, Role } from '../../engine/replication/roles.ts'
 import { REPLICA_SETTINGS_DEFAULT } from '../../engine/replication/settings.ts'
-import { type EngineId, type View, type ViewAnswer, WriteOutcome } from '../../engine/replication/view.ts'
+import { EngineId, Members, type View, type ViewAnswer, WriteOutcome } from '../../engine/replication/view.ts'
 import { recordBatch } from './records.ts'
 
 export const RECORD_COUNT = 5
@@ -35,6 +36,8 @@ export class ReplicaRig {
   nowNs = 0
   /** What the store holds. */
   stored: ViewAnswer
+  /** While it is false the store makes changes, and its answers are lost. */
+  isAnswering = true
   #answers: (() => void)[] = []
 
   constructor({ engineId, fields, bootId = 1, isDiskFast = true, stored }: ReplicaRigOptions) {
@@ -61,7 +64,8 @@ export class ReplicaRig {
               this.asked.push(next)
               const written = { ...next, revision: next.epoch, bucket: 'bucket' }
               this.stored = written
-              this.replica.onViewWritten(request, WriteOutcome.WRITTEN, written, this.nowNs)
+              if (this.isAnswering) this.replica.onViewWritten(request, WriteOutcome.WRITTEN, written, this.nowNs)
+              else this.replica.onViewWritten(request, WriteOutcome.UNKNOWN, null, this.nowNs)
             }),
         },
       },
@@ -99,4 +103,24 @@ export class ReplicaRig {
   acknowledge(incarnation: number, position: number): void {
     this.hear({ kind: PeerFrameKind.ACK, epoch: this.replica.epoch, incarnation, position })
   }
+}
+
+/** Engine B leads both in the epoch after `epoch`, by a planned switch; none of its records is on its disk. */
+export function primaryOfPair(epoch: number, peerIncarnation: number): ReplicaRig {
+  const rig = new ReplicaRig({
+    engineId: EngineId.B,
+    fields: { epochMax: epoch, viewEpoch: epoch, viewMembers: Members.BOTH, isEligible: 1 },
+    isDiskFast: false,
+    stored: { epoch, members: Members.BOTH, primary: EngineId.A, revision: epoch, bucket: 'bucket' },
+  })
+  rig.hello(epoch, peerIncarnation)
+  const history = { starts: [{ epoch, firstSeq: 1 }], end: RECORD_COUNT }
+  const { incarnation: toIncarnation } = rig
+  rig.hear({ kind: PeerFrameKind.SYNC, epoch, toIncarnation, timeBaseUnixMs: 0, firstSeq: 1, history })
+  rig.hear({ kind: PeerFrameKind.HAND_OVER, epoch, toIncarnation, position: RECORD_COUNT })
+  rig.advance()
+  rig.advance()
+  assert(rig.replica.role === Role.PAIR, 'it leads both')
+  rig.asked.length = 0
+  return rig
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { Cause, Role } from '../../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../../engine/replication/view.ts'
-import { RECORD_COUNT, ReplicaRig } from '../../support/replica-rig.ts'
+import { primaryOfPair, RECORD_COUNT, ReplicaRig } from '../../support/replica-rig.ts'
 
 const PEER_INCARNATION = 3
 const EPOCH = 7
@@ -39,28 +39,8 @@ test('a member of a pair that may have lost something lets its peer create the v
   expect(asked).toEqual([])
 })
 
-/** Engine B leads both by a planned switch; none of its records is on its disk. */
-function primaryOfPair(): ReplicaRig {
-  const rig = new ReplicaRig({
-    engineId: EngineId.B,
-    fields: { epochMax: EPOCH, viewEpoch: EPOCH, viewMembers: Members.BOTH, isEligible: 1 },
-    isDiskFast: false,
-    stored: { epoch: EPOCH, members: Members.BOTH, primary: EngineId.A, revision: EPOCH, bucket: 'bucket' },
-  })
-  rig.hello(EPOCH, PEER_INCARNATION)
-  const history = { starts: [{ epoch: EPOCH, firstSeq: 1 }], end: RECORD_COUNT }
-  const { incarnation: toIncarnation } = rig
-  rig.hear({ kind: PeerFrameKind.SYNC, epoch: EPOCH, toIncarnation, timeBaseUnixMs: 0, firstSeq: 1, history })
-  rig.hear({ kind: PeerFrameKind.HAND_OVER, epoch: EPOCH, toIncarnation, position: RECORD_COUNT })
-  rig.advance()
-  rig.advance()
-  expect(rig.replica.role).toBe(Role.PAIR)
-  rig.asked.length = 0
-  return rig
-}
-
 test('a primary of a pair looks for its record when the store is back, and makes it anew with its peer while it leads', () => {
-  const rig = primaryOfPair()
+  const rig = primaryOfPair(EPOCH, PEER_INCARNATION)
   const { replica, incarnation: toIncarnation } = rig
   const epoch = EPOCH + 1
   rig.stored = { epoch: 0, revision: 0 }
@@ -85,7 +65,7 @@ test('a primary of a pair looks for its record when the store is back, and makes
 })
 
 test('a disk that does not answer keeps the intake closed for a while only', () => {
-  const rig = primaryOfPair()
+  const rig = primaryOfPair(EPOCH, PEER_INCARNATION)
   rig.stored = { epoch: 0, revision: 0 }
   rig.replica.onOutside(false)
   rig.replica.onOutside(true)
