@@ -488,11 +488,14 @@ export class Journal {
 
   #dropSuperfluous(): void {
     const names = this.#snapshotNames()
+    const older = names.at(-SNAPSHOT_COUNT)
+    if (older === undefined) return
+    const seq = snapshotSeqOf(older)!
+    // A power loss may take the records that are not on the disk, and a snapshot ahead of them with them: not both of two.
+    if (seq > this.syncPosition) return
     for (const name of names.slice(0, -SNAPSHOT_COUNT)) this.#storage.remove(name)
-    if (names.length < SNAPSHOT_COUNT) return
-    const oldest = snapshotSeqOf(names.at(-SNAPSHOT_COUNT)!)!
     // A segment is superfluous when the next one begins at or before the record after the older snapshot.
-    while (this.#segments.length > 1 && this.#segments[1]!.firstSeq <= oldest + 1) {
+    while (this.#segments.length > 1 && this.#segments[1]!.firstSeq <= seq + 1) {
       this.#storage.remove(this.#segments.shift()!.name)
     }
   }

@@ -226,6 +226,7 @@ describe('snapshots', () => {
     const journal = Journal.open(storage, options)
     for (const pass of upTo(4)) {
       for (let batch = 0; batch < 20; batch++) appendBatch(journal, 7)
+      journal.requestSync()
       const seq = journal.appendPosition
       journal.saveSnapshot({ seq, timeNs: pass, epoch: 1, stateHash: pass, body }, (error) => expect(error).toBeNull())
     }
@@ -235,6 +236,32 @@ describe('snapshots', () => {
     const reopened = Journal.open(storage, options)
     expect(reopened.newestSnapshot()).toMatchObject({ seq: 560, stateHash: 4, body })
     expect(reopened.newestSnapshot(559)).toMatchObject({ seq: 420 })
+  })
+
+  test('segments stay until the disk has the records of the older snapshot: a power loss may take both snapshots with them', () => {
+    const storage = new MemoryStorage()
+    const journal = Journal.open(storage, options)
+    for (let batch = 0; batch < 22; batch++) appendBatch(journal, 7)
+    const save = (pass: number) => {
+      appendBatch(journal, 7)
+      const seq = journal.appendPosition
+      journal.saveSnapshot({ seq, timeNs: pass, epoch: 1, stateHash: pass, body }, () => {})
+    }
+    // A disk that is slow with the records, and quick with the snapshots.
+    const sync = storage.sync.bind(storage)
+    const held: (() => void)[] = []
+    storage.sync = (...asked) => void held.push(() => sync(...asked))
+    for (const pass of upTo(2)) save(pass)
+    expect(journal.firstSeq).toBe(1)
+    storage.sync = sync
+    for (const ask of held) ask()
+    journal.requestSync()
+    save(3)
+    const kept = journal.firstSeq
+    expect(kept).toBeGreaterThan(1)
+    storage.losePower()
+    const reopened = Journal.open(storage, options)
+    expect(reopened.newestSnapshot()!.seq).toBeGreaterThanOrEqual(kept - 1)
   })
 
   test('a damaged one is passed over, and said', () => {
@@ -275,6 +302,7 @@ describe('snapshots', () => {
       const journal = Journal.open(storage, options)
       for (const pass of upTo(4)) {
         for (let batch = 0; batch < 20; batch++) appendBatch(journal, 7)
+        journal.requestSync()
         const seq = journal.appendPosition
         journal.saveSnapshot({ seq, timeNs: pass, epoch: 1, stateHash: pass, body }, () => {})
       }
