@@ -1,6 +1,6 @@
 // The walkthrough of docs/operations.md, tried: three hosts, one unplugged, one link cut, all of it checked.
 
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NetworkHosts } from './network-hosts.ts'
@@ -22,10 +22,16 @@ describe.skipIf(refusal !== null)(`three hosts${refusal === null ? '' : ` (skipp
     'nothing is lost when a host is unplugged and when a link is cut',
     () => {
       const script = join(import.meta.dirname, 'three-hosts.ts')
-      const output = execFileSync(process.execPath, [script, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] })
-      const report = JSON.parse(output.toString()) as { checks: { ok: boolean }[] }
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--json'], { encoding: 'utf8' })
+      expect(stdout, stderr).not.toBe('')
+      const report = JSON.parse(stdout) as { checks: { ok: boolean }[] }
       expect(report.checks.length).toBeGreaterThan(6)
-      expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
+      const story = stderr.split('\n').slice(-40).join('\n')
+      expect(
+        report.checks.filter(({ ok }) => !ok),
+        story,
+      ).toEqual([])
+      expect(status, story).toBe(0)
     },
     TIMEOUT_MS,
   )
