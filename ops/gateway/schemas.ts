@@ -13,6 +13,9 @@ export const decimal = z
   .regex(/^-?\d+(\.\d+)?$/, { error: 'must be a decimal number such as "187.25"' })
   .describe('Decimal string')
 
+/** A whole number in a path or a query, where everything is text. */
+const numberInText = () => z.coerce.number({ error: 'must be a whole number' }).int()
+
 export const recordSeq = z.int().nonnegative().describe('Sequence number of the record that the answer is true at')
 
 export const symbol = z.string().min(1).max(16).describe('Symbol, as /symbols lists them')
@@ -89,7 +92,7 @@ export const Book = z.object({
 })
 
 export const BookQuery = z.object({
-  depth: z.coerce.number().int().min(1).max(1_000).default(10).describe('Levels per side'),
+  depth: numberInText().min(1).max(1_000).default(10).describe('Levels per side'),
 })
 
 const Quote = z.object({
@@ -140,7 +143,7 @@ export const OrderResult = z.object({
   recordSeq,
 })
 
-export const OrderParams = z.object({ orderId: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) })
+export const OrderParams = z.object({ orderId: numberInText().min(1).max(Number.MAX_SAFE_INTEGER) })
 
 export const CancelResult = z.object({
   orderId: z.int(),
@@ -152,14 +155,12 @@ export const CancelResult = z.object({
 
 export const FillsQuery = z.object({
   symbol: symbol.optional(),
-  afterTradeId: z.coerce
-    .number()
-    .int()
+  afterTradeId: numberInText()
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .default(0)
     .describe('Fills after this one: the last tradeId of the page before'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: numberInText().min(1).max(1_000).default(100),
 })
 
 export const Fill = z.object({

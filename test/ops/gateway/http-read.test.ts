@@ -272,6 +272,7 @@ test.each([
   expect(answer.status).toBe(status)
   expect(answer.body).toMatchObject({ field, value })
   expect(answer.body['error']).toBeTypeOf('string')
+  expect(answer.body['error']).not.toMatch(/NaN|undefined/)
   expect(answer.body['remedy']).toBeTypeOf('string')
 })
 
