@@ -58,6 +58,7 @@ export class EngineProcess {
   #generation = 0
   #backlog: (() => void)[] = []
   #isPassScheduled = false
+  #isHeld = false
   #wakeNs = Number.POSITIVE_INFINITY
   /** Resend answers that wait to be committed, by number. */
   readonly #answers = new Map<number, () => void>()
@@ -89,8 +90,18 @@ export class EngineProcess {
     return this.#running?.state.fields.isEligible === 1
   }
 
+  /** Down, and not started by anybody, until released. */
+  hold(): void {
+    this.kill('kept away')
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+  }
+
   start(): void {
-    if (this.#running !== null) return
+    if (this.#running !== null || this.#isHeld) return
     const { world, network } = this.#around
     this.#generation += 1
     try {

@@ -1,4 +1,4 @@
-// Makes things go wrong, by the plan of the simulation, at moments that follow from its seed; and mends them all at the end.
+// Makes things go wrong, by the plan of the simulation, at moments that follow from its seed; and mends them all when told to.
 
 import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import type { Prng } from '../base/prng.ts'
@@ -193,6 +193,8 @@ export class FaultDriver {
   }
 
   /**
+   * The server comes back without what it stored.
+   *
    * Not while an engine knows nothing of before: whether it led alone since then is on no disk any more, and the other one
    * waits for somebody who knows.
    */
@@ -201,6 +203,7 @@ export class FaultDriver {
     const isMended = record !== null && record.members === Members.BOTH && record.epoch > this.#diskLossEpoch
     if (this.#diskLossEpoch >= 0 && !isMended) return
     this.count += 1
+    this.#outage()
     this.#targets.arbiter.lose()
   }
 

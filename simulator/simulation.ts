@@ -1,9 +1,11 @@
 // One simulation: two engines, a view store, a bus and clients on virtual time, with faults that follow from a seed. After
-// the faults all is mended, and the cluster has to become whole by itself; then everything is compared.
+// the faults all is mended, and the cluster has to become whole by itself, beside clients that go on; in some seeds one
+// engine stays away first, and the other has to serve alone. Then all is quiet, and everything is compared.
 
 import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import { Prng } from '../base/prng.ts'
 import { Role } from '../engine/replication/roles.ts'
+import { isMember } from '../engine/replication/view.ts'
 import type { ClusterConfig } from '../protocol/symbol.ts'
 import { Bus } from './bus.ts'
 import { Client } from './client.ts'
@@ -44,6 +46,8 @@ const FIRST_CLIENT_ID = 10
 const FAULTS_NS = 15 * NS_PER_S
 /** After the faults everything must be well within this time. */
 const MENDED_NS = 20 * NS_PER_S
+/** One engine alone must answer within this time. */
+const ALONE_NS = 5 * NS_PER_S
 const PROBE_NS = 50 * NS_PER_MS
 
 const CONFIG: ClusterConfig = {
@@ -59,9 +63,24 @@ const CONFIG: ClusterConfig = {
   orderCountMax: 2_000,
 }
 
+/** Of so many seeds one has an engine that stays away when the faults are over, and one an engine that goes away later. */
+const LONELY_SEEDS = 3
+/** A pair that serves for so long has asked the store whatever it had to ask. */
+const SETTLED_NS = 2 * NS_PER_S
+/** Commands that have to be answered before the cluster is believed to serve. */
+const SERVED_COUNT = 5
+
 /** In each fifth seed the quotes, ten lots of each symbol, want more than the limit leaves. */
 const CONTENDED_SEEDS = 5
 const CONTENDED_LOTS = 30
+
+type Service = {
+  readonly withinNs: number
+  /** Without a break. */
+  readonly forNs: number
+  readonly isThere: () => boolean
+  readonly isDue: () => boolean
+}
 
 class Simulation {
   readonly world: World
@@ -111,7 +130,18 @@ class Simulation {
     }
     this.#faults.begin()
     while (schedule.stepCount < this.#options.steps && schedule.nowNs < FAULTS_NS) schedule.step()
+    const { seed } = this.#options
+    const lonely = seed % LONELY_SEEDS
+    const away = this.#engines[seed % 2 === 0 ? 0 : 1]
+    if (lonely === 1) this.#serveAlone(away, (other) => this.#isEntitled(other))
     this.#faults.end()
+    this.#serve('the pair', {
+      withinNs: MENDED_NS,
+      forNs: SETTLED_NS,
+      isThere: () => this.#isPair(),
+      isDue: () => true,
+    })
+    if (lonely === 2) this.#serveAlone(away, () => true)
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
@@ -130,6 +160,43 @@ class Simulation {
       faultCount: this.#faults.count,
       digest: checksums.reduce((sum, value) => (Math.imul(sum, 31) + value) >>> 0, answeredCount),
     }
+  }
+
+  /** Liveness of one engine: while `away` is down, the other serves, if that is its due. */
+  #serveAlone(away: EngineProcess, isDue: (other: EngineProcess) => boolean): void {
+    const other = this.#engines[1 - away.end]!
+    away.hold()
+    this.#faults.end()
+    const isThere = () => other.engine?.replica.role === Role.SOLO
+    this.#serve(`${other.name} alone`, { withinNs: ALONE_NS, forNs: 0, isThere, isDue: () => isDue(other) })
+    away.release()
+    away.start()
+  }
+
+  /** It has all that it ever acknowledged, and the view lets it lead. */
+  #isEntitled(engine: EngineProcess): boolean {
+    const { record } = this.#arbiter
+    return record !== null && isMember(record.members, engine.end) && engine.isWhole
+  }
+
+  /** Commands are answered while it `isThere` without a break. `isDue` false in the end: that could not be had. */
+  #serve(who: string, { withinNs, forNs, isThere, isDue }: Service): void {
+    const { schedule } = this.world
+    const untilNs = schedule.nowNs + withinNs
+    let sinceNs = Number.POSITIVE_INFINITY
+    let answeredBefore = 0
+    while (schedule.nowNs < untilNs) {
+      schedule.step()
+      if (!isThere()) {
+        sinceNs = Number.POSITIVE_INFINITY
+      } else if (sinceNs > schedule.nowNs) {
+        sinceNs = schedule.nowNs
+        answeredBefore = this.#history.answeredCount
+      }
+      const isLong = schedule.nowNs - sinceNs >= forNs
+      if (isLong && this.#history.answeredCount >= answeredBefore + SERVED_COUNT) return
+    }
+    promise(!isDue(), () => `${who} does not serve: ${this.#describe()}`)
   }
 
   /** Liveness: without faults, all that was sent is answered, and the pair is whole. */
@@ -156,10 +223,13 @@ class Simulation {
     promise(false, () => `the cluster did not become whole: ${this.#describe()}`)
   }
 
-  #isWell(): boolean {
+  #isPair(): boolean {
     const roles = this.#engines.map(({ engine }) => engine?.replica.role ?? 0)
-    const isPair = roles.includes(Role.PAIR) && roles.includes(Role.BACKUP)
-    if (!isPair || !this.#nodes.every((node) => node.isIdle) || !this.#clients.every((client) => client.isIdle))
+    return roles.includes(Role.PAIR) && roles.includes(Role.BACKUP)
+  }
+
+  #isWell(): boolean {
+    if (!this.#isPair() || !this.#nodes.every((node) => node.isIdle) || !this.#clients.every((client) => client.isIdle))
       return false
     const [one, other] = this.#engines
     const ends = [one.engine, other.engine].map((engine) => engine?.appendPosition ?? 0)

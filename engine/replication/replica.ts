@@ -72,7 +72,7 @@ export class Replica {
     this.#watch = new PeerWatch(settings)
     this.#voice = new PeerVoice(link, state, settings.heartbeatNs)
     this.#handOver = new HandOver(settings.handOverNs)
-    this.#recovery = new ViewRecovery(this.#engineId, state, journal)
+    this.#recovery = new ViewRecovery(this.#engineId, state, journal, settings.viewCheckNs)
     this.leading = new Leading(journal, this.#link, machine, settings)
     this.following = new Following(journal, state, this.#link, machine, settings.isDiskDurable)
   }
@@ -139,7 +139,7 @@ export class Replica {
 
   /** NATS is there, or is not: a primary that no client can reach should not lead. */
   onOutside(isReachable: boolean): void {
-    if (isReachable && !this.#isOutsideReachable) this.#recovery.isRecordDoubtful = true
+    if (isReachable && !this.#isOutsideReachable) this.#recovery.doubt()
     this.#isOutsideReachable = isReachable
   }
 
@@ -196,13 +196,17 @@ export class Replica {
       this.#retryNs = nowNs + this.#settings.retryNs
       return
     }
-    this.#recovery.isRecordDoubtful = false
+    this.#recovery.seenNs = nowNs
     this.view = lost
     if (lost.epoch === 0) {
       this.#onViewLost(nowNs)
       return
     }
     this.#recovery.createAfter = null
+    if (this.isPrimary && lost.epoch > this.epoch && (lost as StoredView).primary !== this.#engineId) {
+      this.#stepDown(Cause.LOST_RACE, nowNs)
+      return
+    }
     this.#soloFrom = lost as StoredView
     this.#trySolo(nowNs)
   }
@@ -215,7 +219,7 @@ export class Replica {
       if (written.epoch > this.epoch) this.#lead(written, nowNs)
       return
     }
-    if (outcome === WriteOutcome.UNKNOWN) this.#recovery.isRecordDoubtful = true
+    if (outcome === WriteOutcome.UNKNOWN) this.#recovery.doubt()
     this.#retryNs = nowNs + this.#settings.retryNs / (outcome === WriteOutcome.LOST ? 10 : 1)
     const isOver = outcome === WriteOutcome.LOST && ended.expected.epoch >= this.epoch
     if (isOver && this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
@@ -231,9 +235,11 @@ export class Replica {
     if (current !== null) {
       if (nowNs - current.sentNs < this.#settings.requestNs) return
       // Its outcome is unknown, and stays so.
-      if (current.next !== null) this.#recovery.isRecordDoubtful = true
+      if (current.next !== null) this.#recovery.doubt()
       this.#requests.void()
-      if (this.role !== Role.JOINING) this.waiting = Waiting.FOR_STORE
+      // A primary that only looks waits for nothing.
+      const isWaiting = current.next === null ? !this.isPrimary : this.role !== Role.JOINING
+      if (isWaiting) this.waiting = Waiting.FOR_STORE
     }
     if (this.#soloFrom !== null) this.#trySolo(nowNs)
     else if (nowNs >= this.#retryNs) this.#decide(nowNs)
@@ -244,11 +250,6 @@ export class Replica {
     if (this.role !== Role.PAIR || this.#handOver.isUnderWay) return false
     this.#handOver.begin(nowNs)
     return true
-  }
-
-  /** As far as this engine knows the store has its record still. */
-  get #isViewSure(): boolean {
-    return this.view?.epoch !== 0 && !this.#recovery.isRecordDoubtful
   }
 
   get #isGoingSolo(): boolean {
@@ -379,7 +380,7 @@ export class Replica {
     this.#recovery.createAfter = null
     switch (this.role) {
       case Role.SOLO:
-        if (this.#isViewSure) this.#joinIfReady(nowNs)
+        if (this.#recovery.isSure(this.view, nowNs)) this.#joinIfReady(nowNs)
         else this.#requests.read(nowNs)
         return
       case Role.JOINING:
@@ -389,8 +390,8 @@ export class Replica {
       case Role.PAIR:
         if (this.#handOver.isUnderWay) this.#stepHandOver(nowNs)
         else if (!this.#isOutsideReachable && this.#isPeerThere(nowNs)) this.handOver(nowNs)
-        // While both are there the view is made anew: were one of them gone, the other could not do it alone.
-        if (!this.#isViewSure) return this.#requests.read(nowNs)
+        // A view that was lost, or has ended, is mended while both are there: were one of them gone, the other could not.
+        if (!this.#recovery.isSure(this.view, nowNs)) return this.#requests.read(nowNs)
         if (this.#isPeerThere(nowNs)) return
         this.#handOver.end()
         this.#soloCause = Cause.PEER_SUSPECTED
@@ -442,7 +443,7 @@ export class Replica {
     this.#requests.compareAndSet(from, next, nowNs)
   }
 
-  /** A view above that of a pair ended it: our own attempt to go on alone, of which no answer came, or its backup's to lead. */
+  /** A view above that of a pair is our own attempt to go on alone, of which no answer came: it ended the pair. */
   #wantsSolo(from: StoredView, nowNs: number): boolean {
     if (this.role === Role.PAIR) return !this.#isPeerThere(nowNs) || from.epoch > this.epoch
     return this.role === Role.JOINING || (this.role !== Role.SOLO && this.#wantsLead(nowNs))
@@ -451,7 +452,6 @@ export class Replica {
   #maySolo(from: StoredView, nowNs: number): boolean {
     const why = whyNotLead(this.#engineId, this.#state.fields, from)
     if (why === Waiting.NOTHING) return true
-    if (why === Waiting.NOT_MEMBER && this.isPrimary) this.#stepDown(Cause.LOST_RACE, nowNs)
     this.#wait(why, nowNs)
     return false
   }
@@ -459,7 +459,7 @@ export class Replica {
   /** Rule 6: the peer has everything, the intake stands still, and from here on commits need both. */
   #joinIfReady(nowNs: number): void {
     const { leading } = this
-    if (this.#options.pairing === null || nowNs < this.#retryNs || !this.#isViewSure) return
+    if (this.#options.pairing === null || nowNs < this.#retryNs || !this.#recovery.isSure(this.view, nowNs)) return
     if (!this.#link.isConnected || !leading.isSynced || !this.#isOutsideReachable) {
       this.#joinNs = 0
       return
@@ -555,6 +555,7 @@ export class Replica {
     assert(!isPair || isJoin || this.role === Role.BACKUP, 'only a join and a planned switch name both')
     this.#state.save({ epochMax: epoch, syncedEpoch: epoch, viewEpoch: epoch, viewMembers: members, isEligible: 1 })
     this.view = written
+    this.#recovery.seenNs = nowNs
     this.#isForced = false
     this.#soloFrom = this.#recovery.createAfter = null
     this.waiting = Waiting.NOTHING

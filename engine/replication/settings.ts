@@ -15,6 +15,8 @@ export type ReplicaSettings = {
   readonly retryNs: number
   /** A request to the view store that was not answered for this long has an unknown outcome. */
   readonly requestNs: number
+  /** A primary looks this often whether the record of the view is still its own. */
+  readonly viewCheckNs: number
   /** Records sent and not acknowledged for this long: the primary compares journals again. */
   readonly resyncNs: number
   /** Longest pause of the intake for a peer to catch up with the very last record. */
@@ -32,6 +34,7 @@ export const REPLICA_SETTINGS_DEFAULT: ReplicaSettings = {
   leadWaitNs: 300 * NS_PER_MS,
   retryNs: 100 * NS_PER_MS,
   requestNs: 500 * NS_PER_MS,
+  viewCheckNs: 1_000 * NS_PER_MS,
   resyncNs: 200 * NS_PER_MS,
   joinPauseNs: 30 * NS_PER_MS,
   handOverNs: 500 * NS_PER_MS,

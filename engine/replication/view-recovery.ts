@@ -4,27 +4,41 @@
 import type { Journal } from '../journal/journal.ts'
 import type { DurableState } from './durable-state.ts'
 import type { ViewClaim } from './peer-frame.ts'
-import { EngineId, type NoView, onlyMember, type StoredView } from './view.ts'
+import { EngineId, type NoView, onlyMember, type StoredView, type ViewAnswer } from './view.ts'
 
 const STRAY_READS = 5
 
 export class ViewRecovery {
   /** What the peer said for itself, in its present incarnation. */
   peerClaim: ViewClaim | null = null
-  /** The store was away, and may have come back without the record. */
-  isRecordDoubtful = false
+  /** When the store told last what it has. */
+  seenNs = Number.NEGATIVE_INFINITY
   /** The epoch before the view that is to be created once the journal is on the disk; null: none is. */
   createAfter: number | null = null
   #strayRevision = 0
   #strayCount = 0
+  readonly #checkNs: number
   readonly #engineId: EngineId
   readonly #state: DurableState
   readonly #journal: Journal
 
-  constructor(engineId: EngineId, state: DurableState, journal: Journal) {
+  constructor(engineId: EngineId, state: DurableState, journal: Journal, checkNs: number) {
+    this.#checkNs = checkNs
     this.#engineId = engineId
     this.#state = state
     this.#journal = journal
+  }
+
+  /**
+   * The record is that of the view in which this engine leads. It may have changed unheard: a change that nobody got an
+   * answer to may come late, and a store may come back without what it held.
+   */
+  isSure(view: ViewAnswer | null, nowNs: number): boolean {
+    return view?.epoch !== 0 && nowNs - this.seenNs < this.#checkNs
+  }
+
+  doubt(): void {
+    this.seenNs = Number.NEGATIVE_INFINITY
   }
 
   /**

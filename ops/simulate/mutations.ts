@@ -223,6 +223,13 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'nowNs < 0',
   },
   {
+    name: 'stays-in-ended-view',
+    guard: 'a pair whose view has ended, by a change that nobody got an answer to, finds out while both are there',
+    file: 'engine/replication/view-recovery.ts',
+    find: 'nowNs - this.seenNs < this.#checkNs',
+    replace: 'nowNs - this.seenNs < Number.POSITIVE_INFINITY',
+  },
+  {
     name: 'minds-strays',
     guard: 'a record of an epoch long past, which the store was left with, is replaced',
     file: 'engine/replication/view-recovery.ts',
