@@ -13,7 +13,7 @@ export class PrefixViews {
 
   constructor({ bytes, size }: AlignedBuffer) {
     this.#bytes = bytes
-    this.#views = Array.from({ length: (Math.min(size, KEPT_LENGTH_MAX) >> 3) + 1 }, () => undefined)
+    this.#views = Array.from({ length: (Math.min(size, KEPT_LENGTH_MAX) >> 3) + 1 })
   }
 
   /** The first `length` bytes, a multiple of 8. */

@@ -47,7 +47,7 @@ const FAULTS_NS = 15 * NS_PER_S
 /** After the faults everything must be well within this time. */
 const MENDED_NS = 20 * NS_PER_S
 /** One engine alone must answer within this time. */
-const ALONE_NS = 5 * NS_PER_S
+const ALONE_NS = 2 * NS_PER_S
 const PROBE_NS = 50 * NS_PER_MS
 
 const CONFIG: ClusterConfig = {
@@ -137,7 +137,7 @@ class Simulation {
     this.#faults.end()
     this.#serve('the pair', {
       withinNs: MENDED_NS,
-      forNs: SETTLED_NS,
+      forNs: lonely === 2 ? SETTLED_NS : 0,
       isThere: () => this.#isPair(),
       isDue: () => true,
     })
