@@ -24,8 +24,10 @@ export type BusClient = {
 }
 
 const DELAY_NS = 0.1 * NS_PER_MS
-/** How long it takes until an end sees that the bus is away. */
+/** How long it takes at most until an end sees that the bus has ended, or is there again. */
 const NOTICE_NS = 50 * NS_PER_MS
+/** No connection is closed where a way is cut: pings are missed. */
+const CUT_NOTICE_NS = 600 * NS_PER_MS
 
 export class Bus {
   isFaulty = true
@@ -60,7 +62,7 @@ export class Bus {
     if (this.#isUp === isUp) return
     this.#isUp = isUp
     this.#world.tell('bus', () => (isUp ? 'is back' : 'is away'))
-    for (const end of [0, 1] as const) this.#tellOutside(end)
+    for (const end of [0, 1] as const) this.#tellOutside(end, NOTICE_NS)
     if (!isUp) return
     for (const client of this.#clients.values()) {
       this.#world.schedule.after(NOTICE_NS * this.#world.random.nextFloat(), () => client.onReconnected())
@@ -72,7 +74,7 @@ export class Bus {
     if (this.#isCut[end] === isCut) return
     this.#isCut[end] = isCut
     this.#world.tell('bus', () => `is ${isCut ? 'cut off from' : 'joined again with'} engine ${'AB'[end]}`)
-    this.#tellOutside(end)
+    this.#tellOutside(end, isCut ? CUT_NOTICE_NS : NOTICE_NS)
   }
 
   /** Commands reach every engine: whoever leads takes them. */
@@ -120,9 +122,9 @@ export class Bus {
     this.#pass(end, `${end}>${clientId}`, () => client.onFrame(bytes))
   }
 
-  #tellOutside(end: 0 | 1): void {
+  #tellOutside(end: 0 | 1, noticeNs: number): void {
     const { schedule, random } = this.#world
-    schedule.after(NOTICE_NS * random.nextFloat(), () => this.#engines[end]?.onOutside(this.isReachable(end)))
+    schedule.after(noticeNs * random.nextFloat(), () => this.#engines[end]?.onOutside(this.isReachable(end)))
   }
 
   #pass(end: 0 | 1, way: string, arrive: () => void): void {

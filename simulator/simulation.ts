@@ -4,7 +4,7 @@
 
 import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import { Prng } from '../base/prng.ts'
-import { Role } from '../engine/replication/roles.ts'
+import { isPrimary, Role } from '../engine/replication/roles.ts'
 import { isMember } from '../engine/replication/view.ts'
 import type { ClusterConfig } from '../protocol/symbol.ts'
 import { Bus } from './bus.ts'
@@ -63,9 +63,9 @@ const CONFIG: ClusterConfig = {
   orderCountMax: 2_000,
 }
 
-/** Of so many seeds one has an engine that stays away when the faults are over, and one an engine that goes away later. */
-const LONELY_SEEDS = 3
-/** A pair that serves for so long has looked at the record of its view. */
+/** What comes after the faults: the primary is cut off from the bus, an engine stays away, or it goes away later. */
+const HARMS = 3
+/** A pair that serves for so long has looked at the record of its view, and mended it. */
 const SETTLED_NS = 1.2 * NS_PER_S
 /** Commands that have to be answered before the cluster is believed to serve. */
 const SERVED_COUNT = 5
@@ -131,19 +131,21 @@ class Simulation {
     this.#faults.begin()
     while (schedule.stepCount < this.#options.steps && schedule.nowNs < FAULTS_NS) schedule.step()
     const { seed } = this.#options
-    const lonely = seed % LONELY_SEEDS
+    const harm = seed % HARMS
     const away = this.#engines[seed % 2 === 0 ? 0 : 1]
-    if (lonely === 1) this.#serveAlone(away, (other) => this.#isEntitled(other))
+    const isNamed = this.#isNamed(this.#engines[1 - away.end]!)
+    if (harm === 1) this.#serveAlone(away, (other) => isNamed && this.#isNamed(other) && other.isWhole)
     this.#faults.end()
     this.#serve('the pair', {
       withinNs: MENDED_NS,
-      forNs: lonely === 2 ? SETTLED_NS : 0,
+      forNs: harm === 1 ? 0 : SETTLED_NS,
       isThere: () => this.#isPair(),
       isDue: () => true,
     })
     // What it asked of the store before the faults were over may still make it the sole member.
     const isSettled = this.#arbiter.pendingCount[away.end] === 0
-    if (lonely === 2) this.#serveAlone(away, () => isSettled)
+    if (harm === 2) this.#serveAlone(away, () => isSettled)
+    if (harm === 0) this.#serveCutOff()
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
@@ -175,10 +177,22 @@ class Simulation {
     away.start()
   }
 
-  /** It has all that it ever acknowledged, and the view lets it lead. */
-  #isEntitled(engine: EngineProcess): boolean {
+  /** A primary that neither clients nor the store can reach gives the lead to its backup. */
+  #serveCutOff(): void {
+    const primary = this.#engines.find(({ engine }) => engine?.replica.role === Role.PAIR)!
+    const other = this.#engines[1 - primary.end]!
+    const { pendingCount } = this.#arbiter
+    const isSettled = pendingCount[0] + pendingCount[1] === 0
+    this.#bus.setCut(primary.end, true)
+    const isThere = () => isPrimary(other.engine?.replica.role ?? Role.WAITING)
+    this.#serve(`${other.name} instead`, { withinNs: ALONE_NS, forNs: 0, isThere, isDue: () => isSettled })
+    this.#bus.setCut(primary.end, false)
+  }
+
+  /** The record, not one from long ago, has it among its members. */
+  #isNamed({ end, engine }: EngineProcess): boolean {
     const { record } = this.#arbiter
-    return record !== null && isMember(record.members, engine.end) && engine.isWhole
+    return record !== null && record.epoch >= (engine?.epoch ?? 0) && isMember(record.members, end)
   }
 
   /** Commands are answered while it `isThere` without a break. `isDue` false in the end: that could not be had. */

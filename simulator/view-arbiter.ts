@@ -22,7 +22,7 @@ export type ViewClient = {
 }
 
 const DELAY_NS = 0.2 * NS_PER_MS
-const TIMEOUT_NS = 250 * NS_PER_MS
+const TIMEOUT_NS = 400 * NS_PER_MS
 /** A request may take effect this much after its sender has given up, or died. */
 const LATE_NS = 3_000 * NS_PER_MS
 

@@ -391,7 +391,7 @@ export class Replica {
         if (this.#handOver.isUnderWay) this.#stepHandOver(nowNs)
         else if (!this.#isOutsideReachable && this.#isPeerThere(nowNs)) this.handOver(nowNs)
         // A view that was lost, or has ended, is mended while both are there: were one of them gone, the other could not.
-        if (!this.#recovery.isSure(this.view, nowNs)) return this.#requests.read(nowNs)
+        else if (!this.#recovery.isSure(this.view, nowNs)) return this.#requests.read(nowNs)
         if (this.#isPeerThere(nowNs)) return
         this.#handOver.end()
         this.#soloCause = Cause.PEER_SUSPECTED
