@@ -136,16 +136,17 @@ class Simulation {
     const isNamed = this.#isNamed(this.#engines[1 - away.end]!)
     if (harm === 1) this.#serveAlone(away, (other) => isNamed && this.#isNamed(other) && other.isWhole)
     this.#faults.end()
+    // What was asked of the store while it was faulty may take effect late, and make one engine the sole member.
+    const { pendingCount } = this.#arbiter
+    const isSettled = pendingCount[0] + pendingCount[1] === 0
     this.#serve('the pair', {
       withinNs: MENDED_NS,
       forNs: harm === 1 ? 0 : SETTLED_NS,
       isThere: () => this.#isPair(),
       isDue: () => true,
     })
-    // What it asked of the store before the faults were over may still make it the sole member.
-    const isSettled = this.#arbiter.pendingCount[away.end] === 0
     if (harm === 2) this.#serveAlone(away, () => isSettled)
-    if (harm === 0) this.#serveCutOff()
+    if (harm === 0) this.#serveCutOff(() => isSettled)
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
@@ -178,14 +179,12 @@ class Simulation {
   }
 
   /** A primary that neither clients nor the store can reach gives the lead to its backup. */
-  #serveCutOff(): void {
+  #serveCutOff(isDue: () => boolean): void {
     const primary = this.#engines.find(({ engine }) => engine?.replica.role === Role.PAIR)!
     const other = this.#engines[1 - primary.end]!
-    const { pendingCount } = this.#arbiter
-    const isSettled = pendingCount[0] + pendingCount[1] === 0
     this.#bus.setCut(primary.end, true)
     const isThere = () => isPrimary(other.engine?.replica.role ?? Role.WAITING)
-    this.#serve(`${other.name} instead`, { withinNs: ALONE_NS, forNs: 0, isThere, isDue: () => isSettled })
+    this.#serve(`${other.name} instead`, { withinNs: ALONE_NS, forNs: 0, isThere, isDue })
     this.#bus.setCut(primary.end, false)
   }
 
