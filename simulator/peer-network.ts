@@ -1,8 +1,9 @@
 // The connection between the two engines. What is sent on one connection arrives in order, or not at all; a broken one
 // may still deliver beside the next. Where the plan says so it is worse than TCP: frames are lost, repeated and late.
 
+import { AlignedBuffer } from '../base/aligned-buffer.ts'
 import { NS_PER_MS } from '../base/clock.ts'
-import { decodePeerFrame, PeerEncoder } from '../engine/replication/peer-codec.ts'
+import { decodePeerFrame, PEER_HEADER_LENGTH, PeerEncoder } from '../engine/replication/peer-codec.ts'
 import type { PeerFrame, PeerLink } from '../engine/replication/peer-frame.ts'
 import type { FaultPlan } from './faults.ts'
 import type { World } from './world.ts'
@@ -34,6 +35,7 @@ export class PeerNetwork {
   readonly #world: World
   readonly #plan: FaultPlan
   readonly #encoder = new PeerEncoder()
+  readonly #header = new AlignedBuffer(PEER_HEADER_LENGTH)
   readonly #peers: [Peer | null, Peer | null] = [null, null]
   readonly #pending: [number, number] = [0, 0]
   #connection: Connection | null = null
@@ -163,14 +165,14 @@ export class PeerNetwork {
       const peer = connection.peers[to]
       if (isLost || !peer.isRunning) return
       if (this.isBlocked[from]) {
-        this.#held.push(() => peer.onFrame(decodePeerFrame(bytes)))
+        this.#held.push(() => peer.onFrame(decodePeerFrame(bytes, this.#header)))
         return
       }
       // The receiver has given this connection up, and says so.
       if (!connection.isUp[to]) this.#close(connection, from, CLOSE_NS)
       // On a connection that this end has given up, frames still come beside those of the next one, or never.
       if (!connection.isUp[to] && random.nextChance(0.5)) return
-      peer.onFrame(decodePeerFrame(bytes))
+      peer.onFrame(decodePeerFrame(bytes, this.#header))
     })
   }
 }
