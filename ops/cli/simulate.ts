@@ -17,7 +17,8 @@ One process holds both engines, the view store, the bus and the clients; time, n
 is the real one. Each seed chooses its faults: crashes at any step of the disk, pauses, power losses, partitions, lost,
 late and repeated messages, outages and stale answers of the view store, slow and full disks, flipped bits, clocks that
 drift and jump. Held against it: one history, nothing acknowledged is lost or applied twice, the same reply on each
-repetition, state hashes equal, real-time order of answered commands, exposure, and that the pair becomes whole by itself.
+repetition, state hashes equal, real-time order of answered commands, exposure, and that, once the faults are over, one
+engine serves while the other is away, a backup takes over from a primary that is cut off, and the pair becomes whole.
 A failing seed fails again, always.
 `
 
