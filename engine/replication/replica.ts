@@ -245,10 +245,10 @@ export class Replica {
     else if (nowNs >= this.#retryNs) this.#decide(nowNs)
   }
 
-  /** Lets the backup take over: a planned switch. False: there is no backup that could. */
+  /** Lets the backup take over, if that is not under way: a planned switch. False: there is no backup that could. */
   handOver(nowNs: number): boolean {
-    if (this.role !== Role.PAIR || this.#handOver.isUnderWay) return false
-    this.#handOver.begin(nowNs)
+    if (this.role !== Role.PAIR) return false
+    if (!this.#handOver.isUnderWay) this.#handOver.begin(nowNs)
     return true
   }
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { Cause, Role } from '../../../engine/replication/roles.ts'
 import { EngineId, Members } from '../../../engine/replication/view.ts'
-import { RECORD_COUNT, ReplicaRig } from '../../support/replica-rig.ts'
+import { primaryOfPair, RECORD_COUNT, ReplicaRig } from '../../support/replica-rig.ts'
 
 const EPOCH = 7
 const PRIMARY = 3
@@ -57,4 +57,16 @@ test('when the primary falls silent instead, it leads alone, and only with its j
   rig.storage.complete()
   rig.advanceFor(1e8)
   expect(rig.asked).toEqual([{ epoch: EPOCH + 1, members: Members.B, primary: EngineId.B }])
+})
+
+test('a primary that is asked again while it hands over says yes again, and tells its backup once', () => {
+  const rig = primaryOfPair(EPOCH, PRIMARY)
+  rig.acknowledge(PRIMARY, RECORD_COUNT)
+  expect(rig.replica.handOver(rig.nowNs)).toBe(true)
+  for (let pass = 0; pass < 5; pass++) {
+    rig.advance()
+    expect(rig.replica.handOver(rig.nowNs)).toBe(true)
+  }
+  const told = rig.sent.filter(({ kind }) => kind === PeerFrameKind.HAND_OVER)
+  expect(told.map((frame) => 'position' in frame && frame.position)).toEqual([0, RECORD_COUNT])
 })
