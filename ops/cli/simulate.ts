@@ -62,14 +62,13 @@ async function simulate(flags: Flags): Promise<void> {
   const totals = await runSeeds({
     ...{ firstSeed, seedCount: flags.seeds, steps: flags.steps, mutation: null, stopsAtFailure: false },
     onProgress: (done) => progress.update(done, flags.seeds),
+    onFailure: (seed, failure) => {
+      const again = `./tandem simulate --seed ${seed} --steps ${flags.steps} --trace`
+      process.stderr.write(`\nseed ${seed}: ${failure}\n  ${again}\n`)
+    },
     signal: interruption(),
   })
   progress.stop()
-  for (const { seed, failure } of totals.failures.slice(0, 10)) {
-    process.stderr.write(
-      `seed ${seed}: ${failure}\n  ./tandem simulate --seed ${seed} --steps ${flags.steps} --trace\n`,
-    )
-  }
   printReport(reportOf(totals, firstSeed, (performance.now() - startMs) / 1_000), flags.json === true)
 }
 

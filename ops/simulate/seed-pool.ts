@@ -14,7 +14,9 @@ export type SeedRun = {
   /** Ends with the first failure. */
   readonly stopsAtFailure: boolean
   readonly threadCount?: number
-  readonly onProgress: (done: number, failed: number) => void
+  readonly onProgress: (done: number) => void
+  /** Each as it is found. */
+  readonly onFailure?: (seed: number, failure: string) => void
   readonly signal: AbortSignal
 }
 
@@ -48,8 +50,9 @@ export async function runSeeds(run: SeedRun): Promise<SeedTotals> {
         worker.postMessage(range)
         const outcome = await Promise.race([answer, died])
         for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += outcome[key]
+        for (const { seed, failure } of outcome.failures) run.onFailure?.(seed, failure)
         failures.push(...outcome.failures)
-        run.onProgress(totals.count, failures.length)
+        run.onProgress(totals.count)
       }
     } finally {
       await worker.terminate()

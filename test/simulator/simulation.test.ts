@@ -80,12 +80,15 @@ describe('planted faults', () => {
     async (name) => {
       const mutation = MUTATIONS.find((candidate) => candidate.name === name)
       if (mutation === undefined) throw new Error(`there is no mutation ${name}`)
+      const told: number[] = []
       const totals = await runSeeds({
         ...{ firstSeed: 1, seedCount: 200, steps: STEPS, mutation, stopsAtFailure: true },
         onProgress: () => {},
+        onFailure: (seed) => told.push(seed),
         signal: new AbortController().signal,
       })
       expect(totals.failures.length).toBeGreaterThan(0)
+      expect(told.sort((one, other) => one - other)).toEqual(totals.failures.map(({ seed }) => seed))
     },
     60_000,
   )
