@@ -254,7 +254,7 @@ async function checkpoint({ cluster, load, checker, story }: Stage): Promise<voi
   const answer = await cluster.ask('state-hash')
   const toSeq = Number(answer['recordSeq'])
   const before = checker.checkedCount
-  checker.check(cluster.journalFolder(cluster.primary()), toSeq, load.records)
+  checker.check([cluster.journalFolder(cluster.primary())], toSeq, load.records)
   for (const record of load.records) record.forget()
   const { findings, core } = checker
   const wrong = findings.lost + findings.twice + findings.altered + findings.wrongReplies

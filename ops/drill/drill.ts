@@ -144,7 +144,7 @@ async function checkRound(cluster: DrillCluster, load: Load, checker: JournalChe
   const toSeq = Number(answer['recordSeq'])
   const [one, other] = cluster.engineNames.map((name) => cluster.journalFolder(name))
   if (one === undefined) throw new Error('there is an engine')
-  checker.check(one, toSeq, load.records)
+  checker.check(other === undefined ? [one] : [one, other], toSeq, load.records)
   if (other !== undefined) compareJournals(one, other, toSeq, checker.findings)
   const replayed = checker.core === null ? '' : hashText(checker.core.hash())
   for (const check of checker.use.checks()) tally.addCheck(check)

@@ -58,14 +58,22 @@ export class JournalChecker {
     return this.#core
   }
 
-  /** Reads on to the record `toSeq` in the journal in `folder`, and checks what the clients know of these records. */
-  check(folder: string, toSeq: number, clients: readonly ClientRecord[]): void {
+  /**
+   * Reads on to the record `toSeq` in the first of these journals that has all records until there, and checks what the
+   * clients know of them. One that was made anew from a snapshot has not.
+   */
+  check(folders: readonly [string, ...string[]], toSeq: number, clients: readonly ClientRecord[]): void {
+    const folder = folders.find((name) => withJournal(name, (journal) => this.#isWhole(journal, toSeq))) ?? folders[0]
     withJournal(folder, (journal) => this.#check(journal, folder, toSeq, clients))
+  }
+
+  #isWhole({ firstSeq, appendPosition }: Journal, toSeq: number): boolean {
+    return firstSeq <= this.seq + 1 && appendPosition >= toSeq
   }
 
   #check(journal: Journal, folder: string, toSeq: number, clients: readonly ClientRecord[]): void {
     const fromSeq = this.seq + 1
-    if (journal.appendPosition < toSeq || journal.firstSeq > fromSeq) {
+    if (!this.#isWhole(journal, toSeq)) {
       this.findings.lost += Math.max(1, toSeq - journal.appendPosition)
       this.findings.say(
         `${folder} has records ${journal.firstSeq} .. ${journal.appendPosition}, not ${fromSeq} .. ${toSeq}`,
@@ -210,13 +218,12 @@ function recordChecksums(journal: Journal, fromSeq: number, toSeq: number): Uint
 }
 
 /** The engine may be writing: what looks like damage may be a record on its way, and is looked at again. */
-function withJournal(folder: string, use: (journal: Journal) => void): void {
+function withJournal<Result>(folder: string, use: (journal: Journal) => Result): Result {
   const storage = FileStorage.openReadOnly(folder)
   try {
     for (let tries = 1; ; tries++) {
       try {
-        use(Journal.open(storage, { clusterId: null, timeBaseUnixMs: 0, isReadOnly: true }))
-        return
+        return use(Journal.open(storage, { clusterId: null, timeBaseUnixMs: 0, isReadOnly: true }))
       } catch (error) {
         if (!(error instanceof JournalCorruptError) || tries === OPEN_RETRY_COUNT) throw error
       }

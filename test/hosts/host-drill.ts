@@ -92,7 +92,7 @@ export class HostDrill {
   verdict({ recordSeq, stateHash }: Seen): Report {
     const checker = new JournalChecker()
     const [one = '', other = ''] = ENGINES.map((name) => join(this.#folder, 'var', name))
-    checker.check(one, recordSeq, this.#load?.records ?? [])
+    checker.check([one], recordSeq, this.#load?.records ?? [])
     compareJournals(one, other, checker.seq, checker.findings)
     const replayed = checker.core === null ? '' : hashText(checker.core.hash())
     const { lost, twice, altered, wrongReplies, diverged, examples } = checker.findings
