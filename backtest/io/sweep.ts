@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputFileError } from '../../feeds/io/input-file.ts'
 import type { Parameters } from '../../strategies/strategy.ts'
+import { programDigest } from './program-digest.ts'
 import type { BacktestSettings } from './run-settings.ts'
 
 /** Sums over the symbols of a run, and the worst drawdown of one. */
@@ -70,14 +71,14 @@ export async function runSweep(options: SweepOptions): Promise<{ outcomes: Sweep
   return { outcomes: points.map((parameters, index) => ({ parameters, figures: figures[index]! })), resumedCount }
 }
 
-/** Feeds are told apart by name, size and time of change. */
+/** Feeds are told apart by name, size and time of change. What an earlier program computed is computed again. */
 function baseKey(feeds: readonly string[], settings: BacktestSettings): string {
   const files = feeds.map((path) => {
     if (!existsSync(path)) throw new InputFileError(`${path} does not exist`)
     const { size, mtimeMs } = statSync(path)
     return [path, size, mtimeMs]
   })
-  return JSON.stringify([files, settings])
+  return JSON.stringify([programDigest(), files, settings])
 }
 
 /** A last line that was cut off as the sweep was stopped is run again. */
