@@ -51,6 +51,11 @@ export class EngineWatch {
     return Math.max(0, ...this.#primaries.keys())
   }
 
+  /** Who said that it leads in this epoch; undefined: nobody was heard to. */
+  leaderOf(epoch: number): string | undefined {
+    return this.#primaries.get(epoch)
+  }
+
   /** Resolves when what the engines say from now on, or have said last, is as wanted. */
   async until(
     isWanted: (states: ReadonlyMap<string, string>) => boolean,
