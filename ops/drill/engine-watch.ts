@@ -52,7 +52,7 @@ export class EngineWatch {
   }
 
   /** Who said that it leads in this epoch; undefined: nobody was heard to. */
-  leaderOf(epoch: number): string | undefined {
+  primaryOf(epoch: number): string | undefined {
     return this.#primaries.get(epoch)
   }
 

@@ -28,7 +28,7 @@ export const partitionPrimary: Scenario = {
       await watch.until(() => watch.epoch > epoch, 'the view to be another one')
       check({
         name: 'who could not give the lead away had been given a view unheard',
-        ok: watch.leaderOf(epoch + 1) === undefined && watch.leaderOf(epoch + 2) === primary,
+        ok: watch.primaryOf(epoch + 1) === undefined && watch.primaryOf(epoch + 2) === primary,
         ...{ value: watch.epoch, limit: epoch + 2 },
       })
     }
