@@ -19,6 +19,7 @@ const RATE_PER_S = 200
 const WAIT_MS_MAX = 60_000
 const LOOK_MS = 100
 const CUT_MS = 4_000
+const TOLD_MS = 2_500
 /** JetStream notices the loss of its leader by its own clock, which is slower than ours. */
 const UNAVAILABLE_MS_MAX = 30_000
 /** By letter: host 1 has engine A. */
@@ -83,6 +84,9 @@ export class HostDrill {
   /** Resolves when everything sent is answered. */
   async settle(): Promise<Seen> {
     await this.#load?.drain()
+    // A maker is told of its trade by another way than the taker, and what is lost on it shows when the engine tells its
+    // numbers again, each two seconds.
+    await pauseMs(TOLD_MS)
     this.#load?.close()
     const { recordSeq, stateHash } = await this.#board.ask('state-hash')
     return { recordSeq: Number(recordSeq), stateHash }
