@@ -90,7 +90,7 @@ export class EngineProcess {
     return this.#running?.state.fields.isEligible === 1
   }
 
-  /** Down, and not started by anybody, until released. */
+  /** Down, and started by nobody until it is released. */
   hold(): void {
     this.kill('kept away')
     this.#isHeld = true
@@ -98,6 +98,7 @@ export class EngineProcess {
 
   release(): void {
     this.#isHeld = false
+    this.start()
   }
 
   start(): void {

@@ -1,6 +1,6 @@
 // One simulation: two engines, a view store, a bus and clients on virtual time, with faults that follow from a seed. After
-// the faults all is mended, and the cluster has to become whole by itself, beside clients that go on; in some seeds one
-// engine stays away first, and the other has to serve alone. Then all is quiet, and everything is compared.
+// the faults all is mended, and the cluster has to become whole by itself, beside clients that go on. Each seed harms it once
+// more: an engine stays away, goes away later, or is cut off. Then all is quiet, and everything is compared.
 
 import { NS_PER_MS, NS_PER_S } from '../base/clock.ts'
 import { Prng } from '../base/prng.ts'
@@ -63,8 +63,16 @@ const CONFIG: ClusterConfig = {
   orderCountMax: 2_000,
 }
 
-/** What comes after the faults: the primary is cut off from the bus, an engine stays away, or it goes away later. */
-const HARMS = 3
+/** Each seed has one of these when the faults are over; what is left has to serve meanwhile. */
+const Harm = {
+  /** Of a pair that has come together again, the primary is cut off from the bus and the store. */
+  CUT_OFF: 0,
+  /** Of two engines as the faults left them, one stays away. */
+  AWAY_AT_ONCE: 1,
+  /** Of a pair that has come together again, one engine goes away. */
+  AWAY_LATER: 2,
+} as const
+const HARM_COUNT = Object.keys(Harm).length
 /** A pair that serves for so long has looked at the record of its view, and mended it. */
 const SETTLED_NS = 1.2 * NS_PER_S
 /** Commands that have to be answered before the cluster is believed to serve. */
@@ -131,22 +139,22 @@ class Simulation {
     this.#faults.begin()
     while (schedule.stepCount < this.#options.steps && schedule.nowNs < FAULTS_NS) schedule.step()
     const { seed } = this.#options
-    const harm = seed % HARMS
+    const harm = seed % HARM_COUNT
     const away = this.#engines[seed % 2 === 0 ? 0 : 1]
     const isNamed = this.#isNamed(this.#engines[1 - away.end]!)
-    if (harm === 1) this.#serveAlone(away, (other) => isNamed && this.#isNamed(other) && other.isWhole)
+    if (harm === Harm.AWAY_AT_ONCE) this.#serveAlone(away, (other) => isNamed && this.#isNamed(other) && other.isWhole)
     this.#faults.end()
     // What was asked of the store while it was faulty may take effect late, and make one engine the sole member.
     const { pendingCount } = this.#arbiter
     const isSettled = pendingCount[0] + pendingCount[1] === 0
     this.#serve('the pair', {
       withinNs: MENDED_NS,
-      forNs: harm === 1 ? 0 : SETTLED_NS,
+      forNs: harm === Harm.AWAY_AT_ONCE ? 0 : SETTLED_NS,
       isThere: () => this.#isPair(),
       isDue: () => true,
     })
-    if (harm === 2) this.#serveAlone(away, () => isSettled)
-    if (harm === 0) this.#serveCutOff(() => isSettled)
+    if (harm === Harm.AWAY_LATER) this.#serveAlone(away, () => isSettled)
+    if (harm === Harm.CUT_OFF) this.#serveCutOff(() => isSettled)
     this.#mend()
     this.world.tell('check', () => this.#history.describe())
     this.#history.checkEnd(this.#engines)
@@ -175,7 +183,6 @@ class Simulation {
     const isThere = () => other.engine?.replica.role === Role.SOLO
     this.#serve(`${other.name} alone`, { withinNs: ALONE_NS, forNs: 0, isThere, isDue: () => isDue(other) })
     away.release()
-    away.start()
   }
 
   /** A primary that neither clients nor the store can reach gives the lead to its backup. */

@@ -63,23 +63,25 @@ export class JournalChecker {
    * clients know of them. One that was made anew from a snapshot has not.
    */
   check(folders: readonly [string, ...string[]], toSeq: number, clients: readonly ClientRecord[]): void {
-    const folder = folders.find((name) => withJournal(name, (journal) => this.#isWhole(journal, toSeq))) ?? folders[0]
-    withJournal(folder, (journal) => this.#check(journal, folder, toSeq, clients))
-  }
-
-  #isWhole({ firstSeq, appendPosition }: Journal, toSeq: number): boolean {
-    return firstSeq <= this.seq + 1 && appendPosition >= toSeq
-  }
-
-  #check(journal: Journal, folder: string, toSeq: number, clients: readonly ClientRecord[]): void {
     const fromSeq = this.seq + 1
-    if (!this.#isWhole(journal, toSeq)) {
-      this.findings.lost += Math.max(1, toSeq - journal.appendPosition)
-      this.findings.say(
-        `${folder} has records ${journal.firstSeq} .. ${journal.appendPosition}, not ${fromSeq} .. ${toSeq}`,
-      )
-      return
-    }
+    const ends: number[] = []
+    const texts: string[] = []
+    const isChecked = folders.some((folder) =>
+      withJournal(folder, (journal) => {
+        const { firstSeq, appendPosition } = journal
+        const isWhole = firstSeq <= fromSeq && appendPosition >= toSeq
+        if (isWhole) this.#check(journal, fromSeq, toSeq, clients)
+        ends.push(appendPosition)
+        texts.push(`${folder} has records ${firstSeq} .. ${appendPosition}`)
+        return isWhole
+      }),
+    )
+    if (isChecked) return
+    this.findings.lost += Math.max(1, toSeq - Math.max(...ends))
+    this.findings.say(`${texts.join(', ')}, not ${fromSeq} .. ${toSeq}`)
+  }
+
+  #check(journal: Journal, fromSeq: number, toSeq: number, clients: readonly ClientRecord[]): void {
     this.#told.clear()
     const byId = new Map(clients.map((client) => [client.clientId, client]))
     if (fromSeq <= toSeq) this.#follow(journal, fromSeq, toSeq, byId)

@@ -14,7 +14,8 @@ export const decimal = z
   .describe('Decimal string')
 
 /** A whole number in a path or a query, where everything is text. */
-const numberInText = () => z.coerce.number({ error: 'must be a whole number' }).int()
+const numberInText = () =>
+  z.coerce.number({ error: ({ code }) => (code === 'invalid_type' ? 'must be a whole number' : undefined) }).int()
 
 export const recordSeq = z.int().nonnegative().describe('Sequence number of the record that the answer is true at')
 

@@ -7,6 +7,7 @@ import type { Check, Report, Result } from '../../ops/cli/output.ts'
 import { EngineWatch } from '../../ops/drill/engine-watch.ts'
 import { compareJournals, JournalChecker } from '../../ops/drill/journal-checker.ts'
 import { Load } from '../../ops/drill/load.ts'
+import { pauseMs } from '../../ops/drill/scenario.ts'
 import { askInstruments } from '../../ops/roles/ask-instruments.ts'
 import { StatusBoard } from '../../ops/supervisor/status-board.ts'
 import type { Transport } from '../../protocol/io/transport.ts'
@@ -191,8 +192,4 @@ function isWhole(states: ReadonlyMap<string, string>): boolean {
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
-}
-
-function pauseMs(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

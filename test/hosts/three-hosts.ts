@@ -8,6 +8,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { printReport } from '../../ops/cli/output.ts'
+import { pauseMs } from '../../ops/drill/scenario.ts'
 import { CredentialsFolder } from '../../ops/nats/credentials.ts'
 import { findNats } from '../../ops/nats/nats-binary.ts'
 import { natsUsers, testerUser } from '../../ops/nats/nats-users.ts'
@@ -189,10 +190,6 @@ async function connected(credentials: string): Promise<Transport> {
 /** What the document tells one to type from anywhere on that network. */
 function isStatusGood(args: readonly string[]): boolean {
   return spawnSync(process.execPath, [MAIN, ...args], { stdio: 'ignore' }).status === 0
-}
-
-function pauseMs(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 if (process.argv[2] === '--inside') await inside(process.argv[3]!, process.argv[4]!)

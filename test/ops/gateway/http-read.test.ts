@@ -264,6 +264,7 @@ test.each([
   ['/fills?symbol=NONE', 404, 'symbol', 'NONE'],
   ['/book/ALDR?depth=0', 400, 'depth', '0'],
   ['/book/ALDR?depth=many', 400, 'depth', 'many'],
+  ['/book/ALDR?depth=1.5', 400, 'depth', '1.5'],
   ['/fills?limit=1000000', 400, 'limit', '1000000'],
   ['/fills?afterTradeId=-1', 400, 'afterTradeId', '-1'],
   ['/nothing', 404, 'path', 'GET /nothing'],
@@ -273,6 +274,8 @@ test.each([
   expect(answer.body).toMatchObject({ field, value })
   expect(answer.body['error']).toBeTypeOf('string')
   expect(answer.body['error']).not.toMatch(/NaN|undefined/)
+  // What is a whole number is refused for something else.
+  expect(/whole number/.test(String(answer.body['error']))).toBe(['many', '1.5'].includes(value))
   expect(answer.body['remedy']).toBeTypeOf('string')
 })
 
