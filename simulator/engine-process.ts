@@ -59,6 +59,8 @@ export class EngineProcess {
   #backlog: (() => void)[] = []
   #isPassScheduled = false
   #isHeld = false
+  /** Waits for the next snapshot, which is then taken as soon as there is something new. */
+  #onSnapshot: (() => void) | null = null
   #wakeNs = Number.POSITIVE_INFINITY
   /** Resend answers that wait to be committed, by number. */
   readonly #answers = new Map<number, () => void>()
@@ -135,6 +137,7 @@ export class EngineProcess {
     this.isPaused = false
     this.#backlog = []
     this.#answers.clear()
+    this.#onSnapshot = null
     this.disk.onProcessEnd()
     bus.join(this.end, null)
     network.onProcessEnd(this.end, isSilent)
@@ -159,6 +162,13 @@ export class EngineProcess {
     const backlog = this.#backlog
     this.#backlog = []
     for (const action of backlog) this.#run(action)
+    this.#schedulePass()
+  }
+
+  /** Takes a snapshot as soon as it may, and does this when that is on the disk. */
+  snapshotThen(act: () => void): void {
+    if (this.#running === null) return
+    this.#onSnapshot = act
     this.#schedulePass()
   }
 
@@ -195,13 +205,16 @@ export class EngineProcess {
       onWritten: (request, outcome, written) =>
         only(() => this.#running!.engine.onViewWritten(request, outcome, written, this.#localNs())),
     })
+    const isSnapshotAwaited = () => this.#onSnapshot !== null
     const drift = 1 + (world.random.nextFloat() - 0.5) * 2 * plan.clockDrift
     const engine = Engine.start(
       {
         ...{ journal, state, config, pairing: { engineId: this.end, link, store }, bootId: this.#bootId, startUnixMs },
         settings: {
           ...ENGINE_SETTINGS_DEFAULT,
-          snapshotRecords: plan.snapshotRecords,
+          get snapshotRecords() {
+            return isSnapshotAwaited() ? 1 : plan.snapshotRecords
+          },
           // Short, so that clients that are cut off are taken for gone.
           silenceNs: NS_PER_S,
           replica: { ...REPLICA_SETTINGS_DEFAULT, isDiskDurable: plan.isDiskDurable },
@@ -321,7 +334,10 @@ export class EngineProcess {
     let isBusy = false
     this.#run(() => {
       engine.poll(this.#localNs())
-      if (engine.isSnapshotDue()) engine.takeSnapshot(() => {})
+      if (engine.isSnapshotDue()) {
+        engine.takeSnapshot(this.#onSnapshot ?? (() => {}))
+        this.#onSnapshot = null
+      }
       isBusy = engine.isBusy
       // Nothing waits for this pass but time.
       this.#isPassScheduled = true

@@ -25,6 +25,8 @@ export type FaultTargets = {
 
 const SLOW_DISK_NS = 200 * NS_PER_MS
 const STEPS_MAX = 60
+/** So long after it was cut off a primary takes the snapshot that it loses its power with. */
+const SNAPSHOT_NS = 100 * NS_PER_MS
 /** A fault that comes once comes within this time. */
 const ONCE_NS = 6 * NS_PER_S
 
@@ -50,6 +52,7 @@ export class FaultDriver {
       killBothPerS: () => this.#targets.engines.forEach((engine) => this.#kill(engine)),
       pausePerS: () => this.#pause(this.#anyEngine()),
       powerLossPerS: () => this.#losePower(this.#anyEngine()),
+      powerLossAtSnapshotPerS: () => this.#losePowerAtSnapshot(),
       peerBreakPerS: () => this.#targets.network.break(),
       peerPartitionPerS: () => this.#partition(),
       busOutagePerS: () => this.#outage(),
@@ -137,10 +140,27 @@ export class FaultDriver {
     this.#later(this.#lasting(FAULT_TIME.restartNs), () => engine.start())
   }
 
+  /** A primary's snapshot is on its disk sooner than the records that it is of, which its peer has not heard of either. */
+  #losePowerAtSnapshot(): void {
+    const { engines, random } = this.#targets
+    const primary = engines.find(({ engine }) => engine?.replica.role === Role.PAIR)
+    if (primary === undefined) return
+    this.#slowDisk(primary)
+    this.#cutPeers(primary.end, true)
+    this.#later(SNAPSHOT_NS * random.nextFloat(), () => {
+      // Not in the middle of what the engine does with it.
+      primary.snapshotThen(() => this.#later(0, () => this.#losePower(primary)))
+    })
+  }
+
   #partition(): void {
-    const { network, random, world } = this.#targets
+    const { random } = this.#targets
     const isOneWay = random.nextChance(0.4)
-    const end = random.nextBelow(2) as 0 | 1
+    this.#cutPeers(random.nextBelow(2) as 0 | 1, isOneWay)
+  }
+
+  #cutPeers(end: 0 | 1, isOneWay: boolean): void {
+    const { network, world } = this.#targets
     network.isBlocked[end] = true
     if (!isOneWay) network.isBlocked[1 - end] = true
     world.tell('network', () => (isOneWay ? `lets nothing pass from engine ${'AB'[end]}` : 'is cut'))

@@ -11,6 +11,8 @@ export type FaultPlan = {
   readonly killBothPerS: number
   readonly pausePerS: number
   readonly powerLossPerS: number
+  /** With a snapshot on the disk whose last records are nowhere. */
+  readonly powerLossAtSnapshotPerS: number
   readonly peerBreakPerS: number
   readonly peerPartitionPerS: number
   readonly busOutagePerS: number
@@ -46,7 +48,7 @@ export type FaultKind = Exclude<Extract<keyof FaultPlan, `${string}PerS`>, 'comm
 
 /** No fault at all: for tests of the simulator itself. */
 export const NO_FAULTS: FaultPlan = {
-  ...{ killPerS: 0, killAtWritePerS: 0, killBothPerS: 0, pausePerS: 0, powerLossPerS: 0 },
+  ...{ killPerS: 0, killAtWritePerS: 0, killBothPerS: 0, pausePerS: 0, powerLossPerS: 0, powerLossAtSnapshotPerS: 0 },
   ...{ peerBreakPerS: 0, peerPartitionPerS: 0, busOutagePerS: 0, busCutPerS: 0, storeOutagePerS: 0 },
   ...{ handOverPerS: 0, clientRestartPerS: 0, slowDiskPerS: 0, fullDiskPerS: 0 },
   ...{ losesView: false, losesDisk: false, flipsBit: false },
@@ -98,6 +100,7 @@ export function planFaults(seed: number): FaultPlan {
     segmentSize: 8_192 << random.nextBelow(3),
     clientCount: random.nextBetween(1, 3),
     commandsPerS: random.nextBetween(20, 120),
+    powerLossAtSnapshotPerS: losesDisk || flipsBit ? 0 : some(0.2, 1),
   }
 }
 

@@ -26,11 +26,8 @@ describe('the engine as it is', () => {
     expect(totals.faultCount).toBeGreaterThan(150 * 5)
   }, 120_000)
 
-  test.each([
-    [762, 'a snapshot was of records that a power loss had taken, and others got their numbers'],
-    [2_903, 'an engine died while its journal was replaced, and could not start from what was left'],
-  ])('keeps them with seed %i, by which it broke one once: %s', (seed) => {
-    expect(runSimulation({ seed, steps: STEPS }).failure).toBeNull()
+  test('keeps them with the seed by which an engine died once while its journal was replaced, and could not start', () => {
+    expect(runSimulation({ seed: 2_903, steps: STEPS }).failure).toBeNull()
   })
 
   test('without faults, everything is answered', () => {
@@ -75,6 +72,7 @@ describe('planted faults', () => {
     'forgets-replies',
     'outsider-leads',
     'keeps-suffix',
+    'believes-ahead',
   ])(
     '%s is found',
     async (name) => {
