@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { UserError } from '../ops/cli/output.ts'
 import { findChromium } from './chromium.ts'
 
 const FLAGS = [
@@ -27,7 +28,12 @@ export class Browser {
 
   static async start(): Promise<Browser> {
     const executablePath = findChromium()
-    if (executablePath === undefined) throw new Error('there is no Chromium on this machine')
+    if (executablePath === undefined) {
+      throw new UserError(
+        'there is no Chromium on this machine',
+        'Install it (Debian, Ubuntu: sudo apt-get install chromium), or name one in CHROMIUM_BIN.',
+      )
+    }
     const profile = mkdtempSync(join(tmpdir(), 'tandem-chromium-'))
     const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS })
     return new Browser(context, profile)

@@ -48,14 +48,20 @@ const FRAME_METER = `
 `
 
 export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
-  const market = await RunningMarket.start(['--rate', String(options.ratePerS)])
-  const [browser, otherBrowser] = await Promise.all([Browser.start(), Browser.start()])
-  const transport = await connectNats({
-    url: market.natsUrl,
-    name: 'bench page',
-    credentials: market.credentials,
-  })
+  const stops: (() => Promise<void>)[] = []
   try {
+    const browser = await Browser.start()
+    stops.push(() => browser.stop())
+    const otherBrowser = await Browser.start()
+    stops.push(() => otherBrowser.stop())
+    const market = await RunningMarket.start(['--rate', String(options.ratePerS)])
+    stops.push(() => market.stop())
+    const transport = await connectNats({
+      url: market.natsUrl,
+      name: 'bench page',
+      credentials: market.credentials,
+    })
+    stops.push(() => transport.close())
     const watched = await browser.open(market.pageUrl)
     await pause(WARM_UP_MS)
     const empty = await otherBrowser.open('about:blank')
@@ -84,9 +90,7 @@ export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
     const thread = { name: 'page', metric: 'mainThread', value: round(cores), unit: 'cores' }
     return { checks, results: [...results, frameTime('empty page', emptyMs), thread] }
   } finally {
-    await transport.close()
-    await Promise.all([browser.stop(), otherBrowser.stop()])
-    await market.stop()
+    for (const stop of stops.reverse()) await stop()
   }
 }
 

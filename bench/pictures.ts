@@ -11,29 +11,32 @@ const GATHER_MS = 50_000
 
 async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const market = await RunningMarket.start(['--speed', '2', '--chaos', '4', '--seed', '5'])
   const browser = await Browser.start()
   try {
-    const watched = await browser.open(market.pageUrl, { width: 1_360, height: 860 })
-    const { page } = watched
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await choose(watched, 'Heat', '1 min', 'Timeline')
-    await page.waitForTimeout(GATHER_MS)
-    await take(watched, 'market-dark')
-    await choose(watched, 'Price', 'Engines', 'Quotes')
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.waitForTimeout(2_000)
-    await take(watched, 'market-light')
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.getByRole('button', { name: 'Pause and look back' }).click()
-    await page.getByRole('spinbutton', { name: 'Record number' }).waitFor()
-    await page.getByRole('button', { name: 'One record back' }).click()
-    await page.waitForTimeout(1_500)
-    await take(watched, 'replay')
+    const market = await RunningMarket.start(['--speed', '2', '--chaos', '4', '--seed', '5'])
+    await takeAll(browser, market.pageUrl).finally(() => market.stop())
   } finally {
     await browser.stop()
-    await market.stop()
   }
+}
+
+async function takeAll(browser: Browser, pageUrl: string): Promise<void> {
+  const watched = await browser.open(pageUrl, { width: 1_360, height: 860 })
+  const { page } = watched
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await choose(watched, 'Heat', '1 min', 'Timeline')
+  await page.waitForTimeout(GATHER_MS)
+  await take(watched, 'market-dark')
+  await choose(watched, 'Price', 'Engines', 'Quotes')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.waitForTimeout(2_000)
+  await take(watched, 'market-light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.getByRole('button', { name: 'Pause and look back' }).click()
+  await page.getByRole('spinbutton', { name: 'Record number' }).waitFor()
+  await page.getByRole('button', { name: 'One record back' }).click()
+  await page.waitForTimeout(1_500)
+  await take(watched, 'replay')
 }
 
 async function choose({ page }: WatchedPage, ...views: string[]): Promise<void> {

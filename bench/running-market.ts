@@ -30,6 +30,7 @@ export class RunningMarket {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-market-'))
     const args = ['sim', '--data-dir', folder, '--port', '0', ...options]
     const child = spawn(launcher, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    process.once('exit', () => child.kill('SIGTERM'))
     let said = ''
     const opened = new Promise<string>((resolve, reject) => {
       child.stderr.setEncoding('utf8').on('data', (text: string) => {

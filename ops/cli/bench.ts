@@ -1,6 +1,8 @@
 // `tandem bench`: measures, and says how sure it is.
 
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { BenchReport } from '../../bench/bench-report.ts'
 import { BENCHES, type Bench, type BenchFlags } from './bench-list.ts'
@@ -84,6 +86,7 @@ function findBench(name: string): Bench {
 
 /** The flags are those of the first; the others run with their defaults. */
 async function measure(benches: readonly Bench[], flags: Flags): Promise<void> {
+  leaveNothing()
   const { joinReports } = await import('../../bench/bench-report.ts')
   const { describeMachine, machineLine } = await import('../../bench/machine.ts')
   const { compareRuns, comparisonLines, readEarlierRun } = await import('../../bench/compare.ts')
@@ -108,6 +111,15 @@ async function measure(benches: readonly Bench[], flags: Flags): Promise<void> {
   for (const text of report.leavesOut) process.stdout.write(`  left out: ${text}\n`)
   const lines = comparisons === null ? [] : comparisonLines(comparisons, earlier?.machine ?? null)
   for (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+/** What the benchmarks and their processes write is in one folder, which goes with this process. */
+function leaveNothing(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'))
+  process.env['TMPDIR'] = folder
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }
 
 /** `own` null: with its defaults. */
