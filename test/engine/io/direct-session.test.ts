@@ -183,13 +183,18 @@ test('a stranger is told why and let go', async () => {
   const operator = new PlainClient(server.address, { clientId: ClientId.OPERATOR })
   const babbler = new PlainClient(server.address, { clientId: CLIENT_ID })
   babbler.write(new Uint8Array(64).fill(0xff))
-  const clients = [foreign, newer, nobody, operator, babbler]
+  const turncoat = new PlainClient(server.address, { clientId: CLIENT_ID + 1 })
+  turncoat.write(encodeHello({ version: 1, clusterId, clientId: CLIENT_ID + 2 }))
+  const clients = [foreign, newer, nobody, operator, babbler, turncoat]
   await until(() => clients.every(({ isClosed }) => isClosed))
   expect(foreign.refusal).toContain(`of cluster ${clusterId}`)
   expect(newer.refusal).toContain('version 9')
   expect(nobody.refusal).toContain('client ids')
   expect(operator.refusal).toContain('over the bus')
   expect(babbler.refusal).toContain('bytes')
+  // It was taken as one client, and stays that one.
+  expect(turncoat.kinds[0]).toBe(DirectKind.WELCOME)
+  expect(turncoat.refusal).toContain('does not belong here')
   expect(server.connectionCount).toBe(0)
 })
 

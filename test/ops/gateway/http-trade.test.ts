@@ -238,9 +238,14 @@ test.each([
   expect(JSON.stringify(answer.body)).not.toContain('x'.repeat(10))
 })
 
-test('the read token does not trade', async () => {
-  const answer = await harness.send('POST', '/orders', order, { token: harness.tokens.read })
+test.each([
+  ['POST', '/orders'],
+  ['DELETE', '/orders/1'],
+  ['PUT', '/quotes/ALDR'],
+] as const)('the read token does not trade: %s %s', async (method, path) => {
+  const answer = await harness.send(method, path, order, { token: harness.tokens.read })
   expect(answer.status).toBe(403)
+  expect(harness.orders.sent).toEqual([])
 })
 
 test('a password that a browser adds by itself opens reading only', async () => {
