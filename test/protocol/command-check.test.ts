@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AlignedBuffer } from '../../base/aligned-buffer.ts'
-import { COMMAND_VERSION, CommandHeader } from '../../protocol/command.ts'
+import { COMMAND_VERSION, CommandHeader, MassQuoteEntryField, MassQuoteField } from '../../protocol/command.ts'
 import { checkCommand, commandSize } from '../../protocol/command-check.ts'
 import {
   stampSession,
@@ -14,6 +14,7 @@ import {
   writeGenesis,
   writeLeaveNode,
   writeMassCancel,
+  writeMassQuote,
   writeNewOrder,
   writeOpenSession,
   writeQuote,
@@ -27,7 +28,7 @@ import {
   writeTick,
 } from '../../protocol/command-writer.ts'
 import { CommandKind, OrderType, Reason, RiskState, Side, TimeInForce, TradingPhase } from '../../protocol/kinds.ts'
-import { COMMAND_SIZE_MAX, MESSAGE_SIZE_MAX } from '../../protocol/limits.ts'
+import { COMMAND_SIZE_MAX, MASS_QUOTE_COUNT_MAX, MESSAGE_SIZE_MAX } from '../../protocol/limits.ts'
 
 type Write = (target: AlignedBuffer, offset: number) => number
 
@@ -40,7 +41,7 @@ const quote = {
   ...{ positionVersion: 0, fencingToken: 0, ttlNs: 0 },
 }
 
-/** Every kind that a client may send. */
+/** Every kind that a client may send, but the one whose length is not its kind's. */
 const WRITES: readonly (readonly [CommandKind, Write])[] = [
   [CommandKind.OPEN_SESSION, (target, offset) => writeOpenSession(target, offset, 5, true)],
   [CommandKind.CLOSE_SESSION, writeCloseSession],
@@ -140,6 +141,23 @@ describe('checkCommand', () => {
         expect(faultAfter(setSeq(seq)), `clientSeq ${seq}`).toBe(Reason.MALFORMED)
       }
     }
+  })
+
+  it('takes a mass quote with as many entries as it says, of 1 to the most that there may be', () => {
+    const message = new AlignedBuffer(4 * COMMAND_SIZE_MAX)
+    const faultOf = (count: number, length: number) => {
+      message.uint32[MassQuoteField.COUNT >> 2] = count
+      message.bytes[0] = length & 0xff
+      message.bytes[1] = length >> 8
+      return checkCommand(message, 0, length)
+    }
+    const lengthOf = (count: number) => MassQuoteField.LENGTH + count * MassQuoteEntryField.LENGTH
+    writeMassQuote(message, 0, [quote])
+    for (const count of [1, 2, MASS_QUOTE_COUNT_MAX]) expect(faultOf(count, lengthOf(count))).toBe(0)
+    for (const count of [0, MASS_QUOTE_COUNT_MAX + 1]) expect(faultOf(count, lengthOf(count))).toBe(Reason.MALFORMED)
+    expect(faultOf(2, lengthOf(3))).toBe(Reason.MALFORMED)
+    expect(faultOf(3, lengthOf(2))).toBe(Reason.MALFORMED)
+    expect(lengthOf(MASS_QUOTE_COUNT_MAX)).toBeLessThanOrEqual(COMMAND_SIZE_MAX)
   })
 
   it("refuses the engine's own commands", () => {
