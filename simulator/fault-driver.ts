@@ -27,8 +27,10 @@ const SLOW_DISK_NS = 200 * NS_PER_MS
 const STEPS_MAX = 60
 /** So long after it was cut off a primary takes the snapshot that it loses its power with. */
 const SNAPSHOT_NS = 100 * NS_PER_MS
-/** A fault that comes once comes within this time. */
+/** A fault that comes once comes within this time; the loss of the view rather sooner: what made it may still be late. */
 const ONCE_NS = 6 * NS_PER_S
+/** A view that is lost again is lost within this time. */
+const LOST_AGAIN_NS = 4 * NS_PER_S
 
 export class FaultDriver {
   count = 0
@@ -64,7 +66,7 @@ export class FaultDriver {
       fullDiskPerS: () => this.#fullDisk(this.#anyEngine()),
     }
     for (const [kind, act] of Object.entries(kinds) as [FaultKind, () => void][]) this.#repeat(plan[kind], act)
-    if (plan.losesView) this.#later(ONCE_NS * random.nextFloat(), () => this.#loseView())
+    if (plan.losesView) this.#later(ONCE_NS * random.nextFloat() ** 2, () => this.#loseView())
     if (plan.losesDisk) this.#later(ONCE_NS * random.nextFloat(), () => this.#loseDisk(this.#anyEngine()))
     if (plan.flipsBit) this.#later(ONCE_NS * random.nextFloat(), () => this.#flipBit(this.#anyEngine()))
   }
@@ -225,6 +227,9 @@ export class FaultDriver {
     this.count += 1
     this.#outage()
     this.#targets.arbiter.lose()
+    // What was asked of the store when it was lost first may then come to one that is empty again.
+    const { random } = this.#targets
+    if (random.nextChance(0.5)) this.#later(LOST_AGAIN_NS * random.nextFloat(), () => this.#loseView())
   }
 
   /** Only while the other engine has everything, and can be trusted with it. */

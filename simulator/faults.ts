@@ -22,7 +22,7 @@ export type FaultPlan = {
   readonly clientRestartPerS: number
   readonly slowDiskPerS: number
   readonly fullDiskPerS: number
-  /** At most once in a simulation each. */
+  /** At most once in a simulation each, but for the view, which may be lost again. */
   readonly losesView: boolean
   readonly losesDisk: boolean
   readonly flipsBit: boolean

@@ -25,6 +25,8 @@ const DELAY_NS = 0.2 * NS_PER_MS
 const TIMEOUT_NS = 400 * NS_PER_MS
 /** A request may take effect this much after its sender has given up, or died. */
 const LATE_NS = 3_000 * NS_PER_MS
+/** Of requests to create a view, where the plan loses it. */
+const CREATION_LATE_SHARE = 0.5
 
 export class ViewArbiter {
   isUp = true
@@ -60,13 +62,14 @@ export class ViewArbiter {
       const delayNs = isLost || !client.isReachable() ? TIMEOUT_NS : DELAY_NS * (0.5 + random.nextFloat())
       schedule.after(delayNs, isLost || !client.isReachable() ? onLost : send)
     }
-    const arrive = (act: () => void, onLost: () => void, onDrop: () => void = () => {}) => {
+    const { storeLateShare, losesView } = this.#plan
+    const arrive = (lateShare: number, act: () => void, onLost: () => void, onDrop: () => void = () => {}) => {
       if (!this.isUp || !client.isReachable()) {
         onDrop()
         schedule.after(TIMEOUT_NS, onLost)
         return
       }
-      const isLate = this.isFaulty && random.nextChance(this.#plan.storeLateShare)
+      const isLate = this.isFaulty && random.nextChance(lateShare)
       schedule.after(isLate ? LATE_NS * random.nextFloat() : DELAY_NS * (0.5 + random.nextFloat()), () => {
         if (this.isUp) {
           act()
@@ -79,15 +82,22 @@ export class ViewArbiter {
     return {
       read: (request) => {
         const onLost = () => client.onRead(request, null)
-        arrive(() => {
-          const found = this.#read()
-          answer(() => client.onRead(request, found), onLost)
-        }, onLost)
+        arrive(
+          storeLateShare,
+          () => {
+            const found = this.#read()
+            answer(() => client.onRead(request, found), onLost)
+          },
+          onLost,
+        )
       },
       compareAndSet: (request, expected, next) => {
         const onLost = () => client.onWritten(request, WriteOutcome.UNKNOWN, null)
         this.pendingCount[next.primary] += 1
+        // One that was asked for while there was none may find that there is none again.
+        const isCreation = expected.epoch === 0
         arrive(
+          losesView && isCreation ? CREATION_LATE_SHARE : storeLateShare,
           () => {
             this.pendingCount[next.primary] -= 1
             const written = this.#write(expected, next)
