@@ -14,6 +14,9 @@ import { recordSeq } from '../../../engine/journal/record.ts'
 import { SEGMENT_HEADER_LENGTH, segmentName } from '../../../engine/journal/segment.ts'
 import { recordBatch } from '../../support/records.ts'
 
+/** Of a segment's header, with its checksum; the sync mark that follows is written again and again. */
+const HEADER_CHECKED_LENGTH = 64
+
 const options = { clusterId: 'test', timeBaseUnixMs: 1_700_000_000_000, segmentSize: 4096 }
 
 function appendBatch(journal: Journal, count: number, epoch = 1): void {
@@ -28,6 +31,17 @@ function seqsOf(journal: Journal, fromSeq = 1): number[] {
     return true
   })
   return seqs
+}
+
+function segmentsOf(storage: MemoryStorage): Map<string, Uint8Array> {
+  const names = storage.list().filter((file) => file.startsWith('segment'))
+  return new Map(
+    names.map((name) => {
+      const bytes = new Uint8Array(storage.size(name))
+      storage.read(name, 0, bytes)
+      return [name, bytes]
+    }),
+  )
 }
 
 function upTo(count: number): number[] {
@@ -190,6 +204,23 @@ describe('damage', () => {
     const { name } = lastSegment(storage)
     storage.write(name, SEGMENT_HEADER_LENGTH, new Uint8Array(56))
     expect(() => Journal.open(storage, options)).toThrow(JournalCorruptError)
+  })
+
+  test('a segment with any byte of its header changed is refused by name, and left as it is', () => {
+    for (let at = 0; at < HEADER_CHECKED_LENGTH; at++) {
+      const storage = written(60)
+      const [name = ''] = segmentsOf(storage).keys()
+      const byte = new Uint8Array(1)
+      storage.read(name, at, byte)
+      storage.write(
+        name,
+        at,
+        byte.map((value) => value ^ 0x40),
+      )
+      const before = segmentsOf(storage)
+      expect(() => Journal.open(storage, options), `byte ${at}`).toThrow(`${name}, byte 0`)
+      expect(segmentsOf(storage)).toEqual(before)
+    }
   })
 
   test('a missing segment is named', () => {
