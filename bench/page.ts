@@ -72,6 +72,8 @@ export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
     const startMs = performance.now()
     const periodCount = Math.max(2, Math.round((options.minutes * 60_000) / PERIOD_MS / 2) * 2)
     const periods: Period[] = []
+    const frameMs: number[] = []
+    const emptyMs: number[] = []
     let eventsPerS: number[] = []
     for (let at = 0; at < periodCount; at++) {
       const watchers = at % 2 === 0 ? [] : connect(market.pageUrl, options.pageCount)
@@ -79,11 +81,11 @@ export async function benchPage(options: PageBenchOptions): Promise<Outcome> {
       const latenciesMs = await askFor(PERIOD_MS, transport)
       eventsPerS = [...eventsPerS, ...rates.stop()]
       for (const socket of watchers) socket.terminate()
+      frameMs.push(...(await takeFrames(watched)))
+      emptyMs.push(...(await takeFrames(empty)))
       periods.push({ watchers: watchers.length, latenciesMs, memory: await memoryOf(market.pageUrl, watched) })
       options.onPeriod(at + 1, periodCount)
     }
-    const frameMs = await framesOf(watched)
-    const emptyMs = await framesOf(empty)
     // What the page itself takes, however busy the machine is with other things.
     const cores = ((await threadTimeS(session)) - startS) / ((performance.now() - startMs) / 1_000)
     const { checks, results } = sumUp(periods, frameMs, eventsPerS, watched.errors.length)
@@ -139,8 +141,9 @@ function sumUp(periods: readonly Period[], frameMs: number[], eventsPerS: number
   }
 }
 
-function framesOf({ page }: WatchedPage): Promise<number[]> {
-  return page.evaluate<number[]>('window.frameMs')
+/** Those since the last time: kept on the page, they would count as its memory. */
+function takeFrames({ page }: WatchedPage): Promise<number[]> {
+  return page.evaluate<number[]>('window.frameMs.splice(0)')
 }
 
 function frameTime(name: string, frameMs: readonly number[]): Row & Record<string, number | string> {
