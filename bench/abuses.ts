@@ -97,12 +97,15 @@ async function floodNats(places: Places, tally: Tally): Promise<Stop> {
   const subjects = new Subjects(places.clusterId)
   const session = new RawSession(clientId, place, tally)
   transport.subscribe(subjects.executions(clientId), ({ data }) => session.onFrame(data))
-  await session.open((message) => transport.publish(subjects.commands(clientId), message))
+  const say = (message: Uint8Array) => transport.publish(subjects.commands(clientId), message)
+  // Nobody may hear it now: it does not wait for that.
+  void session.open(say)
   let isOver = false
   const flood = async () => {
     while (!isOver) {
+      if (!session.isOpen) say(session.opening)
       for (let count = 0; count < FLUSH_COUNT; count++) {
-        transport.publish(subjects.commands(clientId), session.orders())
+        say(session.orders())
         tally.add('batches sent')
       }
       await transport.flush()

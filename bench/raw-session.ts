@@ -33,11 +33,21 @@ export class RawSession {
   #nextSeq = 1
   #guess = 1
   #onOpen: () => void = () => {}
+  #opening = new Uint8Array(0)
 
   constructor(clientId: number, place: MarketPlace, tally: Tally) {
     this.#clientId = clientId
     this.#place = place
     this.#tally = tally
+  }
+
+  get isOpen(): boolean {
+    return this.#incarnation > 0
+  }
+
+  /** What opens it, to be sent again where it may have gone lost. Empty before `open`. */
+  get opening(): Uint8Array {
+    return this.#opening
   }
 
   /** Resolves when the engine has answered the message that `send` takes. */
@@ -47,7 +57,8 @@ export class RawSession {
     const command = new AlignedBuffer(COMMAND_SIZE_MAX)
     const length = writeOpenSession(command, 0, 1 + Math.floor(Math.random() * 2 ** 31), false)
     stampSession(command, 0, this.#clientId, 0, 0)
-    send(command.bytes.slice(0, length))
+    this.#opening = command.bytes.slice(0, length)
+    send(this.#opening)
     await promise
   }
 
