@@ -5,16 +5,24 @@
 const SAMPLE_COUNT = 512
 
 export class CommitLatency {
+  readonly #onSample: (latencyNs: number) => void
   readonly #samplesNs = new Float64Array(SAMPLE_COUNT)
   #count = 0
   #watchedSeq = 0
   #sinceNs = 0
 
+  /** `onSample` is called with each sample. */
+  constructor(onSample: (latencyNs: number) => void) {
+    this.#onSample = onSample
+  }
+
   /** To be called after each pass. */
   observe(appendPosition: number, commitPosition: number, nowNs: number): void {
     if (this.#watchedSeq !== 0 && commitPosition >= this.#watchedSeq) {
-      this.#samplesNs[this.#count++ % SAMPLE_COUNT] = nowNs - this.#sinceNs
+      const latencyNs = nowNs - this.#sinceNs
+      this.#samplesNs[this.#count++ % SAMPLE_COUNT] = latencyNs
       this.#watchedSeq = 0
+      this.#onSample(latencyNs)
     }
     if (this.#watchedSeq !== 0 || appendPosition <= commitPosition) return
     this.#watchedSeq = appendPosition

@@ -13,6 +13,7 @@ import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId, ViewStore } from '../replication/view.ts'
+import { ClientPace } from './client-pace.ts'
 import { CommandInbox, TURN_MS } from './command-inbox.ts'
 import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
@@ -66,7 +67,8 @@ const ALONE_SIZE_MAX = 128
 const HAND_OVER_MS = 600
 
 export class EngineHost {
-  readonly commitLatency = new CommitLatency()
+  readonly #pace = new ClientPace()
+  readonly commitLatency = new CommitLatency((latencyNs) => this.#pace.committed(latencyNs))
   readonly engine: Engine
   readonly #inbox = new CommandInbox(
     (clientId, message) => this.engine.offer(clientId, message),
@@ -139,7 +141,7 @@ export class EngineHost {
       },
       monotonicNs(),
     )
-    options.sessions?.start((clientId, message) => this.#onDirect(clientId, message))
+    options.sessions?.start((clientId, message) => this.#onDirect(clientId, message), this.#pace)
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
@@ -237,6 +239,7 @@ export class EngineHost {
   #onDirect(clientId: number, message: Uint8Array): void {
     const { engine } = this
     const isQuiet = !this.#isScheduled && engine.appendPosition === engine.commitPosition
+    this.#pace.heard(clientId, message.length)
     this.#inbox.take(clientId, message)
     if (isQuiet && message.length <= ALONE_SIZE_MAX) this.#pass()
     else this.#schedule()
@@ -252,7 +255,9 @@ export class EngineHost {
     if (this.#isStopped) return
     const { journal } = this.#options
     try {
-      this.#inbox.poll(performance.now())
+      const nowMs = performance.now()
+      this.#pace.poll(nowMs)
+      this.#inbox.poll(nowMs)
       this.engine.poll(monotonicNs())
       this.commitLatency.observe(this.engine.appendPosition, this.engine.commitPosition, monotonicNs())
     } catch (error) {
@@ -311,6 +316,7 @@ export class EngineHost {
     this.#commands = transport.subscribe(subjects.commands('*'), (message) => {
       const clientId = Number(message.subject.slice(prefix.length))
       if (sessions !== null) this.#noteBusClient(clientId)
+      this.#pace.heard(clientId, message.data.length)
       this.#inbox.take(clientId, message.data)
       this.#schedule()
     })

@@ -26,6 +26,7 @@ import {
 import { Outgoing } from '../../protocol/io/outgoing.ts'
 import { isThisMachine, type SessionAddress } from '../../protocol/io/session-address.ts'
 import { CLIENT_ID_MAX, SESSION_COUNT_MAX } from '../../protocol/limits.ts'
+import { ClientPace } from './client-pace.ts'
 import { PacedReader } from './paced-reader.ts'
 
 /** The server would be reachable from elsewhere, or cannot listen. */
@@ -50,6 +51,7 @@ export class SessionServer {
   readonly #address: SessionAddress
   readonly #outgoing = new Outgoing()
   #onCommands: OnCommands | null = null
+  #pace = new ClientPace()
 
   private constructor(address: SessionAddress, clusterId: string) {
     this.#address = address
@@ -83,9 +85,10 @@ export class SessionServer {
     return this.#bound.size
   }
 
-  /** From here on commands are handed over; a message is valid during the call. */
-  start(onCommands: OnCommands): void {
+  /** From here on commands are handed over, read at this pace; a message is valid during the call. */
+  start(onCommands: OnCommands, pace: ClientPace = this.#pace): void {
     this.#onCommands = onCommands
+    this.#pace = pace
   }
 
   /** Sends a frame of reports to the client, which is copied. False: no connection is that client's. */
@@ -126,14 +129,15 @@ export class SessionServer {
         refuse(socket, 'a message that does not belong here')
       }
     }
-    new PacedReader(socket, (bytes) => {
+    const onBytes = (bytes: Buffer) => {
       try {
         assembler.push(bytes, onMessage)
       } catch (error) {
         if (!(error instanceof DirectWireError)) throw error
         refuse(socket, error.message)
       }
-    })
+    }
+    new PacedReader(socket, () => this.#pace.size, onBytes)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       clearTimeout(timer)

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { CommitLatency } from '../../../engine/io/commit-latency.ts'
 
 test('measures from the pass that appended to the one that saw the commit', () => {
-  const latency = new CommitLatency()
+  const samplesNs: number[] = []
+  const latency = new CommitLatency((latencyNs) => samplesNs.push(latencyNs))
   expect(latency.percentilesUs()).toEqual({ p50: 0, p99: 0 })
   latency.observe(10, 8, 1_000_000)
   latency.observe(12, 9, 1_100_000)
@@ -13,4 +14,5 @@ test('measures from the pass that appended to the one that saw the commit', () =
   latency.observe(14, 14, 1_300_000)
   latency.observe(14, 14, 9_000_000)
   expect(latency.percentilesUs()).toEqual({ p50: 250, p99: 250 })
+  expect(samplesNs).toEqual([250_000, 50_000])
 })

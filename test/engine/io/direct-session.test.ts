@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { benchConfig, benchPeer, startBenchEngine } from '../../../bench/engine-bench.ts'
+import { ClientPace, PACE_MIN } from '../../../engine/io/client-pace.ts'
 import { TURN_SIZE } from '../../../engine/io/command-inbox.ts'
 import { TcpPeerLink } from '../../../engine/io/peer-link.ts'
 import { SessionListenError, SessionServer } from '../../../engine/io/session-server.ts'
@@ -292,6 +293,25 @@ test('a client that floods is read at its own pace: others are heard in between,
   // 128 KiB at once, 2,304 bytes each millisecond.
   const total = sizes.reduce((sum, size) => sum + size, 0)
   expect(performance.now() - startMs).toBeGreaterThan((total - 128 * 1_024) / TURN_SIZE - 5)
+})
+
+test('a client that says much is read as slowly as the pace of that moment says', async () => {
+  const server = await listen()
+  let size = 0
+  const pace = new ClientPace()
+  for (let nowMs = 0; pace.size > PACE_MIN; nowMs++) {
+    pace.heard(CLIENT_ID + 1, 72)
+    pace.committed(10_000_000)
+    pace.poll(nowMs)
+  }
+  server.start((_, message) => {
+    size += message.length
+  }, pace)
+  const client = new PlainClient(server.address, { clientId: CLIENT_ID })
+  const startMs = performance.now()
+  for (let count = 0; count < 200; count++) client.send(new Uint8Array(1_000))
+  await until(() => size === 200_000)
+  expect(performance.now() - startMs).toBeGreaterThan((200_000 - 128 * 1_024) / PACE_MIN - 5)
 })
 
 test('a client that never reads is let go before it costs much, and one connection more than there may be is told so', async () => {

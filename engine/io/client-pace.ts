@@ -1,0 +1,76 @@
+// How fast each client is heard that says much: as fast as it may speak, while nobody suffers from it. While commits are late and
+// somebody is there who says little, the pace is halved again and again, and then grows slowly. So what one says does not take
+// the whole engine, and among clients that all say much nobody is held up for the others.
+//
+//   2,304 ──┐
+//           └──┐             ╱───   nobody is there who says little: grows in half a second
+//              └──┐      ____╱      commits in time: grows in nine seconds
+//     288         └──----           commits late: half
+//
+// Time is handed in.
+
+import { TURN_SIZE } from './command-inbox.ts'
+
+/** Bytes of a client in a millisecond: four orders. Whoever says less is modest, and is never held up. */
+export const PACE_MIN = 288
+/** A commit that takes so long is late. */
+const LATE_NS = 1_000_000
+/** Between two changes. */
+const STEP_MS = 10
+/** Bytes a millisecond that it grows by in a step beside a modest client: whenever it has grown too far, commits are late. */
+const GROWTH = TURN_SIZE / 1_024
+/** The same where none is there. */
+const FREE_GROWTH = TURN_SIZE / 64
+/** Over so long it is judged who says little. */
+const WINDOW_MS = 100
+
+export class ClientPace {
+  #size = TURN_SIZE
+  /** Bytes that each client has said in this window, and in the one before it. */
+  #said = new Map<number, number>()
+  #saidBefore = new Map<number, number>()
+  #isModestThere = false
+  #isLate = false
+  #stepMs = Number.NEGATIVE_INFINITY
+  #windowMs = Number.NEGATIVE_INFINITY
+
+  /** Bytes of each client in a millisecond. */
+  get size(): number {
+    return this.#size
+  }
+
+  heard(clientId: number, size: number): void {
+    this.#said.set(clientId, (this.#said.get(clientId) ?? 0) + size)
+  }
+
+  committed(latencyNs: number): void {
+    if (latencyNs > LATE_NS) this.#isLate = true
+  }
+
+  /** To be called again and again. */
+  poll(nowMs: number): void {
+    if (nowMs - this.#windowMs >= WINDOW_MS) this.#closeWindow(nowMs)
+    const passedMs = nowMs - this.#stepMs
+    if (passedMs < STEP_MS) return
+    this.#stepMs = nowMs
+    const growth = this.#isModestThere ? GROWTH : FREE_GROWTH
+    const isTooFast = this.#isLate && this.#isModestThere
+    this.#isLate = false
+    this.#size = isTooFast
+      ? Math.max(PACE_MIN, this.#size / 2)
+      : Math.min(TURN_SIZE, this.#size + (growth * passedMs) / STEP_MS)
+  }
+
+  /** Who says little is somebody who did so in two windows: whoever begins or ends in one says little in it, too. */
+  #closeWindow(nowMs: number): void {
+    const before = this.#saidBefore
+    const most = PACE_MIN * (nowMs - this.#windowMs)
+    this.#isModestThere = this.#said.entries().some(([clientId, size]) => {
+      return size < most && (before.get(clientId) ?? Number.POSITIVE_INFINITY) < most
+    })
+    this.#saidBefore = this.#said
+    this.#said = before
+    before.clear()
+    this.#windowMs = nowMs
+  }
+}
