@@ -4,8 +4,8 @@
 //   client 10   ▪▪▪▪▪▪▪▪▪▪▪▪▪▪ ──► a turn's worth ─┐
 //   client 11   ▪ ────────────────► all of it ─────┴─► engine
 //
-// What a client says keeps its order. More than a session may have under way is not kept: the client is told so, once in a
-// turn, and repeats it. Time is handed in.
+// What a client says keeps its order. More than may wait of one client is not kept: the client is told so, once in a turn, and
+// repeats it. Time is handed in.
 
 import { CommandHeader } from '../../protocol/command.ts'
 import { COMMAND_SIZE_MAX, MESSAGE_SIZE_MAX, REPLY_COUNT_MAX } from '../../protocol/limits.ts'
@@ -42,23 +42,28 @@ export class CommandInbox {
     return this.#waiting.size === 0
   }
 
-  /** One message, valid during the call. */
-  take(clientId: number, message: Uint8Array): void {
+  /**
+   * One message, valid during the call. False: so much waits already that it was not kept. `waitingMax`: bytes that may wait, where
+   * it is more than one message.
+   */
+  take(clientId: number, message: Uint8Array, waitingMax = WAITING_SIZE_MAX): boolean {
     const waiting = this.#waiting.get(clientId)
-    if (waiting !== undefined) {
-      this.#keep(clientId, waiting, message)
-      return
-    }
+    if (waiting !== undefined) return this.#keep(clientId, waiting, message, waitingMax)
     const spent = this.#spent.get(clientId) ?? 0
     // What is no message at all is refused as a whole.
     const isWhole = spent + message.length <= TURN_SIZE || message.length > MESSAGE_SIZE_MAX
     const end = isWhole ? message.length : spent >= TURN_SIZE ? 0 : cutAt(message, 0, TURN_SIZE - spent)
     this.#spent.set(clientId, spent + end)
     if (end > 0 || isWhole) this.#offer(clientId, isWhole ? message : message.subarray(0, end))
-    if (isWhole || end === message.length) return
+    if (isWhole || end === message.length) return true
     const kept = { messages: [], at: 0, size: 0, isTold: false }
     this.#waiting.set(clientId, kept)
-    this.#keep(clientId, kept, message.subarray(end))
+    return this.#keep(clientId, kept, message.subarray(end), waitingMax)
+  }
+
+  /** Forgets what waits of the client, which repeats it. */
+  drop(clientId: number): void {
+    this.#waiting.delete(clientId)
   }
 
   /** To be called again and again: each client's turn, when it has come. */
@@ -69,14 +74,15 @@ export class CommandInbox {
     for (const [clientId, waiting] of this.#waiting) this.#handOver(clientId, waiting)
   }
 
-  #keep(clientId: number, waiting: Waiting, message: Uint8Array): void {
-    if (waiting.size + message.length > WAITING_SIZE_MAX) {
+  #keep(clientId: number, waiting: Waiting, message: Uint8Array, waitingMax: number): boolean {
+    if (waiting.size > 0 && waiting.size + message.length > waitingMax) {
       if (!waiting.isTold) this.#refuse(clientId)
       waiting.isTold = true
-      return
+      return false
     }
     waiting.messages.push(message.slice())
     waiting.size += message.length
+    return true
   }
 
   #handOver(clientId: number, waiting: Waiting): void {

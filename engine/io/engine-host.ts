@@ -2,7 +2,6 @@
 // cycle between them. The loop never spins: it runs when a message came, when the disk answered, and when a deadline is due.
 
 import type { Message, Subscription, Transport } from '../../protocol/io/transport.ts'
-import { CLIENT_ID_MAX } from '../../protocol/limits.ts'
 import type { MarketDataChannel, Subjects } from '../../protocol/subjects.ts'
 import type { ClusterConfig } from '../../protocol/symbol.ts'
 import { NO_SYMBOL_ID } from '../../protocol/symbol.ts'
@@ -13,6 +12,7 @@ import type { DurableState } from '../replication/durable-state.ts'
 import type { Transition } from '../replication/replica-options.ts'
 import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId, ViewStore } from '../replication/view.ts'
+import { BusCommands } from './bus-commands.ts'
 import { ClientPace } from './client-pace.ts'
 import { CommandInbox, TURN_MS } from './command-inbox.ts'
 import { CommitLatency } from './commit-latency.ts'
@@ -77,14 +77,12 @@ export class EngineHost {
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()
   readonly #subscriptions: Subscription[] = []
-  /** To the commands of all clients, while this engine leads. */
-  #commands: Subscription | null = null
+  /** What clients say over the bus, while this engine leads. Their reports go there, whatever other way they take too. */
+  readonly #busCommands: BusCommands
   readonly #answers = new Map<number, Message>()
   readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
   readonly #positionSubjects: readonly string[]
   readonly #deskSubjects: readonly string[]
-  /** Clients that have sent commands over the bus: their reports go there, whatever other way they take too. */
-  readonly #busClients = new Set<number>()
   /** What waits for the bus, in order: a subject or a question, and what to say. */
   readonly #busOutputs: { readonly to: string | Message; readonly payload: Uint8Array }[] = []
   readonly #announceTimer: NodeJS.Timeout
@@ -129,6 +127,13 @@ export class EngineHost {
       trade: channel('trade'),
       state: channel('state'),
     }
+    this.#busCommands = new BusCommands({
+      ...{ transport, subjects, inbox: this.#inbox },
+      onHeard: (clientId, size) => {
+        this.#pace.heard(clientId, size)
+        this.#schedule()
+      },
+    })
     this.#positionSubjects = instruments.map(({ symbol }) => subjects.positions(symbol))
     this.#deskSubjects = instruments.map(({ symbol }) => subjects.desk(symbol))
     this.engine = Engine.start(
@@ -305,21 +310,9 @@ export class EngineHost {
    */
   #hearCommands(isLeading: boolean): void {
     const isHeard = isLeading && !this.#isLeaving
-    if (isHeard === (this.#commands !== null)) return
-    if (!isHeard) {
-      this.#commands?.unsubscribe()
-      this.#commands = null
-      return
-    }
-    const { transport, subjects, sessions } = this.#options
-    const prefix = subjects.commands('*').slice(0, -1)
-    this.#commands = transport.subscribe(subjects.commands('*'), (message) => {
-      const clientId = Number(message.subject.slice(prefix.length))
-      if (sessions !== null) this.#noteBusClient(clientId)
-      this.#pace.heard(clientId, message.data.length)
-      this.#inbox.take(clientId, message.data)
-      this.#schedule()
-    })
+    if (isHeard === this.#busCommands.isStarted) return
+    if (isHeard) this.#busCommands.start()
+    else this.#busCommands.stop()
   }
 
   /** Changes no state that is replicated, so the answer waits for nothing. */
@@ -343,17 +336,12 @@ export class EngineHost {
     this.#schedule()
   }
 
-  /** Bounded by the ids that a client may have, which the subject does not bound. */
-  #noteBusClient(clientId: number): void {
-    if (clientId >= 1 && clientId <= CLIENT_ID_MAX) this.#busClients.add(clientId)
-  }
-
   #publish(kind: OutputKind, streamId: number, payload: Uint8Array): void {
     const { subjects, sessions } = this.#options
     switch (kind) {
       case OutputKind.EXECUTIONS: {
         const isSent = sessions?.send(streamId, payload) === true
-        if (!isSent || this.#busClients.has(streamId)) this.#toBus(subjects.executions(streamId), payload)
+        if (!isSent || this.#busCommands.knows(streamId)) this.#toBus(subjects.executions(streamId), payload)
         return
       }
       case OutputKind.L1:
