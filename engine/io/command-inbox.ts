@@ -1,4 +1,5 @@
-// What clients say, handed to the engine in turns of a millisecond: so much of each in one turn, the rest in those after it.
+// What clients say, handed to the engine in turns of a millisecond: so much of each in one turn, the rest in those after it,
+// more slowly while others suffer from it (client-pace.ts).
 // So whoever says little does not wait behind whoever says much, and one client alone cannot keep the engine busy.
 //
 //   client 10   ▪▪▪▪▪▪▪▪▪▪▪▪▪▪ ──► a turn's worth ─┐
@@ -27,15 +28,22 @@ type Waiting = {
 export class CommandInbox {
   readonly #offer: (clientId: number, message: Uint8Array) => void
   readonly #refuse: (clientId: number) => void
+  readonly #paceOf: () => number
   /** Clients with more to say than was handed over. */
   readonly #waiting = new Map<number, Waiting>()
   /** Bytes of each client that were handed over in this turn. */
   readonly #spent = new Map<number, number>()
   #turnMs = Number.NEGATIVE_INFINITY
 
-  constructor(offer: (clientId: number, message: Uint8Array) => void, refuse: (clientId: number) => void) {
+  /** `paceOf`: bytes of what waits that a client is heard in a turn, as of now. */
+  constructor(
+    offer: (clientId: number, message: Uint8Array) => void,
+    refuse: (clientId: number) => void,
+    paceOf = () => TURN_SIZE,
+  ) {
     this.#offer = offer
     this.#refuse = refuse
+    this.#paceOf = paceOf
   }
 
   get isEmpty(): boolean {
@@ -87,14 +95,15 @@ export class CommandInbox {
 
   #handOver(clientId: number, waiting: Waiting): void {
     waiting.isTold = false
+    const size = this.#paceOf()
     let spent = 0
-    while (spent < TURN_SIZE) {
+    while (spent < size) {
       const message = waiting.messages[0]
       if (message === undefined) {
         this.#waiting.delete(clientId)
         break
       }
-      const end = cutAt(message, waiting.at, TURN_SIZE - spent)
+      const end = cutAt(message, waiting.at, size - spent)
       this.#offer(clientId, message.subarray(waiting.at, end))
       spent += end - waiting.at
       waiting.size -= end - waiting.at

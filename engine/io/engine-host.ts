@@ -73,6 +73,7 @@ export class EngineHost {
   readonly #inbox = new CommandInbox(
     (clientId, message) => this.engine.offer(clientId, message),
     (clientId) => this.engine.refuseOverload(clientId),
+    () => this.#pace.size,
   )
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()

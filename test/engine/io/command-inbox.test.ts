@@ -17,7 +17,8 @@ function message(from: number, count: number): Uint8Array {
   return bytes
 }
 
-function open() {
+/** `pace`: bytes of what waits in a turn. */
+function open(pace = TURN_SIZE) {
   const heard: { clientId: number; numbers: number[]; size: number }[] = []
   const told: number[] = []
   const inbox = new CommandInbox(
@@ -28,6 +29,7 @@ function open() {
       heard.push({ clientId, numbers, size: bytes.length })
     },
     (clientId) => told.push(clientId),
+    () => pace,
   )
   const numbersOf = (clientId: number) =>
     heard.filter((one) => one.clientId === clientId).flatMap(({ numbers }) => numbers)
@@ -68,6 +70,14 @@ test('many small messages of one client in one turn are no way around it', () =>
   for (let number = 1; number <= 100; number++) inbox.take(10, message(number, 1))
   expect(numbersOf(10)).toHaveLength(TURN_SIZE / SIZE)
   expect(inbox.isEmpty).toBe(false)
+})
+
+test('what waits is heard at the pace of that moment, the first turn is not held up by it', () => {
+  const { inbox, numbersOf } = open(4 * SIZE)
+  inbox.take(10, message(1, 100))
+  expect(numbersOf(10)).toHaveLength(TURN_SIZE / SIZE)
+  for (let nowMs = 1; nowMs <= 3; nowMs++) inbox.poll(nowMs)
+  expect(numbersOf(10)).toHaveLength(TURN_SIZE / SIZE + 3 * 4)
 })
 
 test('more than a session may have under way is not kept, and its client is told so once in a turn', () => {
