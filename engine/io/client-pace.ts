@@ -11,8 +11,10 @@
 
 import { TURN_SIZE } from './command-inbox.ts'
 
-/** Bytes of a client in a millisecond: four orders. Whoever says less is modest, and is never held up. */
+/** Bytes of a client in a millisecond: four orders. */
 export const PACE_MIN = 288
+/** Who says less is modest: so much less than that that nobody is taken for modest who is held up. */
+const MODEST_SIZE = PACE_MIN / 4
 /** A commit that takes so long is late. */
 const LATE_NS = 1_000_000
 /** Between two changes. */
@@ -22,14 +24,16 @@ const GROWTH = TURN_SIZE / 1_024
 /** The same where none is there. */
 const FREE_GROWTH = TURN_SIZE / 64
 /** Over so long it is judged who says little. */
-const WINDOW_MS = 100
+const WINDOW_MS = 20
+/** Whoever said little is taken to be there for so long. */
+const PRESENCE_MS = 200
 
 export class ClientPace {
   #size = TURN_SIZE
   /** Bytes that each client has said in this window, and in the one before it. */
   #said = new Map<number, number>()
   #saidBefore = new Map<number, number>()
-  #isModestThere = false
+  #modestUntilMs = Number.NEGATIVE_INFINITY
   #isLate = false
   #stepMs = Number.NEGATIVE_INFINITY
   #windowMs = Number.NEGATIVE_INFINITY
@@ -53,8 +57,9 @@ export class ClientPace {
     const passedMs = nowMs - this.#stepMs
     if (passedMs < STEP_MS) return
     this.#stepMs = nowMs
-    const growth = this.#isModestThere ? GROWTH : FREE_GROWTH
-    const isTooFast = this.#isLate && this.#isModestThere
+    const isModestThere = nowMs < this.#modestUntilMs
+    const growth = isModestThere ? GROWTH : FREE_GROWTH
+    const isTooFast = this.#isLate && isModestThere
     this.#isLate = false
     this.#size = isTooFast
       ? Math.max(PACE_MIN, this.#size / 2)
@@ -64,10 +69,11 @@ export class ClientPace {
   /** Who says little is somebody who did so in two windows: whoever begins or ends in one says little in it, too. */
   #closeWindow(nowMs: number): void {
     const before = this.#saidBefore
-    const most = PACE_MIN * (nowMs - this.#windowMs)
-    this.#isModestThere = this.#said.entries().some(([clientId, size]) => {
+    const most = MODEST_SIZE * (nowMs - this.#windowMs)
+    const isModestThere = this.#said.entries().some(([clientId, size]) => {
       return size < most && (before.get(clientId) ?? Number.POSITIVE_INFINITY) < most
     })
+    if (isModestThere) this.#modestUntilMs = nowMs + PRESENCE_MS
     this.#saidBefore = this.#said
     this.#said = before
     before.clear()

@@ -6,7 +6,8 @@ import { TURN_SIZE } from '../../../engine/io/command-inbox.ts'
 
 const LATE_NS = 2_500_000
 const IN_TIME_NS = 300_000
-const ORDER_SIZE = 72
+/** Half an order. */
+const MODEST_SIZE = 36
 const [HEAVY, MODEST] = [10, 11]
 
 /** So many milliseconds, in each of which each client says so many bytes, and one commit took so long. */
@@ -27,7 +28,7 @@ function run(
 
 const mixed: [number, number][] = [
   [HEAVY, TURN_SIZE],
-  [MODEST, ORDER_SIZE],
+  [MODEST, MODEST_SIZE],
 ]
 
 test('while commits are late beside a modest client, the pace is halved step by step down to the least', () => {
@@ -42,6 +43,16 @@ test('while commits are late beside a modest client, the pace is halved step by 
   }
   expect([...new Set(sizes)].filter((size) => size < TURN_SIZE)).toEqual([TURN_SIZE / 2, TURN_SIZE / 4, PACE_MIN])
   expect(sizes.filter((size) => size === TURN_SIZE / 4)).toHaveLength(10)
+})
+
+test('a modest client is seen within two windows, and taken to be there while it pauses', () => {
+  const pace = new ClientPace()
+  let nowMs = run(pace, 0, 500, mixed.slice(0, 1), LATE_NS)
+  expect(pace.size).toBe(TURN_SIZE)
+  nowMs = run(pace, nowMs, 81, mixed, LATE_NS)
+  expect(pace.size).toBe(PACE_MIN)
+  run(pace, nowMs, 150, mixed.slice(0, 1), LATE_NS)
+  expect(pace.size).toBe(PACE_MIN)
 })
 
 test('it grows back when commits are in time: slowly, as it must not come to the same again and again', () => {
@@ -59,7 +70,7 @@ test('among clients that all say much nobody is held up, however late commits ar
   const pace = new ClientPace()
   const heavy: [number, number][] = [
     [10, TURN_SIZE],
-    [11, PACE_MIN + 1],
+    [11, PACE_MIN / 2],
   ]
   const sizes = new Set<number>()
   // They begin and end within a window.

@@ -300,7 +300,7 @@ test('a client that says much is read as slowly as the pace of that moment says'
   let size = 0
   const pace = new ClientPace()
   for (let nowMs = 0; pace.size > PACE_MIN; nowMs++) {
-    pace.heard(CLIENT_ID + 1, 72)
+    pace.heard(CLIENT_ID + 1, 36)
     pace.committed(10_000_000)
     pace.poll(nowMs)
   }
