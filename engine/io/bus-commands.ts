@@ -9,15 +9,22 @@
 // own in the cluster and was not heard lately is heard when nobody is muted any more; it repeats until then.
 
 import { ClientId, isOperator } from '../../protocol/clients.ts'
+import { NewOrderField } from '../../protocol/command.ts'
 import type { Subscription, Transport } from '../../protocol/io/transport.ts'
-import { CLIENT_ID_MAX, MESSAGE_SIZE_MAX, NODE_COUNT_MAX, SESSION_COUNT_MAX } from '../../protocol/limits.ts'
+import {
+  CLIENT_ID_MAX,
+  MESSAGE_SIZE_MAX,
+  NODE_COUNT_MAX,
+  REPLY_COUNT_MAX,
+  SESSION_COUNT_MAX,
+} from '../../protocol/limits.ts'
 import type { Subjects } from '../../protocol/subjects.ts'
 import type { CommandInbox } from './command-inbox.ts'
 
 /** Bytes of a client that may wait for their turn: what a session may have under way, of orders, three times. */
 const BACKLOG_SIZE_MAX = MESSAGE_SIZE_MAX
-/** Of a client that was muted lately. */
-const PROBATION_SIZE_MAX = 16 * 1024
+/** Of a client that was muted lately: all that an honest one may have under way, once. */
+const PROBATION_SIZE_MAX = REPLY_COUNT_MAX * NewOrderField.LENGTH
 /** A refusal has reached its client by then: who is refused again goes on in spite of it. */
 const PATIENCE_MS = 20
 /** Who is refused again later than this begins anew. */

@@ -28,18 +28,18 @@ type Waiting = {
 export class CommandInbox {
   readonly #offer: (clientId: number, message: Uint8Array) => void
   readonly #refuse: (clientId: number) => void
-  readonly #paceOf: () => number
+  readonly #paceOf: (clientId: number) => number
   /** Clients with more to say than was handed over. */
   readonly #waiting = new Map<number, Waiting>()
   /** Bytes of each client that were handed over in this turn. */
   readonly #spent = new Map<number, number>()
   #turnMs = Number.NEGATIVE_INFINITY
 
-  /** `paceOf`: bytes of what waits that a client is heard in a turn, as of now. */
+  /** `paceOf`: bytes of what waits that the client is heard in a turn, as of now. */
   constructor(
     offer: (clientId: number, message: Uint8Array) => void,
     refuse: (clientId: number) => void,
-    paceOf = () => TURN_SIZE,
+    paceOf: (clientId: number) => number = () => TURN_SIZE,
   ) {
     this.#offer = offer
     this.#refuse = refuse
@@ -95,7 +95,7 @@ export class CommandInbox {
 
   #handOver(clientId: number, waiting: Waiting): void {
     waiting.isTold = false
-    const size = this.#paceOf()
+    const size = this.#paceOf(clientId)
     let spent = 0
     while (spent < size) {
       const message = waiting.messages[0]

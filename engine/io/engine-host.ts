@@ -14,7 +14,7 @@ import { isPrimary, Role } from '../replication/roles.ts'
 import type { EngineId, ViewStore } from '../replication/view.ts'
 import { BusCommands } from './bus-commands.ts'
 import { ClientPace } from './client-pace.ts'
-import { CommandInbox, TURN_MS } from './command-inbox.ts'
+import { CommandInbox, TURN_MS, TURN_SIZE } from './command-inbox.ts'
 import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
@@ -73,7 +73,8 @@ export class EngineHost {
   readonly #inbox = new CommandInbox(
     (clientId, message) => this.engine.offer(clientId, message),
     (clientId) => this.engine.refuseOverload(clientId),
-    () => this.#pace.size,
+    // The bus cannot be read more slowly: what is more than its client may say would only pile up.
+    (clientId) => (this.#options.sessions?.isBound(clientId) ? this.#pace.size : TURN_SIZE),
   )
   readonly #options: HostOptions
   readonly #startedAt = new Date().toISOString()

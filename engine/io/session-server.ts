@@ -85,6 +85,11 @@ export class SessionServer {
     return this.#bound.size
   }
 
+  /** A connection is the client's. */
+  isBound(clientId: number): boolean {
+    return this.#bound.has(clientId)
+  }
+
   /** From here on commands are handed over, read at this pace; a message is valid during the call. */
   start(onCommands: OnCommands, pace: ClientPace = this.#pace): void {
     this.#onCommands = onCommands
