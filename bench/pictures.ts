@@ -14,7 +14,11 @@ async function main(): Promise<void> {
   const browser = await Browser.start()
   try {
     const market = await RunningMarket.start(['--speed', '2', '--chaos', '4', '--seed', '5'])
-    await takeAll(browser, market.pageUrl).finally(() => market.stop())
+    try {
+      await takeAll(browser, market.pageUrl)
+    } finally {
+      await market.stop()
+    }
   } finally {
     await browser.stop()
   }
