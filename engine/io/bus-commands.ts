@@ -21,8 +21,11 @@ import {
 import type { Subjects } from '../../protocol/subjects.ts'
 import type { CommandInbox } from './command-inbox.ts'
 
-/** Bytes of a client that may wait for their turn: what a session may have under way, of orders, three times. */
-const BACKLOG_SIZE_MAX = MESSAGE_SIZE_MAX
+/**
+ * Bytes of a client that may wait for their turn: what a session may have under way, of orders, seven times, which is what one
+ * repeats while the server is away for eight seconds.
+ */
+const BACKLOG_SIZE_MAX = 2 * MESSAGE_SIZE_MAX
 /** Of a client that was muted lately: all that an honest one may have under way, once. */
 const PROBATION_SIZE_MAX = REPLY_COUNT_MAX * NewOrderField.LENGTH
 /** A refusal has reached its client by then: who is refused again goes on in spite of it. */
