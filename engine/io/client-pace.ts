@@ -1,6 +1,6 @@
-// How fast each client is heard that says much: as fast as it may speak, while nobody suffers from it. While commits are late and
-// somebody is there who says little, the pace is halved again and again, and then grows slowly. So what one says does not take
-// the whole engine, and among clients that all say much nobody is held up for the others.
+// How fast each direct session is heard that says much: as fast as it may speak, while nobody suffers from it. While commits
+// are late and somebody is there who says little, over a session or the bus, the pace is halved again and again, and then grows
+// slowly. So what one says does not take the whole engine, and among clients that all say much nobody is held up for the others.
 //
 //   2,304 ──┐
 //           └──┐             ╱───   nobody is there who says little: grows in half a second
@@ -11,7 +11,7 @@
 
 import { TURN_SIZE } from './command-inbox.ts'
 
-/** Bytes of a client in a millisecond: four orders. */
+/** Bytes of a session in a millisecond: four orders. */
 export const PACE_MIN = 288
 /** Who says less is modest: so much less than that that nobody is taken for modest who is held up. */
 const MODEST_SIZE = PACE_MIN / 4
@@ -38,7 +38,7 @@ export class ClientPace {
   #stepMs = Number.NEGATIVE_INFINITY
   #windowMs = Number.NEGATIVE_INFINITY
 
-  /** Bytes of each client in a millisecond. */
+  /** Bytes of each session in a millisecond. */
   get size(): number {
     return this.#size
   }

@@ -1,5 +1,5 @@
 // What clients say, handed to the engine in turns of a millisecond: so much of each in one turn, the rest in those after it,
-// more slowly while others suffer from it (client-pace.ts).
+// that of a session more slowly while others suffer from it (client-pace.ts).
 // So whoever says little does not wait behind whoever says much, and one client alone cannot keep the engine busy.
 //
 //   client 10   ▪▪▪▪▪▪▪▪▪▪▪▪▪▪ ──► a turn's worth ─┐
