@@ -22,6 +22,7 @@ import type { Places } from './abuses.ts'
 import { type BenchReport, joinReports, latencyFigures, rounded } from './bench-report.ts'
 import { endScript, nextMessage, startScript } from './child-process.ts'
 import { openDirect } from './direct-client.ts'
+import { IdleGroup } from './idle-group.ts'
 import { type Hop, type LoopOptions, runRound } from './open-loop.ts'
 import { type MarketPlace, SessionHop } from './session-hop.ts'
 
@@ -77,6 +78,7 @@ async function runCase(
   options: AbuseOptions,
 ): Promise<BenchReport> {
   const child = startScript(new URL('abuser.ts', import.meta.url), [kind, JSON.stringify(places)])
+  const group = new IdleGroup()
   const epoch = await epochOf(cluster)
   const before = memoryOf(cluster)
   const answers = new Map<string, number>()
@@ -85,6 +87,7 @@ async function runCase(
   let memoryMax = before
   try {
     await nextMessage(child)
+    group.add(child.pid!)
     for (let round = 0; round < options.roundCount; round++) {
       const isCalmFirst = round % 2 === 0
       if (isCalmFirst) await measure(hops, options, calm)
@@ -102,6 +105,7 @@ async function runCase(
     }
   } finally {
     await endScript(child)
+    group.remove()
   }
   const growths = memoryMax.map((most, index) => most - before[index]!)
   const changeCount = (await epochOf(cluster)) - epoch
@@ -157,7 +161,7 @@ function latencyReport(
       },
     ],
     leavesOut: [
-      'abuse: the abuser has the lowest priority of the machine, as one on another host would take no core of it.',
+      'abuse: the abuser gets a core only where nobody else wants it, as one on another host would take none.',
     ],
   }
 }
