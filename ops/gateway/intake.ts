@@ -104,7 +104,7 @@ export class Intake {
         nowMs,
         'epoch',
         'warning',
-        `Epoch ${epoch} began at record ${recordSeq}: another engine process leads.`,
+        `Epoch ${epoch} began at record ${recordSeq}: the engines' roles changed.`,
       )
       this.#onDeskChanged(true)
     }

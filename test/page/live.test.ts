@@ -77,7 +77,7 @@ test('follows the death of a strategy node, and explains it', async () => {
 test('paused and scrubbed back, it shows what replaying the journal to that record gives', async () => {
   const { page } = watched
   const told = () => watched.panel('events').innerText()
-  expect(await told()).toContain('another engine process leads')
+  expect(await told()).toContain("the engines' roles changed")
   await page.getByRole('button', { name: 'Pause and look back' }).click()
   const number = page.getByRole('spinbutton', { name: 'Record number' })
   await number.waitFor({ timeout: 30_000 })
@@ -101,7 +101,7 @@ test('paused and scrubbed back, it shows what replaying the journal to that reco
     const net = await page.locator(`[data-panel="desk"] tr[data-symbol="${symbol}"] [data-field="net"]`).innerText()
     expect(Number(net.replace('−', '-'))).toBe(replay.value(symbol!, 'netLots'))
   }
-  expect(await told()).not.toContain('another engine process leads')
+  expect(await told()).not.toContain("the engines' roles changed")
   await page.getByRole('button', { name: 'One record on' }).click()
   await expect.poll(() => page.url()).toMatch(/@engine-a:58$/)
 })
