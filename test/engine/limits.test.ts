@@ -140,14 +140,17 @@ test('commands that wait: one more is refused as too much, and those before it a
 
 describe('the journal', () => {
   const SEGMENT_COUNT = 4
+  /** Twice as many as fit. */
+  const FILL_COUNT_MAX = 8_000
   const limited = () => new SoloEngine(new MemoryStorage(), 0, soloConfig, { sizeMax: SEGMENT_COUNT * SEGMENT_SIZE })
   const segmentsOf = ({ storage }: SoloEngine) => storage.list().filter((name) => name.endsWith('.journal')).length
   /** Orders until one is refused; how many were taken. */
   const fill = (solo: SoloEngine, incarnation: number, firstSeq: number) => {
-    for (let clientSeq = firstSeq; ; clientSeq++) {
+    for (let clientSeq = firstSeq; clientSeq < firstSeq + FILL_COUNT_MAX; clientSeq++) {
       solo.send(CLIENT_ID, orderMessage(CLIENT_ID, incarnation, clientSeq))
       if (solo.lastReport(CLIENT_ID)?.kind === EventKind.COMMAND_REFUSED) return clientSeq - 1
     }
+    throw new Error(`${FILL_COUNT_MAX} orders, and none was refused`)
   }
 
   test('as large as it may be: one more command is refused and changes nothing, and what was answered is again', () => {
