@@ -24,7 +24,7 @@ const REDIAL_AFTER_FAULT_MS = 500
 /** Who connects has this long to prove itself. */
 const HANDSHAKE_MS_MAX = 1_000
 /** Of those who have not yet, so many are listened to; one more, and the oldest has to go. */
-export const UNPROVEN_COUNT_MAX = 16
+export const UNPROVEN_COUNT_MAX = 256
 /** One fault is told of in this time: a stranger must not fill the log. */
 const FAULT_MS = 1_000
 
