@@ -22,7 +22,7 @@ export const ABUSE_CASES = {
   guess: { what: "guesses at others' orders", answers: GUESSED, suffers: /^CANCEL_REJECTED/ },
   'deaf-session': { what: 'never reads, on a direct session' },
   'deaf-page': { what: 'never reads, as 20 pages' },
-  'many-sessions': { what: 'opens 1,000 direct sessions' },
+  'many-sessions': { what: 'opens 1,000 direct sessions that it cannot prove to be its own', suffers: /^let go/ },
   'many-peers': { what: 'opens 1,000 connections to the peer port', suffers: /^let go/ },
   'many-requests': { what: 'opens 1,000 connections to the gateway' },
   'many-pages': { what: 'opens 1,000 pages', suffers: /503/ },

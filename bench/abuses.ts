@@ -14,6 +14,7 @@ import {
   encodeHello,
 } from '../protocol/direct-wire.ts'
 import { connectNats } from '../protocol/io/nats-transport.ts'
+import type { Transport } from '../protocol/io/transport.ts'
 import { Subjects } from '../protocol/subjects.ts'
 import { RawSession, type Tally } from './raw-session.ts'
 import type { MarketPlace } from './session-hop.ts'
@@ -92,8 +93,8 @@ async function compute(_: Places, tally: Tally): Promise<Stop> {
 }
 
 async function floodNats(places: Places, tally: Tally): Promise<Stop> {
-  const { natsUrl, credentials, clientId, place } = places
-  const transport = await connectNats({ url: natsUrl, name: 'abuser', credentials })
+  const { clientId, place } = places
+  const transport = await connectBus(places)
   const subjects = new Subjects(places.clusterId)
   const session = new RawSession(clientId, place, tally)
   transport.subscribe(subjects.executions(clientId), ({ data }) => session.onFrame(data))
@@ -120,8 +121,9 @@ async function floodNats(places: Places, tally: Tally): Promise<Stop> {
 }
 
 async function floodSession(places: Places, tally: Tally, batchOf: (session: RawSession) => Uint8Array): Promise<Stop> {
+  const bus = await connectBus(places)
   const session = new RawSession(places.clientId, places.place, tally)
-  const socket = await openSession(places, session, tally)
+  const socket = await openSession(places, bus, session, tally)
   let isOver = false
   const pump = () => {
     while (!isOver && !socket.destroyed) {
@@ -136,17 +138,19 @@ async function floodSession(places: Places, tally: Tally, batchOf: (session: Raw
   return () => {
     isOver = true
     socket.destroy()
+    void bus.close()
   }
 }
 
 /** A session whose client never reads what it is answered, and opens another one when it is let go. */
 async function deafSession(places: Places, tally: Tally): Promise<Stop> {
+  const bus = await connectBus(places)
   let isOver = false
   let socket: Socket | null = null
   const speak = async () => {
     while (!isOver) {
       const session = new RawSession(places.clientId, places.place, tally)
-      const own = await openSession(places, session, tally)
+      const own = await openSession(places, bus, session, tally)
       socket = own
       own.pause()
       const gone = new Promise((resolve) => own.once('close', resolve))
@@ -168,18 +172,26 @@ async function deafSession(places: Places, tally: Tally): Promise<Stop> {
   return () => {
     isOver = true
     socket?.destroy()
+    void bus.close()
   }
 }
 
-async function openSession(places: Places, session: RawSession, tally: Tally): Promise<Socket> {
+function connectBus({ natsUrl, credentials }: Places): Promise<Transport> {
+  return connectNats({ url: natsUrl, name: 'abuser', credentials })
+}
+
+/** A session that is the client's, which proves so on the bus. */
+async function openSession(places: Places, bus: Transport, session: RawSession, tally: Tally): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port: places.sessionPort, noDelay: true })
   const assembler = new DirectAssembler()
+  const proofSubject = new Subjects(places.clusterId).proof(places.clientId)
   const welcomed = Promise.withResolvers<void>()
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => {
     try {
       assembler.push(chunk, (kind, body) => {
-        if (kind === DirectKind.WELCOME) welcomed.resolve()
+        if (kind === DirectKind.CHALLENGE) bus.publish(proofSubject, body.slice())
+        else if (kind === DirectKind.WELCOME) welcomed.resolve()
         else if (kind === DirectKind.EXECUTIONS) session.onFrame(body)
         else tally.add(`refused: ${new TextDecoder().decode(body)}`)
       })

@@ -6,19 +6,24 @@
 //   +------+------+----------+---------
 //    uint32 uint8  3 bytes 0
 //
-//   client: HELLO (version, client id, cluster id) ─► engine: WELCOME, or REFUSED (why) and the end
-//   client: COMMANDS (as on cmd.<client>)          ─► engine: EXECUTIONS (as on exec.<client>)
+//   client: HELLO (version, client id, cluster id)  ─► engine: CHALLENGE (a number), or REFUSED (why) and the end
+//   client: that number, on the bus, proof.<client> ─► engine: WELCOME
+//   client: COMMANDS (as on cmd.<client>)           ─► engine: EXECUTIONS (as on exec.<client>)
 //
-// HELLO binds the connection to one client for good: commands of any other are refused. The order session with its
-// numbers, duplicates and gaps is the one of docs/protocol.md, and goes on when a connection is replaced by another.
+// Whoever may speak for a client on the bus is that client here, too. WELCOME binds the connection to it for good: commands
+// of any other are refused. The order session with its numbers, duplicates and gaps is the one of docs/protocol.md, and goes
+// on when a connection is replaced by another.
 
 import { MESSAGE_SIZE_MAX } from './limits.ts'
 
-/** Version of the direct session. 1: the first. */
-export const DIRECT_VERSION = 1
+/** Version of the direct session. 1: the first. 2: clients prove who they are. */
+export const DIRECT_VERSION = 2
 export const DIRECT_HEADER_LENGTH = 8
-export const DirectKind = { HELLO: 1, WELCOME: 2, COMMANDS: 3, EXECUTIONS: 4, REFUSED: 5 } as const
+export const DirectKind = { HELLO: 1, WELCOME: 2, COMMANDS: 3, EXECUTIONS: 4, REFUSED: 5, CHALLENGE: 6 } as const
 export type DirectKind = (typeof DirectKind)[keyof typeof DirectKind]
+
+/** Bytes of the number in a CHALLENGE: random, and good for one connection. */
+export const CHALLENGE_LENGTH = 16
 
 /** One message of the bus with its header. */
 export const DIRECT_SIZE_MAX = DIRECT_HEADER_LENGTH + MESSAGE_SIZE_MAX

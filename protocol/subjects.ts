@@ -14,6 +14,11 @@ export class Subjects {
     return `${this.root}.cmd.${clientId}`
   }
 
+  /** A client's proof that a direct session is its own: the number that it was asked for there. */
+  proof(clientId: number | '*'): string {
+    return `${this.root}.proof.${clientId}`
+  }
+
   /** Execution reports to one client. */
   executions(clientId: number | '*'): string {
     return `${this.root}.exec.${clientId}`

@@ -148,7 +148,7 @@ export class EngineHost {
       },
       monotonicNs(),
     )
-    options.sessions?.start((clientId, message) => this.#onDirect(clientId, message), this.#pace)
+    if (options.sessions !== null) this.#hearSessions(options.sessions)
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
@@ -183,6 +183,20 @@ export class EngineHost {
     if (this.engine.hasCore && !this.#options.journal.isSnapshotting) {
       await new Promise<void>((resolve) => this.engine.takeSnapshot(() => resolve()))
     }
+  }
+
+  /** Clients are asked who they are as soon as what they say to it on the bus is heard. */
+  #hearSessions(sessions: SessionServer): void {
+    const { transport, subjects } = this.#options
+    this.#subscriptions.push(
+      transport.subscribe(subjects.proof('*'), ({ subject, data }) => {
+        sessions.prove(Number(subject.slice(subject.lastIndexOf('.') + 1)), data)
+      }),
+    )
+    const start = () => {
+      if (!this.#isLeaving) sessions.start((clientId, message) => this.#onDirect(clientId, message), this.#pace)
+    }
+    void transport.flush().then(start, start)
   }
 
   #connectPair({ link, store }: PairOptions): void {

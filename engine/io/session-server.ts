@@ -1,18 +1,19 @@
 // Takes order sessions on sockets of this machine: the same commands and reports as over the bus, one hop instead of two.
 //
-// A connection says first as which client it comes, and is that client's from then on; the newest connection of a client
-// counts. Commands go to whoever started the server, each message with the client that its connection is bound to. A
-// reader that lets too much pile up is let go: its session asks for what it missed when it comes back. Who says more than
-// others could bear is read later (paced-reader.ts).
+// A connection says first as which client it comes, is told a number, and is that client's when the client has said the number
+// on the bus, where only its own user may; the newest connection of a client counts. Commands go to whoever started the server,
+// each message with the client that its connection is bound to. A reader that lets too much pile up is let go: its session
+// asks for what it missed when it comes back. Who says more than others could bear is read later (paced-reader.ts).
 //
-// No password is asked for, so only this machine is listened to: on loopback, or on a socket file of this user alone; and
+// What is said is not encrypted, so only this machine is listened to: on loopback, or on a socket file of this user alone; and
 // operators, who may stop all quoting, are not taken at all.
 
+import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, statSync, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { assert } from '../../base/assert.ts'
 import { isOperator } from '../../protocol/clients.ts'
 import {
+  CHALLENGE_LENGTH,
   DIRECT_HEADER_LENGTH,
   DIRECT_VERSION,
   DirectAssembler,
@@ -36,16 +37,25 @@ export class SessionListenError extends Error {
 
 export type OnCommands = (clientId: number, message: Uint8Array) => void
 
-/** A connection that has not said who it is by then is closed. */
-const HELLO_MS_MAX = 2_000
+/** A connection that has not proven by then whose it is is closed. */
+const PROOF_MS_MAX = 2_000
 /** Bytes that may wait for a slow reader. */
 const PENDING_SIZE_MAX = 4 * 1024 * 1024
 const WELCOME = encodeDirect(DirectKind.WELCOME, new Uint8Array(0))
+
+/** A connection that says whose it is. */
+type Claim = {
+  readonly clientId: number
+  readonly socket: Socket
+  readonly onBound: () => void
+}
 
 export class SessionServer {
   readonly #server: Server
   readonly #clusterId: string
   readonly #sockets = new Set<Socket>()
+  /** By the number that proves them, in hexadecimal. */
+  readonly #claims = new Map<string, Claim>()
   /** By client. */
   readonly #bound = new Map<number, Socket>()
   readonly #address: SessionAddress
@@ -90,10 +100,26 @@ export class SessionServer {
     return this.#bound.has(clientId)
   }
 
-  /** From here on commands are handed over, read at this pace; a message is valid during the call. */
+  /** From here on proofs are heard, and commands handed over, read at this pace; a message is valid during the call. */
   start(onCommands: OnCommands, pace: ClientPace = this.#pace): void {
+    const isHearing = this.#onCommands !== null
     this.#onCommands = onCommands
     this.#pace = pace
+    if (isHearing) return
+    for (const [number, { socket }] of this.#claims) challenge(socket, number)
+  }
+
+  /** The client said this number on the bus: the connection that was told it is the client's, if it said so. */
+  prove(clientId: number, number: Uint8Array): void {
+    if (number.length !== CHALLENGE_LENGTH) return
+    const key = Buffer.from(number).toString('hex')
+    const claim = this.#claims.get(key)
+    if (claim === undefined || claim.clientId !== clientId) return
+    this.#claims.delete(key)
+    this.#bound.get(clientId)?.destroy()
+    this.#bound.set(clientId, claim.socket)
+    claim.socket.write(WELCOME)
+    claim.onBound()
   }
 
   /** Sends a frame of reports to the client, which is copied. False: no connection is that client's. */
@@ -121,17 +147,30 @@ export class SessionServer {
     }
     this.#sockets.add(socket)
     const assembler = new DirectAssembler()
+    const number = randomBytes(CHALLENGE_LENGTH).toString('hex')
+    /** As which it comes; 0: it has not said so. */
     let clientId = 0
-    const timer = setTimeout(() => socket.destroy(), HELLO_MS_MAX)
+    let isBound = false
+    const deny = (why: string) => {
+      this.#claims.delete(number)
+      refuse(socket, why)
+    }
+    const timer = setTimeout(() => socket.destroy(), PROOF_MS_MAX)
+    const onBound = () => {
+      clearTimeout(timer)
+      isBound = true
+    }
     const onMessage = (kind: number, body: Uint8Array) => {
       if (socket.destroyed) return
-      if (clientId > 0 && kind === DirectKind.COMMANDS) {
+      if (isBound && kind === DirectKind.COMMANDS) {
         this.#onCommands?.(clientId, body)
       } else if (clientId === 0 && kind === DirectKind.HELLO) {
-        clearTimeout(timer)
-        clientId = this.#bind(socket, body)
+        clientId = this.#takeHello(socket, body)
+        if (clientId === 0) return
+        this.#claims.set(number, { clientId, socket, onBound })
+        if (this.#onCommands !== null) challenge(socket, number)
       } else {
-        refuse(socket, 'a message that does not belong here')
+        deny('a message that does not belong here')
       }
     }
     const onBytes = (bytes: Buffer) => {
@@ -139,7 +178,7 @@ export class SessionServer {
         assembler.push(bytes, onMessage)
       } catch (error) {
         if (!(error instanceof DirectWireError)) throw error
-        refuse(socket, error.message)
+        deny(error.message)
       }
     }
     new PacedReader(socket, () => this.#pace.size, onBytes)
@@ -147,22 +186,19 @@ export class SessionServer {
     socket.once('close', () => {
       clearTimeout(timer)
       this.#sockets.delete(socket)
+      this.#claims.delete(number)
       if (this.#bound.get(clientId) === socket) this.#bound.delete(clientId)
     })
   }
 
-  /** Returns the client that the connection is bound to; 0: it was refused. */
-  #bind(socket: Socket, body: Uint8Array): number {
+  /** Returns the client that the connection says it is of; 0: it was refused. */
+  #takeHello(socket: Socket, body: Uint8Array): number {
     const hello = decodeHello(body)
     const fault = hello === null ? 'HELLO is too short' : this.#faultOf(hello)
     if (fault !== '' || hello === null) {
       refuse(socket, fault)
       return 0
     }
-    assert(!socket.destroyed, 'a connection is bound while it stands')
-    this.#bound.get(hello.clientId)?.destroy()
-    this.#bound.set(hello.clientId, socket)
-    socket.write(WELCOME)
     return hello.clientId
   }
 
@@ -175,6 +211,11 @@ export class SessionServer {
     if (clientId < 1 || clientId > CLIENT_ID_MAX) return `client ids are 1 .. ${CLIENT_ID_MAX}`
     return isOperator(clientId) ? 'operators come over the bus, where they prove who they are' : ''
   }
+}
+
+/** Asks for the number, in hexadecimal, on the bus. */
+function challenge(socket: Socket, number: string): void {
+  socket.write(encodeDirect(DirectKind.CHALLENGE, Buffer.from(number, 'hex')))
 }
 
 function refuse(socket: Socket, why: string): void {

@@ -1,7 +1,7 @@
 // The users of a cluster's NATS server: one for each role, and what each may publish and hear. Nothing else is permitted.
 //
-// The engine takes a client's identity from the subject of its commands, and only that client's user may publish there: so
-// nobody trades, quotes or controls as somebody else. docs/security.md has the table; the engine alone may touch the view.
+// The engine takes a client's identity from the subject of its commands, or of its proof that a direct session is its own, and
+// only that client's user may publish there: so nobody trades, quotes or controls as somebody else. docs/security.md has the table; the engine alone may touch the view.
 
 import { viewStreamName, viewSubject } from '../../engine/io/nats-view-store.ts'
 import { ClientId } from '../../protocol/clients.ts'
@@ -85,7 +85,7 @@ function engineUser(subjects: Subjects, clusterId: string): NatsUser {
         ...['INFO', 'CREATE', 'MSG.GET'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
         viewSubject(clusterId, '*'),
       ],
-      subscribe: [subjects.commands('*'), subjects.query('*')],
+      subscribe: [subjects.commands('*'), subjects.proof('*'), subjects.query('*')],
     }),
     answers: true,
   }
@@ -112,9 +112,9 @@ function user(name: string, { publish, subscribe }: Pick<NatsUser, 'publish' | '
   return { name, publish, subscribe: [...subscribe, `_INBOX.${name}.>`], answers: false }
 }
 
-/** What a client publishes: its commands, and requests to hear its own reports again. */
+/** What a client publishes: its commands, proofs that a direct session is its own, and requests to hear its reports again. */
 function client(subjects: Subjects, clientId: number): string[] {
-  return [subjects.commands(clientId), subjects.query('resend')]
+  return [subjects.commands(clientId), subjects.proof(clientId), subjects.query('resend')]
 }
 
 function queries(subjects: Subjects, names: readonly string[]): string[] {

@@ -1,10 +1,10 @@
 // A transport whose orders take the short way: commands and reports of one client go over sockets to the engines on this
 // machine, everything else over the bus below it. Clients and strategies need not know.
 //
-// It keeps a connection to each engine. Commands go to the one that spoke last: that leads, as a backup says nothing.
-// While none has spoken, they go to all, as on the bus; while none is connected, over the bus. A successor announces
-// itself, and has the commands from then on; what fell in between is sent again by the session, which also drops what
-// comes twice.
+// It keeps a connection to each engine, and proves over the bus whose it is. Commands go to the one that spoke last: that
+// leads, as a backup says nothing. While none has spoken, they go to all, as on the bus; while none is connected, over the
+// bus. A successor announces itself, and has the commands from then on; what fell in between is sent again by the session,
+// which also drops what comes twice.
 
 import { connect, type Socket } from 'node:net'
 import {
@@ -53,6 +53,7 @@ export class DirectTransport implements Transport {
       (address): DirectLink =>
         new DirectLink(address, options, {
           onReports: (link, frame) => this.#take(link, frame),
+          onChallenge: (number) => below.publish(options.subjects.proof(options.clientId), number),
           onOpen: () => {
             this.#firstOpen.resolve(true)
             this.#tell('connected')
@@ -126,6 +127,8 @@ export class DirectTransport implements Transport {
 
 type LinkHandler = {
   onReports(link: DirectLink, frame: Uint8Array): void
+  /** The engine asks for this number on the bus. */
+  onChallenge(number: Uint8Array): void
   onOpen(link: DirectLink): void
   onClose(link: DirectLink): void
 }
@@ -192,7 +195,9 @@ class DirectLink {
   }
 
   #onMessage(socket: Socket, kind: number, body: Uint8Array): void {
-    if (kind === DirectKind.WELCOME) {
+    if (kind === DirectKind.CHALLENGE) {
+      this.#handler.onChallenge(body.slice())
+    } else if (kind === DirectKind.WELCOME) {
       this.isOpen = true
       this.#handler.onOpen(this)
     } else if (kind === DirectKind.EXECUTIONS) {

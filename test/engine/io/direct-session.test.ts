@@ -14,10 +14,18 @@ import { SessionListenError, SessionServer } from '../../../engine/io/session-se
 import { PeerFrameKind } from '../../../engine/replication/peer-frame.ts'
 import { Role } from '../../../engine/replication/roles.ts'
 import { EngineId } from '../../../engine/replication/view.ts'
+import { FaultProxy } from '../../../ops/drill/fault-proxy.ts'
 import { SessionState } from '../../../protocol/client-session.ts'
 import { ClientId } from '../../../protocol/clients.ts'
 import { writeNewOrder } from '../../../protocol/command-writer.ts'
-import { DirectAssembler, DirectKind, encodeDirect, encodeHello } from '../../../protocol/direct-wire.ts'
+import {
+  CHALLENGE_LENGTH,
+  DIRECT_VERSION,
+  DirectAssembler,
+  DirectKind,
+  encodeDirect,
+  encodeHello,
+} from '../../../protocol/direct-wire.ts'
 import { ExecutionField } from '../../../protocol/frame.ts'
 import { FrameFault, FrameReader } from '../../../protocol/frame-reader.ts'
 import { ClientConnection } from '../../../protocol/io/client-connection.ts'
@@ -36,15 +44,23 @@ const { clusterId } = benchConfig
 /** A busy machine takes its time. */
 const until = (isTrue: () => boolean) => vi.waitUntil(isTrue, { timeout: 15_000, interval: 2 })
 
+/** Says a number on the bus as the client. */
+type Prover = (clientId: number, number: Uint8Array) => void
+
+/** Of every server that listens: a number is known to the one that chose it. */
+const provers: Prover[] = []
 const cleanups: (() => Promise<void> | void)[] = []
 afterEach(async () => {
+  provers.length = 0
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
 type Report = { readonly kind: number; readonly reason: number; readonly execSeq: number; readonly clientSeq: number }
 
-/** A client that writes its bytes by hand. */
+/** A client that writes its bytes by hand, and proves who it is where it is who it says. */
 class PlainClient {
+  challenge: Uint8Array | null = null
+  readonly #unsent: Uint8Array[] = []
   readonly reports: Report[] = []
   readonly kinds: number[] = []
   refusal = ''
@@ -52,24 +68,48 @@ class PlainClient {
   readonly #socket: Socket
   readonly #reader = new FrameReader()
 
-  constructor(address: SessionAddress, hello: { clientId: number; clusterId?: string; version?: number }) {
+  constructor(
+    address: SessionAddress,
+    hello: { clientId: number; clusterId?: string; version?: number },
+    { isImpostor = false }: { readonly isImpostor?: boolean } = {},
+  ) {
     this.#socket = 'path' in address ? connect(address.path) : connect(address)
     cleanups.push(() => void this.#socket.destroy())
-    this.#socket.write(encodeHello({ version: 1, clusterId, ...hello }))
+    this.#socket.write(encodeHello({ version: DIRECT_VERSION, clusterId, ...hello }))
     const assembler = new DirectAssembler()
-    this.#socket.on('data', (chunk: Buffer) => assembler.push(chunk, (kind, body) => this.#take(kind, body)))
+    const prove: Prover = (clientId, number) => {
+      for (const prover of isImpostor ? [] : provers) prover(clientId, number)
+    }
+    this.#socket.on('data', (chunk: Buffer) =>
+      assembler.push(chunk, (kind, body) => {
+        if (kind === DirectKind.CHALLENGE) {
+          this.challenge = body.slice()
+          prove(hello.clientId, this.challenge)
+        } else {
+          this.#take(kind, body)
+        }
+      }),
+    )
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => {
       this.isClosed = true
     })
   }
 
+  /** As soon as it is welcome. */
   send(message: Uint8Array): void {
-    this.#socket.write(encodeDirect(DirectKind.COMMANDS, message))
+    const commands = encodeDirect(DirectKind.COMMANDS, message)
+    if (this.kinds.includes(DirectKind.WELCOME)) this.#socket.write(commands)
+    else this.#unsent.push(commands)
   }
 
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes)
+  }
+
+  /** It reads nothing any more. */
+  pause(): void {
+    this.#socket.pause()
   }
 
   last(): Report | undefined {
@@ -78,6 +118,7 @@ class PlainClient {
 
   #take(kind: number, body: Uint8Array): void {
     this.kinds.push(kind)
+    if (kind === DirectKind.WELCOME) for (const commands of this.#unsent.splice(0)) this.#socket.write(commands)
     if (kind === DirectKind.REFUSED) this.refusal = new TextDecoder().decode(body)
     if (kind !== DirectKind.EXECUTIONS) return
     if (this.#reader.read(body) !== FrameFault.NONE) throw new Error('the engine sends right frames')
@@ -95,24 +136,33 @@ class PlainClient {
 async function listen(address: SessionAddress = ANY_PORT): Promise<SessionServer> {
   const server = await SessionServer.listen(address, clusterId)
   cleanups.push(() => server.close())
+  provers.push((clientId, number) => server.prove(clientId, number))
   return server
 }
 
-/** Two engines that replicate, with a session server on each. */
+/** Two engines that replicate over a link that can be made late, with a session server on each. */
 async function startPair() {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-direct-session-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
-  const servers = [await listen(), await listen()] as const
+  const servers = [
+    await SessionServer.listen(ANY_PORT, clusterId),
+    await SessionServer.listen(ANY_PORT, clusterId),
+  ] as const
   const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, { sessions: servers[0] })
-  const dialled = TcpPeerLink.dial({ host: '127.0.0.1', port: link.port }, benchPeer)
+  const proxy = await FaultProxy.open(() => link.port)
+  cleanups.push(() => proxy.close())
+  const dialled = TcpPeerLink.dial({ host: '127.0.0.1', port: proxy.port }, benchPeer)
   const b = startBenchEngine(join(folder, 'b'), EngineId.B, dialled, false, { sessions: servers[1] })
   cleanups.push(async () => {
     await b.stop()
     await a.stop()
   })
+  for (const { bus, subjects } of [a, b]) {
+    provers.push((clientId, number) => bus.deliver(subjects.proof(clientId), number))
+  }
   await until(() => a.host.engine.replica.role === Role.PAIR)
-  return { a, b, link, servers, addresses: servers.map(({ address }) => address) }
+  return { a, b, link, proxy, servers, addresses: servers.map(({ address }) => address) }
 }
 
 test('an order over a socket is journalled, replicated and answered; sent again, it is answered from memory', async () => {
@@ -176,8 +226,36 @@ test('a connection is one client for good: the commands of another are refused, 
   await until(() => client.isClosed && newer.kinds.includes(DirectKind.WELCOME))
 })
 
+test("a connection is a client's only when that client has said on the bus what it was asked for, and until then displaces nobody", async () => {
+  const server = await listen()
+  const heard: number[] = []
+  server.start((clientId) => heard.push(clientId))
+  const owner = new PlainClient(server.address, { clientId: CLIENT_ID })
+  await until(() => owner.kinds.includes(DirectKind.WELCOME))
+  const [impostor, hasty] = [0, 1].map(
+    () => new PlainClient(server.address, { clientId: CLIENT_ID }, { isImpostor: true }),
+  ) as [PlainClient, PlainClient]
+  await until(() => impostor.challenge !== null && hasty.challenge !== null)
+  expect(impostor.challenge).toHaveLength(CHALLENGE_LENGTH)
+  expect(impostor.challenge).not.toEqual(hasty.challenge)
+  // The number of one connection, said by another client, or in part.
+  server.prove(CLIENT_ID + 1, impostor.challenge!)
+  server.prove(CLIENT_ID, impostor.challenge!.subarray(1))
+  hasty.write(encodeDirect(DirectKind.COMMANDS, openMessage(CLIENT_ID, 7)))
+  await until(() => hasty.isClosed && impostor.isClosed)
+  expect(hasty.refusal).toContain('does not belong here')
+  for (const { kinds } of [impostor, hasty]) expect(kinds).not.toContain(DirectKind.WELCOME)
+  // It proves nothing any more.
+  server.prove(CLIENT_ID, impostor.challenge!)
+  expect([server.connectionCount, owner.isClosed]).toEqual([1, false])
+  owner.send(openMessage(CLIENT_ID, 7))
+  await until(() => heard.length > 0)
+  expect(heard).toEqual([CLIENT_ID])
+})
+
 test('a stranger is told why and let go', async () => {
   const server = await listen()
+  server.start(() => {})
   const foreign = new PlainClient(server.address, { clientId: CLIENT_ID, clusterId: 'another' })
   const newer = new PlainClient(server.address, { clientId: CLIENT_ID, version: 9 })
   const nobody = new PlainClient(server.address, { clientId: 0 })
@@ -185,7 +263,8 @@ test('a stranger is told why and let go', async () => {
   const babbler = new PlainClient(server.address, { clientId: CLIENT_ID })
   babbler.write(new Uint8Array(64).fill(0xff))
   const turncoat = new PlainClient(server.address, { clientId: CLIENT_ID + 1 })
-  turncoat.write(encodeHello({ version: 1, clusterId, clientId: CLIENT_ID + 2 }))
+  await until(() => turncoat.kinds.includes(DirectKind.WELCOME))
+  turncoat.write(encodeHello({ version: DIRECT_VERSION, clusterId, clientId: CLIENT_ID + 2 }))
   const clients = [foreign, newer, nobody, operator, babbler, turncoat]
   await until(() => clients.every(({ isClosed }) => isClosed))
   expect(foreign.refusal).toContain(`of cluster ${clusterId}`)
@@ -194,7 +273,6 @@ test('a stranger is told why and let go', async () => {
   expect(operator.refusal).toContain('over the bus')
   expect(babbler.refusal).toContain('bytes')
   // It was taken as one client, and stays that one.
-  expect(turncoat.kinds[0]).toBe(DirectKind.WELCOME)
   expect(turncoat.refusal).toContain('does not belong here')
   expect(server.connectionCount).toBe(0)
 })
@@ -207,6 +285,7 @@ test('sessions are taken on this machine alone; a socket file is for this user a
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'engine.sock')
   const server = await listen({ path })
+  server.start(() => {})
   expect(statSync(path).mode & 0o777).toBe(0o600)
   const client = new PlainClient({ path }, { clientId: CLIENT_ID })
   await until(() => client.kinds.includes(DirectKind.WELCOME))
@@ -218,9 +297,12 @@ test('sessions are taken on this machine alone; a socket file is for this user a
 })
 
 test('a client of the library needs not know: it finds the engine that leads, and the bus takes what is left', async () => {
-  const { a, addresses } = await startPair()
+  const { a, b, addresses } = await startPair()
   const subjects = new Subjects(clusterId)
   const bus = new MemoryBus()
+  bus.subscribe(subjects.proof('*'), ({ subject, data }) => {
+    for (const engine of [a, b]) engine.bus.deliver(subject, data)
+  })
   const overBus: number[] = []
   bus.subscribe(subjects.commands('*'), ({ data }) => overBus.push(data.length))
   const options = { clientId: CLIENT_ID, subjects, clusterId, onRefused: () => {} }
@@ -314,13 +396,33 @@ test('a client that says much is read as slowly as the pace of that moment says'
   expect(performance.now() - startMs).toBeGreaterThan((200_000 - 128 * 1_024) / PACE_MIN - 5)
 })
 
+test('while the backup answers late, a flood is heard more slowly beside a client that says little', async () => {
+  const { a, addresses, proxy } = await startPair()
+  const orderCount = 7_000
+  const flooder = new PlainClient(addresses[0]!, { clientId: CLIENT_ID })
+  flooder.send(openMessage(CLIENT_ID, 7))
+  await until(() => flooder.last()?.kind === EventKind.SESSION_OPENED)
+  const opening = openMessage(CLIENT_ID + 1, 7)
+  const modest = setInterval(() => a.bus.deliver(a.subjects.commands(CLIENT_ID + 1), opening), 5)
+  cleanups.push(() => clearInterval(modest))
+  const { sessions } = a.host.engine.core
+  await until(() => sessions.slotOf(CLIENT_ID + 1) >= 0)
+  proxy.delay(4)
+  const startMs = performance.now()
+  const orders = Array.from({ length: orderCount }, (_, index) => orderMessage(CLIENT_ID, 1, index + 1))
+  for (const order of orders) flooder.send(order)
+  await until(() => flooder.last()?.clientSeq === orderCount)
+  // Four times as long as at full pace, after the 128 KiB that are read at once; at the least, it would be eight times.
+  const size = orders.reduce((sum, { length }) => sum + length, 0)
+  expect(performance.now() - startMs).toBeGreaterThan((4 * (size - 128 * 1_024)) / TURN_SIZE)
+  // It is held up by TCP, not refused what it says.
+  expect(flooder.reports.filter(({ kind }) => kind === EventKind.COMMAND_REFUSED)).toEqual([])
+})
+
 test('a client that never reads is let go before it costs much, and one connection more than there may be is told so', async () => {
   const server = await listen()
   server.start(() => {})
-  const deaf = connect(server.address as { port: number; host: string })
-  cleanups.push(() => void deaf.destroy())
-  deaf.on('error', () => {})
-  deaf.write(encodeHello({ version: 1, clientId: CLIENT_ID, clusterId }))
+  const deaf = new PlainClient(server.address, { clientId: CLIENT_ID })
   await until(() => server.connectionCount === 1)
   deaf.pause()
   const frame = new Uint8Array(1_024)

@@ -81,10 +81,14 @@ const PUBLISHES: readonly Case[] = [
   ],
   [
     'strategy-1',
-    [subjects.commands(node1), subjects.query('positions'), subjects.processStatus('strategy', 'strategy-1')],
+    [
+      ...[subjects.commands(node1), subjects.proof(node1), subjects.query('positions')],
+      subjects.processStatus('strategy', 'strategy-1'),
+    ],
     [
       ...[subjects.commands(node2), subjects.commands(ClientId.FLOW), subjects.commands(ClientId.OPERATOR)],
       ...[subjects.commands(ClientId.GATEWAY), symbolMarket, position, subjects.executions(node1), view, streamInfo],
+      ...[subjects.proof(node2), subjects.proof(ClientId.FLOW)],
       ...[subjects.query('hand-over'), subjects.processStatus('strategy', 'strategy-2'), '_INBOX.strategy-2.x'],
       subjects.processStatus('engine', 'engine-a'),
     ],
@@ -141,7 +145,11 @@ test.each(PUBLISHES)('%s publishes what it has to, and nothing else', async (nam
 })
 
 const SUBSCRIBES: readonly Case[] = [
-  ['engine', [subjects.commands('*'), subjects.query('status')], [subjects.executions('*'), '_INBOX.operator.>', '>']],
+  [
+    'engine',
+    [subjects.commands('*'), subjects.proof('*'), subjects.query('status')],
+    [subjects.executions('*'), '_INBOX.operator.>', '>'],
+  ],
   [
     'strategy-1',
     [subjects.executions(node1), symbolMarket, position, subjects.processStatus('engine', '*')],
@@ -157,7 +165,10 @@ const SUBSCRIBES: readonly Case[] = [
   [
     'flow',
     [subjects.executions(ClientId.FLOW), symbolMarket],
-    [position, subjects.desk('all'), subjects.executions(node1), '_INBOX.>', '_INBOX.operator.>'],
+    [
+      ...[position, subjects.desk('all'), subjects.executions(node1), subjects.proof('*'), '_INBOX.>'],
+      '_INBOX.operator.>',
+    ],
   ],
   [
     'gateway',
