@@ -6,6 +6,7 @@
 
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, StorageType } from 'nats'
 import { readNatsIdentity } from '../../protocol/io/nats-credentials.ts'
+import { encryptionOf } from '../../protocol/io/nats-tls.ts'
 import {
   type EngineId,
   type Members,
@@ -77,6 +78,7 @@ export class NatsViewStore implements ViewStore {
   ): Promise<NatsViewStore> {
     const connection = await connect({
       ...readNatsIdentity(credentials),
+      ...encryptionOf(url),
       servers: url,
       name,
       ignoreAuthErrorAbort: true,

@@ -69,6 +69,12 @@ const verbs: readonly Verb[] = [
     load: async () => (await import('./credentials.ts')).registerCredentials,
   },
   {
+    name: 'certificates',
+    group: ROLE,
+    summary: 'make the certificates of NATS servers on several hosts',
+    load: async () => (await import('./certificates.ts')).registerCertificates,
+  },
+  {
     name: 'config',
     group: INSPECT,
     summary: 'check a configuration file, or print what one may say',

@@ -1,7 +1,8 @@
-// The transport over NATS, through the npm client `nats`. The only file that imports it.
+// The transport over NATS, through the npm client `nats`.
 
 import { type ConnectionOptions, connect, ErrorCode, Events, type NatsConnection } from 'nats'
 import { readNatsIdentity } from './nats-credentials.ts'
+import { encryptionOf, tlsRemedy } from './nats-tls.ts'
 import {
   ConnectError,
   type ConnectionState,
@@ -13,7 +14,7 @@ import {
 } from './transport.ts'
 
 export type NatsOptions = {
-  /** host:port or nats://host:port */
+  /** host:port, nats://host:port, or tls://host:port, which speaks to no server that does not encrypt. */
   readonly url: string
   /** Shown in the server's connection list. */
   readonly name: string
@@ -41,6 +42,7 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
     ignoreAuthErrorAbort: true,
     ignoreClusterUpdates: options.isPinned ?? false,
     ...readNatsIdentity(options.credentials),
+    ...encryptionOf(options.url),
   }
   try {
     return new NatsTransport(await connect(settings), options.onDenied ?? warn)
@@ -52,7 +54,8 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
         cause: error,
       })
     }
-    throw new ConnectError(`no NATS server at ${options.url} (${cause}). Start one, or set NATS_URL.`, { cause: error })
+    const remedy = tlsRemedy(error) ?? 'Start one, or set NATS_URL.'
+    throw new ConnectError(`no NATS server at ${options.url} (${cause}). ${remedy}`, { cause: error })
   }
 }
 

@@ -2,7 +2,7 @@
 // that are made, servers that the program nats-server accepts.
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -13,9 +13,11 @@ import { registerEngine } from '../../ops/cli/engine.ts'
 import { registerFlow } from '../../ops/cli/flow.ts'
 import { registerGateway } from '../../ops/cli/gateway.ts'
 import { registerStrategy } from '../../ops/cli/strategy.ts'
+import { CertificatesFolder } from '../../ops/nats/certificates.ts'
 import { CredentialsFolder } from '../../ops/nats/credentials.ts'
 import { findNats } from '../../ops/nats/nats-binary.ts'
 import { natsUsers } from '../../ops/nats/nats-users.ts'
+import { hasOpenssl } from '../support/openssl.ts'
 
 const folder = join(import.meta.dirname, '../../deploy')
 const users = natsUsers('local', 8)
@@ -129,6 +131,8 @@ describe('systemd', () => {
   })
 })
 
+const CONFIGS = ['nats-cluster.conf', 'nats-container.conf']
+
 describe('NATS', () => {
   let scratch = ''
   beforeAll(() => {
@@ -139,16 +143,36 @@ describe('NATS', () => {
   })
   afterAll(() => rmSync(scratch, { recursive: true }))
 
-  test.each(['nats-cluster.conf', 'nats-container.conf'])('the server accepts %s', (name) => {
-    const own = join(scratch, name.replace('.conf', ''))
-    mkdirSync(own)
+  /** A copy in a folder of its own, to change; `accept` throws what the server says against it. */
+  function copyOf(name: string) {
+    const own = mkdtempSync(join(scratch, 'server-'))
     copyFileSync(join(scratch, 'credentials/authorization.conf'), join(own, 'authorization.conf'))
-    const text = readFileSync(join(folder, name), 'utf8').replace('/credentials/authorization', 'authorization')
-    writeFileSync(join(own, name), text.replace(/store_dir: ".*"/, `store_dir: "${join(own, 'store')}"`))
+    const text = readFileSync(join(folder, name), 'utf8')
+      .replace('/credentials/authorization', 'authorization')
+      .replace(/store_dir: ".*"/, `store_dir: "${join(own, 'store')}"`)
     const source = findNats({ PATH: process.env['PATH'] })
     if (source.kind !== 'binary') throw new Error('a program was expected')
-    expect(() => execFileSync(source.path, ['-t', '-c', join(own, name)], { stdio: 'pipe' })).not.toThrow()
-    writeFileSync(join(own, name), `${text}\nclustre { name: x }`)
-    expect(() => execFileSync(source.path, ['-t', '-c', join(own, name)], { stdio: 'pipe' })).toThrow('Command failed')
+    const accept = (config: string) => {
+      writeFileSync(join(own, name), config)
+      execFileSync(source.path, ['-t', '-c', join(own, name)], { stdio: 'pipe' })
+    }
+    return { own, text, accept }
+  }
+
+  test.each(CONFIGS)('the server accepts %s', (name) => {
+    const { text, accept } = copyOf(name)
+    expect(() => accept(text)).not.toThrow()
+    expect(() => accept(`${text}\nclustre { name: x }`)).toThrow('Command failed')
+  })
+
+  test.skipIf(!hasOpenssl).each(CONFIGS)('and with certificates, where there are some', (name) => {
+    const { own, text, accept } = copyOf(name)
+    const included = 'include "certificates/127.0.0.1/tls.conf"'
+    const encrypted = `${included}\n${text.replace('cluster {', `cluster {\n${included}`)}`
+    expect(() => accept(encrypted)).toThrow('Command failed')
+    const certificates = new CertificatesFolder(join(own, 'certificates'))
+    certificates.makeAuthority('local')
+    certificates.makeHost('127.0.0.1', 1, certificates.hostPath('127.0.0.1'))
+    expect(() => accept(encrypted)).not.toThrow()
   })
 })
