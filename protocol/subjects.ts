@@ -47,6 +47,11 @@ export class Subjects {
     return `${this.root}.rehearsal.${instance}`
   }
 
+  /** Request/reply: a client asks for its own reports again. */
+  resend(clientId: number | '*'): string {
+    return `${this.root}.resend.${clientId}`
+  }
+
   /** Request/reply: the request's body depends on the query, see docs/protocol.md. */
   query(name: string): string {
     return `${this.root}.query.${name}`

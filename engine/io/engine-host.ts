@@ -19,6 +19,7 @@ import { CommitLatency } from './commit-latency.ts'
 import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
+import { Resends } from './resends.ts'
 import type { SessionServer } from './session-server.ts'
 
 /** A view store that answers through its handler until it is closed. */
@@ -82,6 +83,7 @@ export class EngineHost {
   /** What clients say over the bus, while this engine leads. Their reports go there, whatever other way they take too. */
   readonly #busCommands: BusCommands
   readonly #answers = new Map<number, Message>()
+  readonly #resends = new Resends()
   readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
   readonly #positionSubjects: readonly string[]
   readonly #deskSubjects: readonly string[]
@@ -152,7 +154,10 @@ export class EngineHost {
     for (const name of QUERY_NAMES) {
       this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
     }
-    this.#subscriptions.push(transport.subscribe(subjects.query('hand-over'), (message) => this.#onHandOver(message)))
+    this.#subscriptions.push(
+      transport.subscribe(subjects.query('hand-over'), (message) => this.#onHandOver(message)),
+      transport.subscribe(subjects.resend('*'), (message) => this.#onResend(message)),
+    )
     journal.onSynced = () => {
       this.engine.onSynced(monotonicNs())
       this.#schedule()
@@ -190,7 +195,7 @@ export class EngineHost {
     const { transport, subjects } = this.#options
     this.#subscriptions.push(
       transport.subscribe(subjects.proof('*'), ({ subject, data }) => {
-        sessions.prove(Number(subject.slice(subject.lastIndexOf('.') + 1)), data)
+        sessions.prove(lastNumberOf(subject), data)
       }),
     )
     const start = () => {
@@ -345,10 +350,22 @@ export class EngineHost {
     if (!this.engine.isPrimary) return
     const { timeBaseUnixMs } = this.#options.journal
     const context = { engine: this.engine, timeBaseUnixMs, startedAt: this.#startedAt }
+    this.#answer(message, answerQuery(name, message.data, context))
+  }
+
+  #onResend(message: Message): void {
+    const { engine } = this
+    if (!engine.isPrimary) return
+    const answer = this.#resends.answer(engine, lastNumberOf(message.subject), message.data, performance.now())
+    if (answer !== null) this.#answer(message, answer)
+  }
+
+  /** Leaves when the state that it is about is committed. */
+  #answer(message: Message, payload: Uint8Array): void {
     const id = this.#nextAnswerId
     this.#nextAnswerId = (id + 1) | 0
     this.#answers.set(id, message)
-    this.engine.answer(id, answerQuery(name, message.data, context))
+    this.engine.answer(id, payload)
     this.#schedule()
   }
 
@@ -416,4 +433,9 @@ export class EngineHost {
 /** Since the process started. */
 function monotonicNs(): number {
   return performance.now() * 1e6
+}
+
+/** Of the client whose subject it is. */
+function lastNumberOf(subject: string): number {
+  return Number(subject.slice(subject.lastIndexOf('.') + 1))
 }

@@ -30,7 +30,10 @@ const QUERIES: Readonly<Record<string, (context: QueryContext, question: Questio
   'state-hash': ({ engine }) => ({ stateHash: hashText(engine.core.hash()) }),
 }
 
-export const QUERY_NAMES = [...Object.keys(QUERIES), 'snapshot', 'resend']
+export const QUERY_NAMES = [...Object.keys(QUERIES), 'snapshot']
+
+/** Bytes of a question. */
+const QUESTION_SIZE_MAX = 1_024
 
 /** State hashes in JSON: eight hexadecimal digits. */
 export function hashText(hash: number): string {
@@ -40,6 +43,8 @@ export function hashText(hash: number): string {
 /** The answer's bytes: a frame for `snapshot`, else JSON. Never throws for what the question says. */
 export function answerQuery(name: string, body: Uint8Array, context: QueryContext): Uint8Array {
   let question: Question
+  if (body.length > QUESTION_SIZE_MAX)
+    return encode({ error: `a question is no longer than ${QUESTION_SIZE_MAX} bytes` })
   try {
     question = body.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(body)) as Question)
   } catch {
@@ -49,7 +54,6 @@ export function answerQuery(name: string, body: Uint8Array, context: QueryContex
   const { engine } = context
   if (name === 'snapshot') return snapshotFrame(engine, question)
   const recordSeq = engine.core.seq
-  if (name === 'resend') return encode({ ...resend(engine, question), recordSeq })
   const query = QUERIES[name]
   if (query === undefined) return encode({ error: `no such query: ${name}; there are ${QUERY_NAMES.join(', ')}` })
   return encode({ ...query(context, question), recordSeq })
@@ -266,16 +270,6 @@ function snapshotFrame({ core, epoch }: Engine, question: Question): Uint8Array 
     return encode({ error: `channel is l1, l2 or l3, not ${String(channel)}`, recordSeq: core.seq })
   }
   return core.marketData.snapshotFrame(symbolId, channel, epoch)
-}
-
-/** Where the reports begin that could be sent again. */
-function resend(engine: Engine, question: Question): Answer {
-  const clientId = wholeOr(question['clientId'], -1)
-  const fromSeq = wholeOr(question['fromSeq'], 1)
-  const slot = engine.core.sessions.slotOf(clientId)
-  if (slot < 0) return { error: `client ${clientId} has no session` }
-  const isWhole = engine.resend(clientId, fromSeq)
-  return { firstSeq: isWhole ? fromSeq : engine.core.executions.firstSeq(slot) }
 }
 
 function wholeOr(value: unknown, fallback: number): number {

@@ -85,7 +85,7 @@ function engineUser(subjects: Subjects, clusterId: string): NatsUser {
         ...['INFO', 'CREATE', 'MSG.GET'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
         viewSubject(clusterId, '*'),
       ],
-      subscribe: [subjects.commands('*'), subjects.proof('*'), subjects.query('*')],
+      subscribe: [subjects.commands('*'), subjects.proof('*'), subjects.resend('*'), subjects.query('*')],
     }),
     answers: true,
   }
@@ -114,7 +114,7 @@ function user(name: string, { publish, subscribe }: Pick<NatsUser, 'publish' | '
 
 /** What a client publishes: its commands, proofs that a direct session is its own, and requests to hear its reports again. */
 function client(subjects: Subjects, clientId: number): string[] {
-  return [subjects.commands(clientId), subjects.proof(clientId), subjects.query('resend')]
+  return [subjects.commands(clientId), subjects.proof(clientId), subjects.resend(clientId)]
 }
 
 function queries(subjects: Subjects, names: readonly string[]): string[] {

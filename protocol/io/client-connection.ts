@@ -121,9 +121,10 @@ export class ClientConnection {
   }
 
   async #requestResend(fromSeq: number): Promise<void> {
-    const question = new TextEncoder().encode(JSON.stringify({ clientId: this.session.clientId, fromSeq }))
+    const question = new TextEncoder().encode(JSON.stringify({ fromSeq }))
+    const subject = this.#subjects.resend(this.session.clientId)
     try {
-      const answer = await this.#transport.request(this.#subjects.query('resend'), question, RESEND_TIMEOUT_MS)
+      const answer = await this.#transport.request(subject, question, RESEND_TIMEOUT_MS)
       const { firstSeq } = JSON.parse(new TextDecoder().decode(answer)) as { firstSeq?: number }
       if (typeof firstSeq === 'number') this.session.onResendAnswer(firstSeq, monotonicNs())
     } catch {

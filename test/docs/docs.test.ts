@@ -70,7 +70,7 @@ test('every subject and query in docs/protocol.md exists', () => {
   const known = [
     ...[subjects.commands(1), subjects.executions(1), subjects.marketData('A', 'l1'), subjects.positions('A')],
     ...[subjects.desk('A'), subjects.processStatus('r', 'i'), subjects.query('q'), subjects.rehearsal('i')],
-    subjects.proof(1),
+    ...[subjects.proof(1), subjects.resend(1)],
   ].map((subject) => subject.split('.')[2])
   const named = [...text.matchAll(/tandem\.(?:<[a-zA-Z]+>|\{[a-zA-Z]+\})\.([a-z]+)/g)].map(([, word = '']) => word)
   expect(named.filter((word) => !known.includes(word))).toEqual([])

@@ -82,13 +82,13 @@ const PUBLISHES: readonly Case[] = [
   [
     'strategy-1',
     [
-      ...[subjects.commands(node1), subjects.proof(node1), subjects.query('positions')],
+      ...[subjects.commands(node1), subjects.proof(node1), subjects.resend(node1), subjects.query('positions')],
       subjects.processStatus('strategy', 'strategy-1'),
     ],
     [
       ...[subjects.commands(node2), subjects.commands(ClientId.FLOW), subjects.commands(ClientId.OPERATOR)],
       ...[subjects.commands(ClientId.GATEWAY), symbolMarket, position, subjects.executions(node1), view, streamInfo],
-      ...[subjects.proof(node2), subjects.proof(ClientId.FLOW)],
+      ...[subjects.proof(node2), subjects.proof(ClientId.FLOW), subjects.resend(node2), subjects.query('resend')],
       ...[subjects.query('hand-over'), subjects.processStatus('strategy', 'strategy-2'), '_INBOX.strategy-2.x'],
       subjects.processStatus('engine', 'engine-a'),
     ],
