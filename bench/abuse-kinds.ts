@@ -17,6 +17,7 @@ export const ABUSE_CASES = {
   // What the machine itself costs: on few cores a neighbour that has nothing to do with the engine is felt, too.
   neighbour: { what: 'computes, and says nothing' },
   'flood-nats': { what: 'floods over NATS' },
+  'flood-queries': { what: 'asks as much as it can, and waits for few of the answers' },
   'flood-session': { what: 'floods over a direct session' },
   replay: { what: 'repeats old commands', answers: REPEATED },
   guess: { what: "guesses at others' orders", answers: GUESSED, suffers: /^CANCEL_REJECTED/ },

@@ -40,6 +40,11 @@ const DRIBBLE_MS = 1_000
 const SILENT_PAGE_COUNT = 20
 /** Messages that are handed to NATS between two looks at whether it has taken them. */
 const FLUSH_COUNT = 16
+/** What a strategy may ask. */
+const ASKED = ['instruments', 'positions']
+/** Questions that are asked before the first is answered. */
+const QUESTION_COUNT = 256
+const ANSWER_MS_MAX = 1_000
 /** Who was let go comes back so soon. */
 const COME_BACK_MS = 50
 const FIRST_CLIENT_ID = 10_000
@@ -49,6 +54,7 @@ const ORDERS_SIZE = 64 * 1024
 export const ABUSES: Readonly<Record<string, Abuse>> = {
   neighbour: compute,
   'flood-nats': floodNats,
+  'flood-queries': floodQueries,
   'flood-session': (places, tally) => floodSession(places, tally, (session) => session.orders()),
   replay: async (places, tally) => {
     let isFirst = true
@@ -117,6 +123,29 @@ async function floodNats(places: Places, tally: Tally): Promise<Stop> {
   void flood()
   return () => {
     isOver = true
+  }
+}
+
+/** Questions, so many at a time that there is always one to answer, and many more whose answers it does not wait for. */
+async function floodQueries(places: Places, tally: Tally): Promise<Stop> {
+  const bus = await connectBus(places)
+  const subjects = new Subjects(places.clusterId)
+  const nothing = new Uint8Array(0)
+  let isOver = false
+  const ask = async (index: number) => {
+    for (let count = index; !isOver; count++) {
+      const name = ASKED[count % ASKED.length]!
+      for (let more = 0; more < FLUSH_COUNT; more++) bus.publish(subjects.query(name), nothing)
+      await bus.request(subjects.query(name), nothing, ANSWER_MS_MAX).then(
+        () => tally.add(`answered: ${name}`),
+        () => tally.add('not answered'),
+      )
+    }
+  }
+  const asking = Array.from({ length: QUESTION_COUNT }, (_, index) => ask(index))
+  return () => {
+    isOver = true
+    void Promise.all(asking).then(() => bus.close())
   }
 }
 

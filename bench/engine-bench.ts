@@ -132,6 +132,7 @@ export function startBenchEngine(
     },
     onSnapshot: () => {},
     onJournalFull: () => {},
+    onUnheard: () => {},
   })
   const stop = async () => {
     await host.stop()

@@ -192,6 +192,7 @@ function startEngine(transport: Transport): { readonly host: EngineHost; readonl
     onPeerFault: () => {},
     onSnapshot: () => {},
     onJournalFull: () => {},
+    onUnheard: () => {},
   })
   return { host, subjects }
 }

@@ -57,6 +57,8 @@ type BusCommandsOptions = {
   readonly inbox: CommandInbox
   /** A message of so many bytes was handed to the inbox. */
   readonly onHeard: (clientId: number, size: number) => void
+  /** What a client says on its subject is not heard for so long. */
+  readonly onUnheard: (subject: string, ms: number) => void
 }
 
 export class BusCommands {
@@ -146,7 +148,9 @@ export class BusCommands {
 
   #mute(clientId: number, muteMs: number, nowMs: number): void {
     this.#conduct.set(clientId, { refusedMs: nowMs, muteMs, untilMs: nowMs + muteMs })
-    this.#options.inbox.drop(clientId)
+    const { inbox, subjects, onUnheard } = this.#options
+    inbox.drop(clientId)
+    onUnheard(subjects.commands(clientId), muteMs)
     this.#hearOthers()
   }
 

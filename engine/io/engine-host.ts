@@ -16,9 +16,11 @@ import { BusCommands } from './bus-commands.ts'
 import { ClientPace } from './client-pace.ts'
 import { CommandInbox, TURN_MS, TURN_SIZE } from './command-inbox.ts'
 import { CommitLatency } from './commit-latency.ts'
-import { answerQuery, QUERY_NAMES } from './engine-queries.ts'
+import { answerQuery } from './engine-queries.ts'
+import { GuardedSubscription } from './guarded-subscription.ts'
 import type { ViewStoreHandler } from './nats-view-store.ts'
 import type { TcpPeerLink } from './peer-link.ts'
+import { QuestionInbox } from './question-inbox.ts'
 import { Resends } from './resends.ts'
 import type { SessionServer } from './session-server.ts'
 
@@ -54,6 +56,8 @@ export type HostOptions = {
   readonly onSnapshot: (facts: SnapshotFacts) => void
   /** There is no segment behind the last one any more, or there is again. */
   readonly onJournalFull: (isFull: boolean) => void
+  /** Somebody floods the bus: what is said on this subject is not heard for so long. */
+  readonly onUnheard: (subject: string, ms: number) => void
 }
 
 export type SnapshotFacts = { readonly seq: number; readonly pauseMs: number; readonly error: Error | null }
@@ -64,6 +68,8 @@ const WAIT_MS_MAX = 1_000
 const ANNOUNCE_MS = 2_000
 /** A message of so many bytes is a command, or two short ones. */
 const ALONE_SIZE_MAX = 128
+/** What an operator asks of a primary that is to give its place away. */
+const HAND_OVER = 'hand-over'
 /** How long a primary that stops waits for its backup to take over. */
 const HAND_OVER_MS = 600
 
@@ -82,8 +88,14 @@ export class EngineHost {
   readonly #subscriptions: Subscription[] = []
   /** What clients say over the bus, while this engine leads. Their reports go there, whatever other way they take too. */
   readonly #busCommands: BusCommands
+  readonly #heardQuestions: GuardedSubscription
+  readonly #heardResends: GuardedSubscription
   readonly #answers = new Map<number, Message>()
   readonly #resends = new Resends()
+  readonly #questions = new QuestionInbox(
+    (name, question, message) => this.#onQuery(name, question, message),
+    () => performance.now(),
+  )
   readonly #marketSubjects: Readonly<Record<MarketDataChannel, readonly string[]>>
   readonly #positionSubjects: readonly string[]
   readonly #deskSubjects: readonly string[]
@@ -106,6 +118,11 @@ export class EngineHost {
   #turnTimer: NodeJS.Timeout | undefined
   readonly #onTurn = () => {
     this.#turnTimer = undefined
+    this.#pass()
+  }
+  #questionTimer: NodeJS.Timeout | undefined
+  readonly #onQuestions = () => {
+    this.#questionTimer = undefined
     this.#pass()
   }
   readonly #sendToBus = () => {
@@ -132,12 +149,14 @@ export class EngineHost {
       state: channel('state'),
     }
     this.#busCommands = new BusCommands({
-      ...{ transport, subjects, inbox: this.#inbox },
+      ...{ transport, subjects, inbox: this.#inbox, onUnheard: options.onUnheard },
       onHeard: (clientId, size) => {
         this.#pace.heard(clientId, size)
         this.#schedule()
       },
     })
+    this.#heardQuestions = this.#guarded(subjects.query('*'), (message) => this.#onQuestion(message))
+    this.#heardResends = this.#guarded(subjects.resend('*'), (message) => this.#onResend(message))
     this.#positionSubjects = instruments.map(({ symbol }) => subjects.positions(symbol))
     this.#deskSubjects = instruments.map(({ symbol }) => subjects.desk(symbol))
     this.engine = Engine.start(
@@ -151,13 +170,7 @@ export class EngineHost {
       monotonicNs(),
     )
     if (options.sessions !== null) this.#hearSessions(options.sessions)
-    for (const name of QUERY_NAMES) {
-      this.#subscriptions.push(transport.subscribe(subjects.query(name), (message) => this.#onQuery(name, message)))
-    }
-    this.#subscriptions.push(
-      transport.subscribe(subjects.query('hand-over'), (message) => this.#onHandOver(message)),
-      transport.subscribe(subjects.resend('*'), (message) => this.#onResend(message)),
-    )
+    this.#subscriptions.push(transport.subscribe(subjects.query(HAND_OVER), (message) => this.#onHandOver(message)))
     journal.onSynced = () => {
       this.engine.onSynced(monotonicNs())
       this.#schedule()
@@ -182,6 +195,7 @@ export class EngineHost {
     this.#isStopped = true
     clearTimeout(this.#timer)
     clearTimeout(this.#turnTimer)
+    clearTimeout(this.#questionTimer)
     this.#options.sessions?.close()
     this.#options.pair?.link.close()
     await this.#options.pair?.store.close()
@@ -193,11 +207,11 @@ export class EngineHost {
   /** Clients are asked who they are as soon as what they say to it on the bus is heard. */
   #hearSessions(sessions: SessionServer): void {
     const { transport, subjects } = this.#options
-    this.#subscriptions.push(
-      transport.subscribe(subjects.proof('*'), ({ subject, data }) => {
-        sessions.prove(lastNumberOf(subject), data)
-      }),
-    )
+    const proofs = this.#guarded(subjects.proof('*'), ({ subject, data }) => {
+      return sessions.prove(Number(lastTokenOf(subject)), data)
+    })
+    proofs.start()
+    this.#subscriptions.push({ unsubscribe: () => proofs.stop() })
     const start = () => {
       if (!this.#isLeaving) sessions.start((clientId, message) => this.#onDirect(clientId, message), this.#pace)
     }
@@ -253,7 +267,10 @@ export class EngineHost {
   #onTransition(transition: Transition): void {
     this.#hearCommands(isPrimary(transition.to))
     // Nobody waits for the answers of a primary that is one no more.
-    if (!isPrimary(transition.to)) this.#answers.clear()
+    if (!isPrimary(transition.to)) {
+      this.#answers.clear()
+      this.#questions.clear()
+    }
     if (transition.to === Role.WAITING) this.#whenDeposed?.()
     this.#options.onTransition(transition)
   }
@@ -284,6 +301,8 @@ export class EngineHost {
       const nowMs = performance.now()
       this.#pace.poll(nowMs)
       this.#inbox.poll(nowMs)
+      this.#questions.poll()
+      this.#awaitQuestions()
       this.engine.poll(monotonicNs())
       this.commitLatency.observe(this.engine.appendPosition, this.engine.commitPosition, monotonicNs())
     } catch (error) {
@@ -303,6 +322,12 @@ export class EngineHost {
     if (!this.#inbox.isEmpty) this.#turnTimer ??= setTimeout(this.#onTurn, TURN_MS)
     if (this.engine.isBusy) this.#schedule()
     else this.#wait()
+  }
+
+  /** Those that wait are not looked at before they may be answered. */
+  #awaitQuestions(): void {
+    if (this.#questions.isEmpty) return
+    this.#questionTimer ??= setTimeout(this.#onQuestions, Math.ceil(this.#questions.restMs))
   }
 
   /** Until a message comes, the disk answers, or something is due. */
@@ -332,8 +357,10 @@ export class EngineHost {
   #hearCommands(isLeading: boolean): void {
     const isHeard = isLeading && !this.#isLeaving
     if (isHeard === this.#busCommands.isStarted) return
-    if (isHeard) this.#busCommands.start()
-    else this.#busCommands.stop()
+    for (const heard of [this.#busCommands, this.#heardQuestions, this.#heardResends]) {
+      if (isHeard) heard.start()
+      else heard.stop()
+    }
   }
 
   /** Changes no state that is replicated, so the answer waits for nothing. */
@@ -346,18 +373,33 @@ export class EngineHost {
     this.#schedule()
   }
 
-  #onQuery(name: string, message: Message): void {
-    if (!this.engine.isPrimary) return
-    const { timeBaseUnixMs } = this.#options.journal
-    const context = { engine: this.engine, timeBaseUnixMs, startedAt: this.#startedAt }
-    this.#answer(message, answerQuery(name, message.data, context))
+  #guarded(subject: string, onMessage: (message: Message) => boolean): GuardedSubscription {
+    const { transport, onUnheard } = this.#options
+    return new GuardedSubscription({ transport, subject, onMessage, onUnheard })
   }
 
-  #onResend(message: Message): void {
-    const { engine } = this
-    if (!engine.isPrimary) return
-    const answer = this.#resends.answer(engine, lastNumberOf(message.subject), message.data, performance.now())
-    if (answer !== null) this.#answer(message, answer)
+  #onQuestion(message: Message): boolean {
+    const name = lastTokenOf(message.subject)
+    // Has a subscription of its own.
+    if (name === HAND_OVER) return true
+    const isTaken = this.#questions.take(name, message)
+    if (isTaken) this.#schedule()
+    return isTaken
+  }
+
+  #onQuery(name: string, question: Uint8Array, message: Message): void {
+    const { timeBaseUnixMs } = this.#options.journal
+    const context = { engine: this.engine, timeBaseUnixMs, startedAt: this.#startedAt }
+    this.#answer(message, answerQuery(name, question, context))
+  }
+
+  #onResend(message: Message): boolean {
+    const clientId = Number(lastTokenOf(message.subject))
+    const answer = this.#resends.answer(this.engine, clientId, message.data, performance.now())
+    if (answer === null) return false
+    this.#answer(message, answer)
+    this.#schedule()
+    return true
   }
 
   /** Leaves when the state that it is about is committed. */
@@ -366,7 +408,6 @@ export class EngineHost {
     this.#nextAnswerId = (id + 1) | 0
     this.#answers.set(id, message)
     this.engine.answer(id, payload)
-    this.#schedule()
   }
 
   #publish(kind: OutputKind, streamId: number, payload: Uint8Array): void {
@@ -425,6 +466,7 @@ export class EngineHost {
     this.#isStopped = true
     clearTimeout(this.#timer)
     clearTimeout(this.#turnTimer)
+    clearTimeout(this.#questionTimer)
     clearInterval(this.#announceTimer)
     this.#options.onFailure(error)
   }
@@ -435,7 +477,6 @@ function monotonicNs(): number {
   return performance.now() * 1e6
 }
 
-/** Of the client whose subject it is. */
-function lastNumberOf(subject: string): number {
-  return Number(subject.slice(subject.lastIndexOf('.') + 1))
+function lastTokenOf(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1)
 }

@@ -17,13 +17,13 @@ export class Resends {
 
   /** What to answer the client; its reports are on their way. null: it asked a moment ago. Time is handed in. */
   answer(engine: Engine, clientId: number, question: Uint8Array, nowMs: number): Uint8Array | null {
+    if (nowMs - (this.#heardMs.get(clientId) ?? Number.NEGATIVE_INFINITY) < RESEND_MS) return null
+    if (this.#heardMs.size >= HEARD_COUNT_MAX) this.#heardMs.clear()
+    this.#heardMs.set(clientId, nowMs)
     const slot = engine.core.sessions.slotOf(clientId)
     if (slot < 0) return encode({ error: `client ${clientId} has no session` })
     const fromSeq = fromSeqOf(question)
     if (fromSeq === null) return encode({ error: 'the question is {"fromSeq": number}' })
-    if (nowMs - (this.#heardMs.get(clientId) ?? Number.NEGATIVE_INFINITY) < RESEND_MS) return null
-    if (this.#heardMs.size >= HEARD_COUNT_MAX) this.#heardMs.clear()
-    this.#heardMs.set(clientId, nowMs)
     const isWhole = engine.resend(clientId, fromSeq)
     const firstSeq = isWhole ? fromSeq : engine.core.executions.firstSeq(slot)
     return encode({ firstSeq, recordSeq: engine.core.seq })

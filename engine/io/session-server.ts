@@ -109,17 +109,18 @@ export class SessionServer {
     for (const [number, { socket }] of this.#claims) challenge(socket, number)
   }
 
-  /** The client said this number on the bus: the connection that was told it is the client's, if it said so. */
-  prove(clientId: number, number: Uint8Array): void {
-    if (number.length !== CHALLENGE_LENGTH) return
+  /** The client said this number on the bus: the connection that was told it is the client's, if it said so. False: there is none. */
+  prove(clientId: number, number: Uint8Array): boolean {
+    if (number.length !== CHALLENGE_LENGTH) return false
     const key = Buffer.from(number).toString('hex')
     const claim = this.#claims.get(key)
-    if (claim === undefined || claim.clientId !== clientId) return
+    if (claim === undefined || claim.clientId !== clientId) return false
     this.#claims.delete(key)
     this.#bound.get(clientId)?.destroy()
     this.#bound.set(clientId, claim.socket)
     claim.socket.write(WELCOME)
     claim.onBound()
+    return true
   }
 
   /** Sends a frame of reports to the client, which is copied. False: no connection is that client's. */

@@ -111,6 +111,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     onPeerFault: (message) => log.error({ peer: message }, 'the peer cannot be understood; the connection was closed'),
     onSnapshot: (facts) => logSnapshot(log, facts),
     onJournalFull: (isFull) => logJournalFull(log, isFull),
+    onUnheard: (subject, ms) => log.warn({ subject, ms }, 'somebody floods this subject; it is not heard for a while'),
   })
   const { engine } = host
   if (engine.hasCore) assertSameConfig(engine.core.config, config, options.dataDir)

@@ -147,6 +147,7 @@ function startHost(transport: Transport, subjects: Subjects): EngineHost {
     onPeerFault: () => {},
     onSnapshot: () => {},
     onJournalFull: () => {},
+    onUnheard: () => {},
   })
 }
 

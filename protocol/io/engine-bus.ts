@@ -110,6 +110,8 @@ class CallMessage implements Message {
 }
 
 const NOTHING = new Uint8Array(0)
+/** Who asks: the node in this process. */
+const NODE = 'node'
 
 type Stream = { readonly onMessage: OnMessage; readonly message: CallMessage; outside: Subscription | null }
 
@@ -170,7 +172,9 @@ class NodeTransport implements Transport {
     const late = new RequestTimeoutError(`${subject}: no answer in ${timeoutMs} ms`)
     const timer = setTimeout(() => reject(late), timeoutMs)
     // Not within the call by which the engine tells something: it answers between two of them.
-    queueMicrotask(() => this.#bus.deliver({ subject, data: payload, respond: (answer) => resolve(answer.slice()) }))
+    queueMicrotask(() =>
+      this.#bus.deliver({ subject, data: payload, asker: NODE, respond: (answer) => resolve(answer.slice()) }),
+    )
     return promise.finally(() => clearTimeout(timer))
   }
 

@@ -59,6 +59,13 @@ export async function connectNats(options: NatsOptions): Promise<Transport> {
   }
 }
 
+/** Of an inbox: `_INBOX.<user>` of `_INBOX.<user>.<question>`. */
+function ownerOf(inbox: string): string | undefined {
+  if (inbox === '') return undefined
+  const end = inbox.indexOf('.', inbox.indexOf('.') + 1)
+  return end < 0 ? inbox : inbox.slice(0, end)
+}
+
 function warn(message: string): void {
   process.emitWarning(message)
 }
@@ -93,6 +100,7 @@ class NatsTransport implements Transport {
         onMessage({
           subject: message.subject,
           data: message.data,
+          asker: ownerOf(message.reply ?? ''),
           respond: (payload) => {
             message.respond(payload.slice())
           },

@@ -4,6 +4,8 @@ export type Message = {
   readonly subject: string
   /** Valid until the handler returns: copy what you keep. Its offset in the underlying buffer has no alignment. */
   readonly data: Uint8Array
+  /** Who waits for an answer, as far as the bus knows; undefined: nobody does. */
+  readonly asker?: string | undefined
   /** Answers a request; does nothing when the message is none. */
   respond(payload: Uint8Array): void
 }

@@ -29,12 +29,13 @@ export class MemoryBus {
   }
 
   /** How many subscribers got it. */
-  publish(subject: string, payload: Uint8Array, respond: (payload: Uint8Array) => void = () => {}): number {
+  publish(subject: string, payload: Uint8Array, respond?: (payload: Uint8Array) => void): number {
     const data = payload.slice()
+    const asker = respond === undefined ? undefined : 'tester'
     const takers = [...this.#subscribers].filter(({ pattern }) => pattern.test(subject))
     for (const taker of takers) {
       this.#later(() => {
-        if (this.#subscribers.has(taker)) taker.onMessage({ subject, data, respond })
+        if (this.#subscribers.has(taker)) taker.onMessage({ subject, data, asker, respond: respond ?? (() => {}) })
       })
     }
     return takers.length

@@ -50,7 +50,7 @@ function open() {
     },
     (clientId) => refused.push(clientId),
   )
-  const commands = new BusCommands({ transport, subjects, inbox, onHeard: () => {} })
+  const commands = new BusCommands({ transport, subjects, inbox, onHeard: () => {}, onUnheard: () => {} })
   commands.start()
   const message = (count: number, number = 0) => {
     const bytes = new Uint8Array(count * SIZE)
