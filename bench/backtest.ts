@@ -36,6 +36,7 @@ const LATENCY_NS = 10e6
 const QUANTITY = 0.01
 const REPLAY_TARGET = 8_000_000
 const END_TO_END_TARGET = 2_000_000
+const DAY_ROUND_COUNT = 5
 const DAY_TARGET_S = 1.5
 const MEMORY_TARGET_MB = 300
 const LONG_COUNT = 10
@@ -53,7 +54,7 @@ export async function benchBacktest({ isSmoke }: { readonly isSmoke: boolean }):
     const parts = [
       await benchEndToEnd(join(folder, 'btc.feed'), isSmoke ? 1 : 10),
       benchReplay(join(folder, 'btc.feed'), rounds),
-      await benchDay(join(folder, 'amzn.feed'), isSmoke ? 1 : 5),
+      await benchDay(join(folder, 'amzn.feed'), isSmoke),
       await benchMemory(join(folder, 'btc.feed'), isSmoke ? 2 : LONG_COUNT),
     ]
     return { checks: parts.flatMap(({ checks }) => checks), results: parts.flatMap(({ results }) => results) }
@@ -110,13 +111,13 @@ async function benchEndToEnd(out: string, rounds: number): Promise<Report> {
   }
 }
 
-async function benchDay(out: string, rounds: number): Promise<Report> {
+async function benchDay(out: string, isSmoke: boolean): Promise<Report> {
   const [messages, orderbook] = [amzn('message'), amzn('orderbook')]
   await importLobster({ messages, orderbook, out, tickSize: '0.01', feedLatencyNs: 500_000, badRowCountMax: 0 })
   const settings = { ...defaultSettings(), strategy: 'inventory-quoter', mode: 'exchange' as const }
   const seconds: number[] = []
   let fills = 0
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (isSmoke ? 1 : DAY_ROUND_COUNT); round++) {
     const startMs = performance.now()
     const runs = await runBacktest({ feeds: [out], settings })
     seconds.push((performance.now() - startMs) / 1_000)
@@ -134,9 +135,10 @@ async function benchDay(out: string, rounds: number): Promise<Report> {
     },
     { name: 'exchange mode, AMZN day', metric: 'fills', value: fills, unit: 'fills' },
   ]
-  const checks: Check[] = [
-    { name: 'exchange mode, AMZN day', ok: median < DAY_TARGET_S, value: median, limit: DAY_TARGET_S },
-  ]
+  // One round beside whatever else runs says nothing of the time.
+  const checks: Check[] = isSmoke
+    ? []
+    : [{ name: 'exchange mode, AMZN day', ok: median < DAY_TARGET_S, value: median, limit: DAY_TARGET_S }]
   return { checks, results }
 }
 

@@ -35,6 +35,12 @@ export class CertificatesFolder {
   /** Makes what is missing. Throws UserError. */
   makeAuthority(clusterId: string): void {
     openFolder(this.path)
+    if (existsSync(this.authorityPath) && !existsSync(this.#authorityKeyPath)) {
+      throw new UserError(
+        `${this.#authorityKeyPath} is not there, and ${this.authorityPath} is`,
+        'Bring the key back, or delete the authority: then everybody has to trust another one.',
+      )
+    }
     const constraints = ['basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=critical,keyCertSign,cRLSign']
     make(this.authorityPath, this.#authorityKeyPath, [
       ...['-days', String(AUTHORITY_DAYS), '-subj', `/CN=Tandem authority of ${clusterId}`],

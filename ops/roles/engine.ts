@@ -79,7 +79,6 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
   const sessions = await openSessions(options)
   const transitions: Transition[] = []
   let reporter: StatusReporter | null = null
-  let saidMs = startMs
   const host = new EngineHost({
     journal,
     state,
@@ -91,11 +90,7 @@ export async function startEngine(options: EngineOptions, log: Logger): Promise<
     transport,
     subjects,
     sessions,
-    onProgress: (share) => {
-      if (performance.now() - saidMs < PROGRESS_MS) return
-      saidMs = performance.now()
-      log.info({ percent: Math.round(share * 100) }, 'replaying the journal')
-    },
+    onProgress: progressLogger(log),
     onFailure: (error) => {
       // What was acknowledged is on the disk; what was not is retried by its client against the next start.
       log.fatal({ err: error }, 'the disk failed; the engine stops and says nothing more')
@@ -204,6 +199,16 @@ function logRecovery(log: Logger, journal: Journal, engine: Engine, ms: number):
 function logSnapshot(log: Logger, { seq, pauseMs, error }: SnapshotFacts): void {
   if (error === null) log.info({ seq, pauseMs }, 'snapshot saved')
   else log.error({ seq, err: error }, 'the snapshot could not be saved; the journal goes on without it')
+}
+
+/** Says from time to time how much of the journal has been replayed. */
+function progressLogger(log: Logger): (share: number) => void {
+  let saidMs = performance.now()
+  return (share) => {
+    if (performance.now() - saidMs < PROGRESS_MS) return
+    saidMs = performance.now()
+    log.info({ percent: Math.round(share * 100) }, 'replaying the journal')
+  }
 }
 
 function logJournalFull(log: Logger, isFull: boolean): void {

@@ -80,6 +80,17 @@ describe.skipIf(!hasOpenssl)('certificates', () => {
     expect(existsSync(join(path, '::1', 'server.pem'))).toBe(true)
   })
 
+  test('an authority without its key is not replaced by another', async () => {
+    const other = join(folder, 'without-key')
+    expect(await tandem(['certificates', other, HOST])).toMatchObject({ code: 0 })
+    const before = readFileSync(join(other, 'authority.pem'), 'utf8')
+    rmSync(join(other, 'authority-key.pem'))
+    const refused = await tandem(['certificates', other, 'nats.example'])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('Bring the key back')
+    expect(readFileSync(join(other, 'authority.pem'), 'utf8')).toBe(before)
+  })
+
   test.each(['../elsewhere', '-subj', 'a,DNS:b', ''])(
     'a host %j is refused by name, and nothing is made for it',
     async (host) => {
