@@ -52,6 +52,11 @@ export class Subjects {
     return `${this.root}.resend.${clientId}`
   }
 
+  /** Request/reply: the engine that leads is to give its place to its backup. */
+  handOver(): string {
+    return `${this.root}.hand-over`
+  }
+
   /** Request/reply: the request's body depends on the query, see docs/protocol.md. */
   query(name: string): string {
     return `${this.root}.query.${name}`

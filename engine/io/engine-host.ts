@@ -68,8 +68,6 @@ const WAIT_MS_MAX = 1_000
 const ANNOUNCE_MS = 2_000
 /** A message of so many bytes is a command, or two short ones. */
 const ALONE_SIZE_MAX = 128
-/** What an operator asks of a primary that is to give its place away. */
-const HAND_OVER = 'hand-over'
 /** How long a primary that stops waits for its backup to take over. */
 const HAND_OVER_MS = 600
 
@@ -170,7 +168,7 @@ export class EngineHost {
       monotonicNs(),
     )
     if (options.sessions !== null) this.#hearSessions(options.sessions)
-    this.#subscriptions.push(transport.subscribe(subjects.query(HAND_OVER), (message) => this.#onHandOver(message)))
+    this.#subscriptions.push(transport.subscribe(subjects.handOver(), (message) => this.#onHandOver(message)))
     journal.onSynced = () => {
       this.engine.onSynced(monotonicNs())
       this.#schedule()
@@ -380,8 +378,6 @@ export class EngineHost {
 
   #onQuestion(message: Message): boolean {
     const name = lastTokenOf(message.subject)
-    // Has a subscription of its own.
-    if (name === HAND_OVER) return true
     const isTaken = this.#questions.take(name, message)
     if (isTaken) this.#schedule()
     return isTaken

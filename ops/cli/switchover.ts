@@ -40,7 +40,7 @@ async function switchOver(flags: ClusterFlags & { readonly json?: boolean }): Pr
   try {
     const board = new StatusBoard(transport, new Subjects(clusterId))
     const startMs = performance.now()
-    const { epoch } = await board.ask('hand-over')
+    const { epoch } = await board.handOver()
     const after = await nextEpoch(board, Number(epoch))
     const ms = Math.round(performance.now() - startMs)
     const checks = [{ name: 'the backup leads', ok: true, value: after, limit: null }]

@@ -320,17 +320,13 @@ export class DrillCluster {
   }
 
   /** Asks whoever leads, until it answers. */
-  async ask(query: string): Promise<Readonly<Record<string, unknown>>> {
-    const deadlineMs = performance.now() + ASK_MS
-    for (;;) {
-      try {
-        return await this.#ask(query)
-      } catch (error) {
-        if (!(error instanceof NoResponderError) && !(error instanceof RequestTimeoutError)) throw error
-        if (performance.now() > deadlineMs) throw new NotInTimeError(`nobody answered query.${query}`, { cause: error })
-      }
-      await new Promise((resolve) => setTimeout(resolve, ASK_PAUSE_MS))
-    }
+  ask(query: string): Promise<Readonly<Record<string, unknown>>> {
+    return untilAnswered(`query.${query}`, () => this.#askable.ask(query))
+  }
+
+  /** Asks whoever leads to give its place to its backup, until it answers. */
+  handOver(): Promise<Readonly<Record<string, unknown>>> {
+    return untilAnswered('hand-over', () => this.#askable.handOver())
   }
 
   /** Ends the engines and nodes in order; the NATS server stays, so that they can say their last word. */
@@ -389,9 +385,9 @@ export class DrillCluster {
     this.watch.forget(name)
   }
 
-  #ask(query: string): Promise<Record<string, unknown>> {
+  get #askable(): StatusBoard {
     if (this.#board === undefined) throw new Error('the cluster has not been started')
-    return this.#board.ask(query)
+    return this.#board
   }
 
   #processOf(name: string): Launched {
@@ -438,4 +434,17 @@ async function freePort(): Promise<number> {
   const address = server.address()
   await new Promise<void>((resolve) => server.close(() => resolve()))
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function untilAnswered<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> {
+  const deadlineMs = performance.now() + ASK_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof NoResponderError) && !(error instanceof RequestTimeoutError)) throw error
+      if (performance.now() > deadlineMs) throw new NotInTimeError(`nobody answered ${what}`, { cause: error })
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_PAUSE_MS))
+  }
 }

@@ -57,7 +57,7 @@ export function natsUsers(clusterId: string, nodes: number): readonly NatsUser[]
       subscribe: [`${subjects.root}.md.>`],
     }),
     user('operator', {
-      publish: [...client(subjects, ClientId.OPERATOR), ...queries(subjects, [...READ_QUERIES, 'hand-over'])],
+      publish: [...client(subjects, ClientId.OPERATOR), ...queries(subjects, READ_QUERIES), subjects.handOver()],
       subscribe: [subjects.executions(ClientId.OPERATOR), `${subjects.root}.cluster.>`],
     }),
     user('supervisor', {
@@ -85,7 +85,10 @@ function engineUser(subjects: Subjects, clusterId: string): NatsUser {
         ...['INFO', 'CREATE', 'MSG.GET'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
         viewSubject(clusterId, '*'),
       ],
-      subscribe: [subjects.commands('*'), subjects.proof('*'), subjects.resend('*'), subjects.query('*')],
+      subscribe: [
+        ...[subjects.commands('*'), subjects.proof('*'), subjects.resend('*'), subjects.query('*')],
+        subjects.handOver(),
+      ],
     }),
     answers: true,
   }

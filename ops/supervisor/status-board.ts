@@ -36,11 +36,20 @@ export class StatusBoard {
   }
 
   /** Asks the engine; an error it answers with is thrown. */
-  async ask(name: string, question: object = {}): Promise<Record<string, unknown>> {
+  ask(name: string, question: object = {}): Promise<Record<string, unknown>> {
+    return this.#request(this.#subjects.query(name), `query ${name}`, question)
+  }
+
+  /** Asks the engine that leads to give its place to its backup; an error it answers with is thrown. */
+  handOver(): Promise<Record<string, unknown>> {
+    return this.#request(this.#subjects.handOver(), 'hand-over', {})
+  }
+
+  async #request(subject: string, what: string, question: object): Promise<Record<string, unknown>> {
     const body = new TextEncoder().encode(JSON.stringify(question))
-    const answer = await this.#transport.request(this.#subjects.query(name), body, QUERY_MS_MAX)
+    const answer = await this.#transport.request(subject, body, QUERY_MS_MAX)
     const content = JSON.parse(new TextDecoder().decode(answer)) as Record<string, unknown>
-    if (typeof content['error'] === 'string') throw new QueryRefusedError(`query ${name}: ${content['error']}`)
+    if (typeof content['error'] === 'string') throw new QueryRefusedError(`${what}: ${content['error']}`)
     return content
   }
 

@@ -70,12 +70,12 @@ test('every subject and query in docs/protocol.md exists', () => {
   const known = [
     ...[subjects.commands(1), subjects.executions(1), subjects.marketData('A', 'l1'), subjects.positions('A')],
     ...[subjects.desk('A'), subjects.processStatus('r', 'i'), subjects.query('q'), subjects.rehearsal('i')],
-    ...[subjects.proof(1), subjects.resend(1)],
+    ...[subjects.proof(1), subjects.resend(1), subjects.handOver()],
   ].map((subject) => subject.split('.')[2])
-  const named = [...text.matchAll(/tandem\.(?:<[a-zA-Z]+>|\{[a-zA-Z]+\})\.([a-z]+)/g)].map(([, word = '']) => word)
+  const named = [...text.matchAll(/tandem\.(?:<[a-zA-Z]+>|\{[a-zA-Z]+\})\.([a-z-]+)/g)].map(([, word = '']) => word)
   expect(named.filter((word) => !known.includes(word))).toEqual([])
   const queries = [...text.matchAll(/`query\.([a-z-]+)/g)].map(([, word = '']) => word)
-  expect(queries.filter((word) => !QUERY_NAMES.includes(word) && word !== 'hand-over')).toEqual([])
+  expect(queries.filter((word) => !QUERY_NAMES.includes(word))).toEqual([])
 })
 
 test('every endpoint in the documents is in the reference, which is written from what is served', () => {

@@ -43,7 +43,7 @@ async function leadWithClock({ cluster }: Round, engine: string, stepMs: number)
   await cluster.kill(engine)
   await cluster.startProcess(engine, { preload: 'stepped-clock.ts', env: { TANDEM_DRILL_CLOCK_MS: String(stepMs) } })
   await cluster.whole()
-  await cluster.ask('hand-over')
+  await cluster.handOver()
   await cluster.watch.until(() => cluster.watch.primary() === engine, `${engine} to lead`)
   await cluster.whole()
 }

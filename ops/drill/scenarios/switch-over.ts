@@ -17,9 +17,9 @@ export const switchOver: Scenario = {
     // operator would. Fails when the backup does not lead in time; the view may have moved on by the next look.
     const askAgain = () => {
       // Between the two nobody answers.
-      if (watch.primary() === before) cluster.ask('hand-over').catch(() => {})
+      if (watch.primary() === before) cluster.handOver().catch(() => {})
     }
-    await cluster.ask('hand-over')
+    await cluster.handOver()
     const timer = setInterval(askAgain, ASK_AGAIN_MS)
     try {
       await watch.until(() => (watch.primary() ?? before) !== before, 'the backup to lead')

@@ -89,7 +89,7 @@ const PUBLISHES: readonly Case[] = [
       ...[subjects.commands(node2), subjects.commands(ClientId.FLOW), subjects.commands(ClientId.OPERATOR)],
       ...[subjects.commands(ClientId.GATEWAY), symbolMarket, position, subjects.executions(node1), view, streamInfo],
       ...[subjects.proof(node2), subjects.proof(ClientId.FLOW), subjects.resend(node2), subjects.query('resend')],
-      ...[subjects.query('hand-over'), subjects.processStatus('strategy', 'strategy-2'), '_INBOX.strategy-2.x'],
+      ...[subjects.handOver(), subjects.processStatus('strategy', 'strategy-2'), '_INBOX.strategy-2.x'],
       subjects.processStatus('engine', 'engine-a'),
     ],
   ],
@@ -98,7 +98,8 @@ const PUBLISHES: readonly Case[] = [
     [subjects.commands(ClientId.FLOW), subjects.query('instruments'), subjects.processStatus('flow', 'flow')],
     [
       ...[subjects.commands(node1), subjects.commands(ClientId.OPERATOR), symbolMarket, view, streamInfo],
-      ...['positions', 'quotes', 'exposure', 'fills', 'hand-over'].map((name) => subjects.query(name)),
+      ...['positions', 'quotes', 'exposure', 'fills'].map((name) => subjects.query(name)),
+      subjects.handOver(),
     ],
   ],
   [
@@ -106,11 +107,7 @@ const PUBLISHES: readonly Case[] = [
     [subjects.commands(ClientId.GATEWAY), subjects.query('positions'), subjects.processStatus('gateway', 'gateway')],
     [
       ...[subjects.commands(ClientId.OPERATOR), subjects.commands(node1), symbolMarket, position, view, streamInfo],
-      ...[
-        subjects.query('hand-over'),
-        subjects.executions(ClientId.FLOW),
-        subjects.processStatus('engine', 'engine-a'),
-      ],
+      ...[subjects.handOver(), subjects.executions(ClientId.FLOW), subjects.processStatus('engine', 'engine-a')],
     ],
   ],
   [
@@ -123,13 +120,13 @@ const PUBLISHES: readonly Case[] = [
   ],
   [
     'operator',
-    [subjects.commands(ClientId.OPERATOR), subjects.query('status'), subjects.query('hand-over')],
+    [subjects.commands(ClientId.OPERATOR), subjects.query('status'), subjects.handOver()],
     [subjects.commands(ClientId.GATEWAY), subjects.commands(node1), symbolMarket, view, streamInfo],
   ],
   [
     'supervisor',
     [subjects.query('status'), subjects.processStatus('nats', 'nats-server')],
-    [subjects.commands(ClientId.OPERATOR), subjects.query('hand-over'), symbolMarket, view, streamInfo],
+    [subjects.commands(ClientId.OPERATOR), subjects.handOver(), symbolMarket, view, streamInfo],
   ],
 ]
 
