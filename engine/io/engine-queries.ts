@@ -54,7 +54,8 @@ export function answerQuery(name: string, body: Uint8Array, context: QueryContex
   const { engine } = context
   if (name === 'snapshot') return snapshotFrame(engine, question)
   const recordSeq = engine.core.seq
-  const query = QUERIES[name]
+  // The name is whatever somebody wrote into a subject.
+  const query = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined
   if (query === undefined) return encode({ error: `no such query: ${name}; there are ${QUERY_NAMES.join(', ')}` })
   return encode({ ...query(context, question), recordSeq })
 }

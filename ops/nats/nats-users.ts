@@ -1,7 +1,8 @@
 // The users of a cluster's NATS server: one for each role, and what each may publish and hear. Nothing else is permitted.
 //
 // The engine takes a client's identity from the subject of its commands, or of its proof that a direct session is its own, and
-// only that client's user may publish there: so nobody trades, quotes or controls as somebody else. docs/security.md has the table; the engine alone may touch the view.
+// only that client's user may publish there: so nobody trades, quotes or controls as somebody else. The engine alone may touch
+// the view. docs/security.md has the table.
 
 import { viewStreamName, viewSubject } from '../../engine/io/nats-view-store.ts'
 import { ClientId } from '../../protocol/clients.ts'

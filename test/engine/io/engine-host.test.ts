@@ -42,7 +42,7 @@ test('commands on the bus reach the engine that leads, and no other; none when i
   await stopped
 })
 
-test('reports come again for the client on whose subject they are asked for, and not without end', async () => {
+test('reports come again for the client on whose subject they are asked for, and not without end; odd questions are refused by name', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-engine-host-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const bus = new MemoryBus()
@@ -73,4 +73,8 @@ test('reports come again for the client on whose subject they are asked for, and
   const long = new TextEncoder().encode(JSON.stringify({ symbol: 'x'.repeat(2_000) }))
   const answer = await client.request(subjects.query('snapshot'), long, 1_000)
   expect(new TextDecoder().decode(answer)).toContain('no longer than 1024 bytes')
+  for (const name of ['constructor', '__proto__', 'toString', 'nothing']) {
+    const odd = await client.request(subjects.query(name), new Uint8Array(0), 1_000)
+    expect(new TextDecoder().decode(odd)).toContain(`no such query: ${name}`)
+  }
 })
