@@ -7,6 +7,7 @@ import type { FuzzTarget } from './fuzz-target.ts'
 import { httpTarget, tradingTarget, webSocketTarget } from './gateway-targets.ts'
 import { importsTarget } from './imports-target.ts'
 import { peerTarget } from './peer-target.ts'
+import { questionsTarget } from './questions-target.ts'
 import { recordsTarget } from './records-target.ts'
 import { sessionTarget } from './session-target.ts'
 import { snapshotsTarget } from './snapshots-target.ts'
@@ -17,6 +18,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   snapshotsTarget,
   peerTarget,
   sessionTarget,
+  questionsTarget,
   feedsTarget,
   importsTarget,
   configTarget,
