@@ -4,7 +4,7 @@
 //
 //   2,304 ──┐
 //           └──┐             ╱───   nobody is there who says little: grows in half a second
-//              └──┐      ____╱      commits in time: grows in nine seconds
+//              └──┐      ____╱      commits in time: grows in 18 seconds
 //     288         └──----           commits late: half
 //
 // Time is handed in.
@@ -16,11 +16,11 @@ export const PACE_MIN = 288
 /** Who says less is modest: so much less than that that nobody is taken for modest who is held up. */
 const MODEST_SIZE = PACE_MIN / 4
 /** A commit that takes so long is late. */
-const LATE_NS = 1_000_000
+const LATE_NS = 500_000
 /** Between two changes. */
 const STEP_MS = 10
 /** Bytes a millisecond that it grows by in a step beside a modest client: whenever it has grown too far, commits are late. */
-const GROWTH = TURN_SIZE / 1_024
+const GROWTH = TURN_SIZE / 2_048
 /** The same where none is there. */
 const FREE_GROWTH = TURN_SIZE / 64
 /** Over so long it is judged who says little. */

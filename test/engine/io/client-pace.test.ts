@@ -59,10 +59,10 @@ test('it grows back when commits are in time: slowly, as it must not come to the
   const pace = new ClientPace()
   const nowMs = run(pace, 0, 400, mixed, LATE_NS)
   expect(pace.size).toBe(PACE_MIN)
-  const laterMs = run(pace, nowMs, 4_500, mixed, IN_TIME_NS)
+  const laterMs = run(pace, nowMs, 9_000, mixed, IN_TIME_NS)
   expect(pace.size).toBeGreaterThan(TURN_SIZE / 2)
   expect(pace.size).toBeLessThan(TURN_SIZE)
-  run(pace, laterMs, 4_600, mixed, IN_TIME_NS)
+  run(pace, laterMs, 9_200, mixed, IN_TIME_NS)
   expect(pace.size).toBe(TURN_SIZE)
 })
 
