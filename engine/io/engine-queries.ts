@@ -42,9 +42,10 @@ export function hashText(hash: number): string {
 
 /** The answer's bytes: a frame for `snapshot`, else JSON. Never throws for what the question says. */
 export function answerQuery(name: string, body: Uint8Array, context: QueryContext): Uint8Array {
-  let question: Question
-  if (body.length > QUESTION_SIZE_MAX)
+  if (body.length > QUESTION_SIZE_MAX) {
     return encode({ error: `a question is no longer than ${QUESTION_SIZE_MAX} bytes` })
+  }
+  let question: Question
   try {
     question = body.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(body)) as Question)
   } catch {

@@ -20,12 +20,18 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-test('commands on the bus reach the engine that leads, and no other; none when it stops', async () => {
+/** An engine that leads, on a bus in memory. */
+async function startFirst() {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-engine-host-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
   const bus = new MemoryBus()
   const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
   const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, { transport: bus.connect() })
+  return { folder, bus, link, a }
+}
+
+test('commands on the bus reach the engine that leads, and no other; none when it stops', async () => {
+  const { folder, bus, link, a } = await startFirst()
   const dialled = TcpPeerLink.dial({ host: '127.0.0.1', port: link.port }, benchPeer)
   const b = startBenchEngine(join(folder, 'b'), EngineId.B, dialled, false, { transport: bus.connect() })
   cleanups.push(() => b.stop())
@@ -43,11 +49,7 @@ test('commands on the bus reach the engine that leads, and no other; none when i
 })
 
 test('reports come again for the client on whose subject they are asked for, and not without end; odd questions are refused by name', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-engine-host-'))
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }))
-  const bus = new MemoryBus()
-  const link = await TcpPeerLink.listen({ host: '127.0.0.1', port: 0 }, benchPeer)
-  const a = startBenchEngine(join(folder, 'a'), EngineId.A, link, false, { transport: bus.connect() })
+  const { bus, a } = await startFirst()
   cleanups.push(() => a.stop())
   const { subjects } = a
   const frames = new Map([CLIENT_ID, CLIENT_ID + 1].map((clientId) => [clientId, 0]))
